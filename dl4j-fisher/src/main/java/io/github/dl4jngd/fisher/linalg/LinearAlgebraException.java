@@ -1,0 +1,26 @@
+package io.github.dl4jngd.fisher.linalg;
+
+/** A factorisation or solve that failed because of the numbers given to it, or for lack of a provider. */
+public class LinearAlgebraException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * Creates one.
+     *
+     * @param message what was wrong, what was expected, what to do
+     */
+    public LinearAlgebraException(String message) {
+        super(message);
+    }
+
+    /**
+     * Creates one.
+     *
+     * @param message what was wrong, what was expected, what to do
+     * @param cause what led to it
+     */
+    public LinearAlgebraException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

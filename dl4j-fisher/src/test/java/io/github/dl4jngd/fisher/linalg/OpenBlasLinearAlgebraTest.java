@@ -1,0 +1,67 @@
+package io.github.dl4jngd.fisher.linalg;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import org.bytedeco.openblas.global.openblas;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+
+class OpenBlasLinearAlgebraTest {
+
+    @Nested
+    class Float32 extends GenericLinearAlgebraTests {
+        Float32() {
+            super(Providers.choose("openblas"), DataType.FLOAT);
+        }
+    }
+
+    @Nested
+    class Float64 extends GenericLinearAlgebraTests {
+        Float64() {
+            super(Providers.choose("openblas"), DataType.DOUBLE);
+        }
+    }
+
+    @Test
+    void batchesLeaveTheNumberOfThreadsAsItWas() {
+        LinearAlgebra linearAlgebra = Providers.choose("openblas");
+        int threads = openblas.blas_get_num_threads();
+        linearAlgebra.solveBatch(Nd4j.eye(3).reshape(1, 3, 3).broadcast(4, 3, 3), Nd4j.ones(4, 3));
+        assertThat(openblas.blas_get_num_threads()).isEqualTo(threads);
+        assertThatThrownBy(() -> linearAlgebra.solveBatch(Nd4j.zeros(4, 3, 3), Nd4j.ones(4, 3)))
+                .isInstanceOf(NotPositiveDefiniteException.class);
+        assertThat(openblas.blas_get_num_threads()).isEqualTo(threads);
+    }
+
+    @Test
+    void theLastOfSeveralCallersRestoresTheNumberOfThreads() throws Exception {
+        int threads = openblas.blas_get_num_threads();
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        FutureTask<Integer> other = new FutureTask<>(() -> OpenBlasThreads.callSingleThreaded(() -> {
+            entered.countDown();
+            awaitUninterrupted(release);
+            return openblas.blas_get_num_threads();
+        }));
+        new Thread(other).start();
+        entered.await();
+        int meanwhile = OpenBlasThreads.callSingleThreaded(openblas::blas_get_num_threads);
+        assertThat(meanwhile).isEqualTo(1);
+        release.countDown();
+        assertThat(other.get()).isEqualTo(1);
+        assertThat(openblas.blas_get_num_threads()).isEqualTo(threads);
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
