@@ -1,0 +1,220 @@
+package io.github.dl4jngd.fisher.curvature;
+
+import io.github.dl4jngd.fisher.linalg.GeneralSolution;
+import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.fisher.linalg.SingularMatrixException;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * F masked to neighbouring layers: blocks (l, l′) with |l − l′| ≤ 1.
+ *
+ * <p>In the dual, Θ_{l−1}s_{l−1} + Θ_l s_l + Θ_{l+1}s_{l+1} + ρ s_l = q and v_l = J̃_lᵀs_l/N; undamped s_l = (T⁺1)_l Θ_l⁻¹q with T
+ * the tri-diagonal matrix of ones. With one or two layers nothing is masked and this is {@link ExactFisher}.
+ *
+ * <p>The masked matrix is indefinite from three layers on, so damping does not regularise it: F̂ + ρI is singular wherever ρ
+ * meets a negative eigenvalue. Every solution is therefore checked: where ⟨g, v⟩ is not positive or the system is too
+ * ill-conditioned, the layer-wise direction is returned in its place and {@link Direction#note()} says so. Cost: one LU
+ * factorisation of [L KN, L KN].
+ */
+public final class BlockTriDiagonalFisher implements FisherApproximation {
+
+    /** Below this reciprocal condition number a float64 solution has no correct digit worth a step. */
+    static final double SMALLEST_RECIPROCAL_CONDITION = 1e-13;
+
+    private final LinearAlgebra linearAlgebra;
+    private final LayerWiseFisher layerWise;
+    private final ExactFisher exact;
+    private FisherRoot root;
+
+    /**
+     * An approximation that has seen nothing yet.
+     *
+     * @param linearAlgebra factorisations
+     */
+    public BlockTriDiagonalFisher(LinearAlgebra linearAlgebra) {
+        this.linearAlgebra = linearAlgebra;
+        this.layerWise = new LayerWiseFisher(linearAlgebra);
+        this.exact = new ExactFisher(linearAlgebra);
+    }
+
+    @Override
+    public void observe(FisherRoot root) {
+        this.root = root;
+        if (isExact()) {
+            exact.observe(root);
+        } else {
+            layerWise.observe(root);
+        }
+    }
+
+    private boolean isExact() {
+        return Dampings.requireObserved(root).layers().size() <= 2;
+    }
+
+    @Override
+    public Direction naturalGradient(Damping damping) {
+        if (isExact()) {
+            return exact.naturalGradient(damping);
+        }
+        INDArray q = root.requireWhitenedResidual();
+        Direction direction;
+        String failure;
+        if (damping.value() == 0) {
+            direction = undamped(q);
+            failure = "";
+        } else {
+            int layers = root.layers().size();
+            INDArray column = DualSystem.stack(q);
+            INDArray right =
+                    Nd4j.concat(0, java.util.Collections.nCopies(layers, column).toArray(new INDArray[0]));
+            double rho = rho(damping);
+            try {
+                GeneralSolution solution = linearAlgebra.solve(system(rho), right);
+                direction = combine(solution.x(), q, rho);
+                failure = failure(solution, root.gradient(), direction);
+            } catch (SingularMatrixException e) {
+                direction = null;
+                failure = e.getMessage();
+            }
+        }
+        return failure.isEmpty() ? direction : instead(layerWise.naturalGradient(damping), failure);
+    }
+
+    @Override
+    public Direction solve(INDArray gradient, Damping damping) {
+        if (isExact()) {
+            return exact.solve(gradient, damping);
+        }
+        FisherRoot wide = root.castTo(DataType.DOUBLE);
+        double rho = Dampings.requirePositive(rho(damping));
+        INDArray g = gradient.castTo(DataType.DOUBLE);
+        int layers = root.layers().size();
+        long rows = root.layers().get(0).rows();
+        // v_l = (g_l − J̃_lᵀ t_l/N)/ρ, t_l = Σ_{|l′−l|≤1} J̃_{l′}v_{l′}: the same matrix applied to t, the right side
+        // its mask of J̃g
+        INDArray[] jg = new INDArray[layers];
+        for (int l = 0; l < layers; l++) {
+            LayerJacobian layer = wide.layers().get(l);
+            jg[l] = DualSystem.stack(layer.times(FisherRoot.segment(g, layer)));
+        }
+        INDArray right = Nd4j.create(DataType.DOUBLE, layers * rows, 1);
+        for (int l = 0; l < layers; l++) {
+            for (int m = Math.max(0, l - 1); m <= Math.min(layers - 1, l + 1); m++) {
+                right.get(interval(l, rows), NDArrayIndex.all()).addi(jg[m]);
+            }
+        }
+        try {
+            GeneralSolution solution = linearAlgebra.solve(system(rho), right);
+            INDArray v = Nd4j.create(DataType.DOUBLE, root.parameters());
+            long[] shape = {root.cotangents(), root.samples()};
+            for (int l = 0; l < layers; l++) {
+                LayerJacobian layer = wide.layers().get(l);
+                INDArray t = solution.x()
+                        .get(interval(l, rows), NDArrayIndex.all())
+                        .dup('c')
+                        .reshape('c', shape);
+                FisherRoot.segment(v, layer)
+                        .assign(FisherRoot.segment(g, layer)
+                                .sub(layer.transposeTimes(t).divi(root.samples()))
+                                .divi(rho));
+            }
+            Direction direction = Direction.of(v.castTo(gradient.dataType()), rho * Matrices.squaredNorm(v), 0);
+            String failure = failure(solution, gradient, direction);
+            return failure.isEmpty() ? direction : instead(layerWise.solve(gradient, damping), failure);
+        } catch (SingularMatrixException e) {
+            return instead(layerWise.solve(gradient, damping), e.getMessage());
+        }
+    }
+
+    private static Direction instead(Direction direction, String failure) {
+        return new Direction(
+                direction.vector(),
+                direction.dampingQuadratic(),
+                direction.jitter(),
+                "block-tri-diagonal step replaced by the layer-wise one: " + failure);
+    }
+
+    private static String failure(GeneralSolution solution, INDArray gradient, Direction direction) {
+        if (!(solution.reciprocalCondition() >= SMALLEST_RECIPROCAL_CONDITION)) {
+            return "reciprocal condition number " + solution.reciprocalCondition();
+        }
+        double slope = gradient.mul(direction.vector()).sumNumber().doubleValue();
+        return slope > 0 ? "" : "not a descent direction, ⟨g, v⟩ = " + slope;
+    }
+
+    private double rho(Damping damping) {
+        double mean = 0;
+        for (DualSystem dual : layerWise.duals()) {
+            mean += Matrices.meanDiagonal(dual.gram()) / layerWise.duals().size();
+        }
+        return damping.of(mean);
+    }
+
+    /** The matrix with blocks (l, m) = Θ_m for |l − m| ≤ 1, plus ρ on the diagonal. */
+    private INDArray system(double rho) {
+        int layers = root.layers().size();
+        long rows = root.layers().get(0).rows();
+        INDArray system = Nd4j.create(DataType.DOUBLE, new long[] {layers * rows, layers * rows}, 'f');
+        for (int l = 0; l < layers; l++) {
+            for (int m = Math.max(0, l - 1); m <= Math.min(layers - 1, l + 1); m++) {
+                system.get(interval(l, rows), interval(m, rows))
+                        .assign(layerWise.duals().get(m).gram());
+            }
+        }
+        return Matrices.addToDiagonal(system, rho);
+    }
+
+    private static INDArrayIndex interval(int block, long rows) {
+        return NDArrayIndex.interval(block * rows, (block + 1) * rows);
+    }
+
+    private Direction combine(INDArray stacked, INDArray q, double rho) {
+        long rows = q.length();
+        INDArray v = DualSystem.zeros(root, q.dataType());
+        for (int l = 0; l < root.layers().size(); l++) {
+            LayerJacobian layer = root.layers().get(l);
+            INDArray s = stacked.get(interval(l, rows), NDArrayIndex.all()).dup('c');
+            FisherRoot.segment(v, layer)
+                    .assign(layer.transposeTimes(DualSystem.unstack(s, q)).divi(root.samples()));
+        }
+        return Direction.of(v, rho * Matrices.squaredNorm(v), 0);
+    }
+
+    private Direction undamped(INDArray q) {
+        int layers = root.layers().size();
+        double[] weights = TriDiagonalOnes.pseudoInverseRowSums(layers);
+        INDArray v = DualSystem.zeros(root, q.dataType());
+        double jitter = 0;
+        for (int l = 0; l < layers; l++) {
+            LayerJacobian layer = root.layers().get(l);
+            var factor = layerWise.duals().get(l).factorize(0);
+            INDArray s = factor.solve(DualSystem.stack(q)).muli(weights[l]);
+            FisherRoot.segment(v, layer)
+                    .assign(layer.transposeTimes(DualSystem.unstack(s, q)).divi(root.samples()));
+            jitter = Math.max(jitter, factor.jitter());
+        }
+        return Direction.of(v, 0, jitter);
+    }
+
+    @Override
+    public INDArray toDense() {
+        if (isExact()) {
+            return exact.toDense();
+        }
+        INDArray dense = DenseForm.zeros(root);
+        int layers = root.layers().size();
+        for (int l = 0; l < layers; l++) {
+            for (int m = Math.max(0, l - 1); m <= Math.min(layers - 1, l + 1); m++) {
+                LayerJacobian row = root.layers().get(l);
+                LayerJacobian column = root.layers().get(m);
+                DenseForm.block(dense, row, column)
+                        .assign(row.toDense().transpose().mmul(column.toDense()).divi(root.samples()));
+            }
+        }
+        return dense;
+    }
+}

@@ -1,0 +1,53 @@
+package io.github.dl4jngd.fisher.curvature;
+
+/**
+ * The ρ of (F̂ + ρI)⁻¹.
+ *
+ * @param value ρ itself, or a fraction
+ * @param relative whether the value is a fraction of each block's mean diagonal, that of the smaller of the block and its dual
+ *     Gram matrix divided by N, so that it means the same at every width
+ */
+public record Damping(double value, boolean relative) {
+
+    /** Checks the value. */
+    public Damping {
+        if (!(value >= 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException("Damping must be finite and not negative, was " + value);
+        }
+    }
+
+    /**
+     * The same ρ for every block.
+     *
+     * @param value ρ
+     * @return the damping
+     */
+    public static Damping absolute(double value) {
+        return new Damping(value, false);
+    }
+
+    /**
+     * A fraction of each block's mean diagonal.
+     *
+     * @param fraction the fraction
+     * @return the damping
+     */
+    public static Damping relative(double fraction) {
+        return new Damping(fraction, true);
+    }
+
+    /**
+     * The ρ of one block.
+     *
+     * @param meanDiagonal the mean diagonal of the matrix that is factorised
+     * @return ρ
+     */
+    public double of(double meanDiagonal) {
+        return relative ? value * meanDiagonal : value;
+    }
+
+    @Override
+    public String toString() {
+        return relative ? value + " of each block's mean diagonal" : String.valueOf(value);
+    }
+}

@@ -1,0 +1,65 @@
+package io.github.dl4jngd.fisher.curvature;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The diagonal of F, the counter-example: one scalar per weight does not satisfy the isotropy condition.
+ *
+ * <p>F_(i,u),(i,u) = (1/N) Σ_n ã²_{n,i} Σ_k δ̃²_{k,n,u}. Cost: one matrix product per layer.
+ */
+public final class DiagonalFisher implements FisherApproximation {
+
+    private FisherRoot root;
+    private INDArray diagonal;
+
+    /** An approximation that has seen nothing yet. */
+    public DiagonalFisher() {}
+
+    @Override
+    public void observe(FisherRoot root) {
+        this.root = root;
+        diagonal = null;
+        for (LayerJacobian any : root.layers()) {
+            if (!(any instanceof DenseJacobian layer)) {
+                throw new IllegalArgumentException("Layer " + any.name() + " has no diagonal rule: "
+                        + any.getClass().getSimpleName());
+            }
+            INDArray input = layer.input();
+            if (diagonal == null) {
+                diagonal = Nd4j.create(input.dataType(), root.parameters());
+            }
+            INDArray squares = layer.stackedCotangents().mul(layer.stackedCotangents());
+            INDArray weights = squares.reshape(layer.cotangentCount(), layer.samples(), layer.outputs())
+                    .sum(0);
+            INDArray matrix = input.mul(input).transpose().mmul(weights).divi(root.samples());
+            FisherRoot.segment(diagonal, layer).assign(layer.layout().flatten(matrix));
+        }
+    }
+
+    @Override
+    public Direction naturalGradient(Damping damping) {
+        return solve(Dampings.requireObserved(root).gradient(), damping);
+    }
+
+    @Override
+    public Direction solve(INDArray gradient, Damping damping) {
+        Dampings.requireObserved(root);
+        INDArray v = DualSystem.zeros(root, gradient.dataType());
+        double quadratic = 0;
+        for (LayerJacobian layer : root.layers()) {
+            INDArray block = FisherRoot.segment(diagonal, layer);
+            double rho = damping.of(block.meanNumber().doubleValue());
+            INDArray part = FisherRoot.segment(gradient, layer).div(block.add(rho));
+            FisherRoot.segment(v, layer).assign(part);
+            quadratic += rho * Matrices.squaredNorm(part);
+        }
+        return Direction.of(v, quadratic, 0);
+    }
+
+    @Override
+    public INDArray toDense() {
+        Dampings.requireObserved(root);
+        return Nd4j.diag(diagonal);
+    }
+}

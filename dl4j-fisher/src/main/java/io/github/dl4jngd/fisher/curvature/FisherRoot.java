@@ -1,0 +1,122 @@
+package io.github.dl4jngd.fisher.curvature;
+
+import java.util.List;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * The square root J̃ = SᵀJ of a minibatch's Fisher information matrix, F = J̃ᵀJ̃/N, layer by layer.
+ *
+ * @param layers the layers that have trainable parameters, in the model's order
+ * @param samples N
+ * @param cotangents K: C for the true Fisher, the number of draws for a Monte-Carlo one, 1 for the empirical one
+ * @param parameters P, the length of the model's whole parameter vector (parameters that belong to no layer here are frozen)
+ * @param whitenedResidual q, [K, N], with r = S q, so that the gradient of the mean loss is J̃ᵀq/N; null for a Monte-Carlo
+ *     root, for which no q exists
+ */
+public record FisherRoot(
+        List<LayerJacobian> layers, int samples, int cotangents, long parameters, INDArray whitenedResidual) {
+
+    /** Checks that there is something to work on. */
+    public FisherRoot {
+        layers = List.copyOf(layers);
+        if (layers.isEmpty()) {
+            throw new IllegalArgumentException("The network has no trainable parameters");
+        }
+    }
+
+    /**
+     * Whether the gradient can be written as J̃ᵀq/N.
+     *
+     * @return true if {@link #whitenedResidual()} is there
+     */
+    public boolean hasWhitenedResidual() {
+        return whitenedResidual != null;
+    }
+
+    /**
+     * The gradient of the mean loss, from the logits.
+     *
+     * @return J̃ᵀq/N, [P]
+     * @throws IllegalStateException if there is no q
+     */
+    public INDArray gradient() {
+        return transposeTimes(requireWhitenedResidual()).divi(samples);
+    }
+
+    /**
+     * Combines rows of all layers.
+     *
+     * @param coefficients [K, N]
+     * @return J̃ᵀ coefficients, [P]; zero for frozen parameters
+     */
+    public INDArray transposeTimes(INDArray coefficients) {
+        INDArray result = Nd4j.create(coefficients.dataType(), parameters);
+        for (LayerJacobian layer : layers) {
+            segment(result, layer).assign(layer.transposeTimes(coefficients));
+        }
+        return result;
+    }
+
+    /**
+     * Applies the rows of all layers.
+     *
+     * @param tangent v, [P]
+     * @return J̃ v, [K, N]
+     */
+    public INDArray times(INDArray tangent) {
+        INDArray result = null;
+        for (LayerJacobian layer : layers) {
+            INDArray part = layer.times(segment(tangent, layer));
+            result = result == null ? part : result.addi(part);
+        }
+        return result;
+    }
+
+    /**
+     * The matrix itself, for tests and small networks.
+     *
+     * @return J̃, [KN, P]
+     */
+    public INDArray toDense() {
+        INDArray dense = Nd4j.create(layers.get(0).toDense().dataType(), (long) samples * cotangents, parameters);
+        for (LayerJacobian layer : layers) {
+            dense.get(NDArrayIndex.all(), interval(layer)).assign(layer.toDense());
+        }
+        return dense;
+    }
+
+    /**
+     * The same root in another type.
+     *
+     * @param dataType the type
+     * @return a converted root
+     */
+    public FisherRoot castTo(DataType dataType) {
+        return new FisherRoot(
+                layers.stream().map(layer -> layer.castTo(dataType)).toList(),
+                samples,
+                cotangents,
+                parameters,
+                whitenedResidual == null ? null : whitenedResidual.castTo(dataType));
+    }
+
+    INDArray requireWhitenedResidual() {
+        if (whitenedResidual == null) {
+            throw new IllegalStateException(
+                    "A Monte-Carlo Fisher has no q with r = S q; use the form that takes a gradient");
+        }
+        return whitenedResidual;
+    }
+
+    /** The layer's segment of a parameter vector [P], as a view. */
+    static INDArray segment(INDArray vector, LayerJacobian layer) {
+        return vector.get(interval(layer));
+    }
+
+    private static org.nd4j.linalg.indexing.INDArrayIndex interval(LayerJacobian layer) {
+        return NDArrayIndex.interval(layer.parameterOffset(), layer.parameterOffset() + layer.parameters());
+    }
+}

@@ -1,0 +1,159 @@
+package io.github.dl4jngd.fisher.curvature;
+
+import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * K-FAC: per layer F̂_l = A ⊗ G with A = ãᵀã/N and G = Σ_{k,n} δ̃δ̃ᵀ/N (Martens &amp; Grosse 2015).
+ *
+ * <p>V = (A + π√ρ I)⁻¹ [∇W; ∇bᵀ] (G + √ρ/π I)⁻¹ with π² = (tr A/dim A)/(tr G/dim G), §6.3 there; π = 1 where a trace is zero.
+ * With an averaging decay β &gt; 0 the factors are bias-corrected exponential means over the observed minibatches; without, they
+ * belong to the last minibatch alone, and the side whose dual (N×N for A, KN×KN for G) is smaller is solved there, in float64.
+ *
+ * <p>{@link #refreshInverses(Damping)} does the factorisations; solutions use what the last refresh left until the next, so that
+ * their cost can be spread over many steps. Where {@link Options#refreshAlways()} is set (the default of {@link
+ * Options#exact()}) every solution refreshes first.
+ */
+public final class KroneckerFisher implements FisherApproximation {
+
+    private final LinearAlgebra linearAlgebra;
+    private final Options options;
+    private final Map<String, KroneckerBlock> blocks = new LinkedHashMap<>();
+    private FisherRoot root;
+
+    /**
+     * How the factors are averaged and inverted.
+     *
+     * @param decay β of the exponential mean, 0 ≤ β &lt; 1; 0 keeps the last minibatch alone
+     * @param inverse how the factors are inverted
+     * @param refreshAlways whether every solution inverts the factors anew
+     */
+    public record Options(double decay, KroneckerInverse inverse, boolean refreshAlways) {
+
+        /** Checks the decay. */
+        public Options {
+            if (!(decay >= 0 && decay < 1)) {
+                throw new IllegalArgumentException("The averaging decay must be in [0, 1), was " + decay);
+            }
+        }
+
+        /**
+         * The definition: no averaging, every solution from the last minibatch.
+         *
+         * @return the options
+         */
+        public static Options exact() {
+            return new Options(0, KroneckerInverse.CHOLESKY, true);
+        }
+    }
+
+    /**
+     * An approximation that has seen nothing yet.
+     *
+     * @param linearAlgebra factorisations
+     * @param options averaging and inversion
+     */
+    public KroneckerFisher(LinearAlgebra linearAlgebra, Options options) {
+        this.linearAlgebra = linearAlgebra;
+        this.options = options;
+    }
+
+    @Override
+    public void observe(FisherRoot root) {
+        this.root = root;
+        for (LayerJacobian any : root.layers()) {
+            DenseJacobian layer = dense(any);
+            blocks.computeIfAbsent(layer.name(), name -> new KroneckerBlock(layer, linearAlgebra, options))
+                    .observe(layer);
+        }
+    }
+
+    /**
+     * Inverts the factors.
+     *
+     * @param damping ρ; relative to the mean diagonal of A ⊗ G where it is relative
+     * @return the largest jitter that was needed
+     */
+    public double refreshInverses(Damping damping) {
+        requireFactors();
+        double jitter = 0;
+        for (KroneckerBlock block : blocks.values()) {
+            jitter = Math.max(jitter, block.refresh(damping));
+        }
+        return jitter;
+    }
+
+    @Override
+    public Direction naturalGradient(Damping damping) {
+        INDArray q = Dampings.requireObserved(root).requireWhitenedResidual();
+        if (options.decay() > 0) {
+            return solve(root.gradient(), damping);
+        }
+        INDArray v = DualSystem.zeros(root, q.dataType());
+        double quadratic = 0;
+        double jitter = 0;
+        for (LayerJacobian layer : root.layers()) {
+            KroneckerBlock block = blocks.get(layer.name());
+            INDArray part = block.naturalGradient(dense(layer), q, damping).castTo(q.dataType());
+            quadratic += block.place(part, v, damping);
+            jitter = Math.max(jitter, block.jitter());
+        }
+        return Direction.of(v, quadratic, jitter);
+    }
+
+    @Override
+    public Direction solve(INDArray gradient, Damping damping) {
+        requireFactors();
+        INDArray v = Nd4j.create(gradient.dataType(), gradient.length());
+        double quadratic = 0;
+        double jitter = 0;
+        for (KroneckerBlock block : blocks.values()) {
+            if (options.refreshAlways() || !block.isInverted()) {
+                block.refresh(damping);
+            }
+            INDArray part = block.solve(block.layout().unflatten(block.segment(gradient)));
+            quadratic += block.place(part, v, damping);
+            jitter = Math.max(jitter, block.jitter());
+        }
+        return Direction.of(v, quadratic, jitter);
+    }
+
+    private void requireFactors() {
+        if (blocks.isEmpty()) {
+            throw new IllegalStateException("No minibatch has been observed yet");
+        }
+    }
+
+    private static DenseJacobian dense(LayerJacobian layer) {
+        if (layer instanceof DenseJacobian dense) {
+            return dense;
+        }
+        throw new IllegalArgumentException("Layer " + layer.name() + " has no Kronecker factors: "
+                + layer.getClass().getSimpleName());
+    }
+
+    @Override
+    public INDArray toDense() {
+        INDArray dense = DenseForm.zeros(Dampings.requireObserved(root));
+        for (LayerJacobian any : root.layers()) {
+            DenseJacobian layer = dense(any);
+            KroneckerBlock block = blocks.get(layer.name());
+            INDArray target = DenseForm.block(dense, layer, layer);
+            INDArray a = block.inputFactor();
+            INDArray g = block.outputFactor();
+            INDArray unit = Nd4j.create(a.dataType(), layer.parameters());
+            for (long column = 0; column < layer.parameters(); column++) {
+                unit.putScalar(column, 1);
+                INDArray image = layer.layout()
+                        .flatten(a.mmul(layer.layout().unflatten(unit)).mmul(g));
+                target.get(NDArrayIndex.all(), NDArrayIndex.point(column)).assign(image);
+                unit.putScalar(column, 0);
+            }
+        }
+        return dense;
+    }
+}

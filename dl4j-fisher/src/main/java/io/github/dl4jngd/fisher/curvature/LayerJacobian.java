@@ -1,0 +1,80 @@
+package io.github.dl4jngd.fisher.curvature;
+
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * One layer's columns J̃_l of J̃ = SᵀJ, kept in factored form.
+ *
+ * <p>Rows belong to pairs (k, n) of a cotangent and a sample, k-major: row k N + n. Coefficients of rows are [K, N] arrays,
+ * parameter vectors the layer's own flat segment [P_l] in the model's order.
+ */
+public interface LayerJacobian {
+
+    /**
+     * The layer's name.
+     *
+     * @return a name for messages
+     */
+    String name();
+
+    /**
+     * Where the layer's parameters start in the flat parameter vector.
+     *
+     * @return the offset
+     */
+    long parameterOffset();
+
+    /**
+     * The number of the layer's parameters P_l.
+     *
+     * @return P_l
+     */
+    long parameters();
+
+    /**
+     * The number of rows K N.
+     *
+     * @return K N
+     */
+    long rows();
+
+    /**
+     * The Gram matrix of the rows. Cost 2 (KN)² out + 2 N² in flops for a dense layer.
+     *
+     * @param dataType the type in which it is accumulated and returned
+     * @return J̃_l J̃_lᵀ, [KN, KN] (not divided by N)
+     */
+    INDArray gram(DataType dataType);
+
+    /**
+     * Combines the rows.
+     *
+     * @param coefficients q, [K, N], of the Jacobian's own type
+     * @return J̃_lᵀ q, [P_l]
+     */
+    INDArray transposeTimes(INDArray coefficients);
+
+    /**
+     * Applies the rows.
+     *
+     * @param tangent v_l, [P_l]
+     * @return J̃_l v_l, [K, N]
+     */
+    INDArray times(INDArray tangent);
+
+    /**
+     * The matrix itself, for tests and small networks. Memory KN P_l.
+     *
+     * @return J̃_l, [KN, P_l]
+     */
+    INDArray toDense();
+
+    /**
+     * The same rows in another type.
+     *
+     * @param dataType the type
+     * @return this if it has that type already, else a converted copy
+     */
+    LayerJacobian castTo(DataType dataType);
+}

@@ -1,0 +1,116 @@
+package io.github.dl4jngd.fisher.curvature;
+
+import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The block-diagonal approximation with one block per unit, the unit's incoming weights and its bias.
+ *
+ * <p>Row (k, n) of a dense unit's J̃_u is δ̃_{k,n,u} ã_n, so F_u = ãᵀ diag(w) ã/N with w_n = Σ_k δ̃²_{k,n,u}. With e_n = Σ_k
+ * δ̃_{k,n,u} q_{k,n}, v_u = ãᵀ √w ∘ [(√w ããᵀ √w/N + ρI)⁻¹ (e/√w)]/N, an N×N system, or (F_u + ρI)⁻¹ g_u, an (in+1)×(in+1) one;
+ * the smaller is taken. All units of a layer are solved as one batch over all cores, in float64 (the blocks of wide layers have
+ * condition numbers beyond float32). Cost: one Cholesky factorisation of min(N, in+1) per unit. Memory: a chunk of {@value
+ * #CHUNK_ELEMENTS} matrix elements at a time.
+ */
+public final class UnitWiseFisher implements FisherApproximation {
+
+    /** How many matrix elements are held at a time while a layer's units are solved. */
+    public static final long CHUNK_ELEMENTS = 1L << 23;
+
+    private final LinearAlgebra linearAlgebra;
+    private FisherRoot root;
+
+    /**
+     * An approximation that has seen nothing yet.
+     *
+     * @param linearAlgebra factorisations
+     */
+    public UnitWiseFisher(LinearAlgebra linearAlgebra) {
+        this.linearAlgebra = linearAlgebra;
+    }
+
+    @Override
+    public void observe(FisherRoot root) {
+        this.root = root;
+    }
+
+    @Override
+    public Direction naturalGradient(Damping damping) {
+        INDArray q = Dampings.requireObserved(root).requireWhitenedResidual();
+        INDArray wideResidual = q.castTo(DataType.DOUBLE);
+        return overLayers(q.dataType(), (layer, units) -> units.naturalGradient(wideResidual, damping));
+    }
+
+    @Override
+    public Direction solve(INDArray gradient, Damping damping) {
+        Dampings.requireObserved(root);
+        return overLayers(gradient.dataType(), (layer, units) -> {
+            INDArray g = FisherRoot.segment(gradient, layer).castTo(DataType.DOUBLE);
+            return units.solve(layer.layout().unflatten(g), damping);
+        });
+    }
+
+    private interface LayerSolution {
+        DenseUnits.Solution of(DenseJacobian layer, DenseUnits units);
+    }
+
+    private Direction overLayers(DataType dataType, LayerSolution solution) {
+        INDArray v = DualSystem.zeros(root, dataType);
+        double quadratic = 0;
+        double jitter = 0;
+        for (LayerJacobian any : root.layers()) {
+            DenseJacobian layer = dense(any).castTo(DataType.DOUBLE);
+            DenseUnits.Solution part = solution.of(layer, new DenseUnits(linearAlgebra, layer));
+            FisherRoot.segment(v, layer).assign(layer.layout().flatten(part.matrix()));
+            quadratic += part.dampingQuadratic();
+            jitter = Math.max(jitter, part.jitter());
+        }
+        return Direction.of(v, quadratic, jitter);
+    }
+
+    /**
+     * The normalised trace Σ_u tr(J̃_u(F_u + ρ_uI)⁻¹J̃_uᵀ)/(NK): the isotropy constant α where the isotropy condition holds.
+     *
+     * @param damping how much is added to each unit's diagonal
+     * @return the trace of the sum of the units' projectors over the number of rows of J̃
+     */
+    public double projectorTrace(Damping damping) {
+        double trace = 0;
+        for (LayerJacobian any : Dampings.requireObserved(root).layers()) {
+            trace += new DenseUnits(linearAlgebra, dense(any).castTo(DataType.DOUBLE)).projectorTrace(damping);
+        }
+        return trace / ((double) root.samples() * root.cotangents());
+    }
+
+    private static DenseJacobian dense(LayerJacobian layer) {
+        if (layer instanceof DenseJacobian dense) {
+            return dense;
+        }
+        throw new IllegalArgumentException("Layer " + layer.name() + " has no unit-wise blocks: "
+                + layer.getClass().getSimpleName());
+    }
+
+    @Override
+    public INDArray toDense() {
+        INDArray dense = DenseForm.zeros(Dampings.requireObserved(root));
+        for (LayerJacobian any : root.layers()) {
+            DenseJacobian layer = dense(any);
+            INDArray rows = layer.toDense();
+            INDArray block = rows.transpose().mmul(rows).divi(root.samples());
+            INDArray unitOf = layer.layout().flatten(unitIndices(layer));
+            INDArray same = unitOf.reshape(unitOf.length(), 1)
+                    .eq(unitOf.reshape(1, unitOf.length()))
+                    .castTo(block.dataType());
+            DenseForm.block(dense, layer, layer).assign(block.muli(same));
+        }
+        return dense;
+    }
+
+    /** [in(+1), out] with the unit's index in every entry. */
+    private static INDArray unitIndices(DenseJacobian layer) {
+        INDArray index = Nd4j.arange((double) layer.outputs()).castTo(DataType.DOUBLE);
+        return Nd4j.create(DataType.DOUBLE, layer.inputs(), layer.outputs()).addiRowVector(index);
+    }
+}

@@ -1,0 +1,33 @@
+package io.github.dl4jngd.fisher.network;
+
+import java.util.List;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationPReLU;
+import org.nd4j.linalg.activations.impl.ActivationRReLU;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
+
+/** DL4J's element-wise activations as operations. */
+final class Activations {
+
+    private Activations() {}
+
+    static List<Operation> operations(LayerDescription layer, IActivation activation) {
+        if (activation instanceof ActivationIdentity) {
+            return List.of();
+        }
+        if (activation instanceof ActivationSoftmax) {
+            throw layer.unsupported(
+                    "a softmax is supported at the output, together with its cross-entropy, not in a hidden layer");
+        }
+        if (activation instanceof ActivationRReLU) {
+            throw layer.unsupported(
+                    "RReLU draws its slopes anew at every pass, and DL4J's backprop ignores them; use leaky ReLU (slope 11/48) instead");
+        }
+        if (activation instanceof ActivationPReLU) {
+            throw layer.unsupported(
+                    "PReLU's slopes are parameters, for which there is no rule; use leaky ReLU instead");
+        }
+        return List.of(new ElementwiseOperation(activation));
+    }
+}

@@ -1,0 +1,104 @@
+package io.github.dl4jngd.fisher.network;
+
+import io.github.dl4jngd.fisher.curvature.DenseJacobian;
+import io.github.dl4jngd.fisher.curvature.LayerJacobian;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** z = x W + b for x [N, in], W [in, out] column-major, b [out] or none: one matrix product each way. */
+final class AffineOperation implements Operation {
+
+    private final String layer;
+    private final ParameterSlice weights;
+    private final ParameterSlice bias;
+    private final boolean trainable;
+
+    AffineOperation(String layer, ParameterSlice weights, ParameterSlice bias, boolean trainable) {
+        this.layer = layer;
+        this.weights = weights;
+        this.bias = bias;
+        this.trainable = trainable;
+    }
+
+    @Override
+    public boolean isTrainable() {
+        return trainable;
+    }
+
+    @Override
+    public Linearized linearize(INDArray input, INDArray parameters) {
+        if (input.rank() != 2 || input.size(1) != weights.shape().get(0)) {
+            throw new IllegalArgumentException("Layer " + layer + ": expected an input of shape [N, "
+                    + weights.shape().get(0) + "], got " + java.util.Arrays.toString(input.shape()));
+        }
+        INDArray w = weights.of(parameters);
+        INDArray output = input.mmul(w);
+        if (bias != null) {
+            output.addiRowVector(bias.of(parameters));
+        }
+        return new At(input, w, output);
+    }
+
+    private final class At implements Linearized {
+
+        private final INDArray input;
+        private final INDArray w;
+        private final INDArray output;
+
+        At(INDArray input, INDArray w, INDArray output) {
+            this.input = input;
+            this.w = w;
+            this.output = output;
+        }
+
+        @Override
+        public INDArray output() {
+            return output;
+        }
+
+        @Override
+        public INDArray jvp(INDArray inputTangent, INDArray tangent) {
+            INDArray result = inputTangent == null ? null : inputTangent.mmul(w);
+            if (!trainable) {
+                return result;
+            }
+            INDArray own = input.mmul(weights.of(tangent));
+            result = result == null ? own : result.addi(own);
+            return bias == null ? result : result.addiRowVector(bias.of(tangent));
+        }
+
+        @Override
+        public INDArray vjp(INDArray cotangents) {
+            long k = cotangents.size(0);
+            long n = cotangents.size(1);
+            INDArray stacked = cotangents.reshape(k * n, cotangents.size(2));
+            INDArray result = Nd4j.createUninitialized(cotangents.dataType(), new long[] {k * n, w.size(0)}, 'c');
+            stacked.mmuli(w.transpose(), result);
+            return result.reshape('c', k, n, w.size(0));
+        }
+
+        @Override
+        public LayerJacobian jacobian(INDArray cotangents, Parameterization scaling) {
+            return new DenseJacobian(layer, weights.offset(), augmentedInput(scaling), cotangents, bias != null);
+        }
+
+        /** ã = [√s_W x, √s_b]. */
+        private INDArray augmentedInput(Parameterization scaling) {
+            double weightScale = Math.sqrt(scaling.weightScale(weights.shape().get(0)));
+            if (bias == null) {
+                return weightScale == 1 ? input : input.mul(weightScale);
+            }
+            long n = input.size(0);
+            long in = input.size(1);
+            INDArray augmented = Nd4j.createUninitialized(input.dataType(), new long[] {n, in + 1}, 'c');
+            INDArray left = augmented.get(NDArrayIndex.all(), NDArrayIndex.interval(0, in));
+            left.assign(input);
+            if (weightScale != 1) {
+                left.muli(weightScale);
+            }
+            augmented.get(NDArrayIndex.all(), NDArrayIndex.point(in)).assign(Math.sqrt(scaling.biasScale()));
+            return augmented;
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.github.dl4jngd.fisher.network;
+
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * a = φ(z), element by element, with φ and φ′ from DL4J's own activation: φ′(z) is its {@code backprop} of ones, evaluated once
+ * and shared by every tangent and cotangent.
+ */
+final class ElementwiseOperation implements Operation {
+
+    private final IActivation activation;
+
+    ElementwiseOperation(IActivation activation) {
+        this.activation = activation;
+    }
+
+    @Override
+    public Linearized linearize(INDArray input, INDArray parameters) {
+        // DL4J's activations work in place
+        INDArray output = activation.getActivation(input.dup(), false);
+        INDArray derivative =
+                activation.backprop(input.dup(), Nd4j.onesLike(input)).getFirst();
+        return new At(output, derivative);
+    }
+
+    private record At(INDArray output, INDArray derivative) implements Linearized {
+
+        @Override
+        public INDArray jvp(INDArray inputTangent, INDArray tangent) {
+            return inputTangent == null ? null : inputTangent.mul(derivative);
+        }
+
+        @Override
+        public INDArray vjp(INDArray cotangents) {
+            long[] shape = new long[derivative.rank() + 1];
+            shape[0] = 1;
+            System.arraycopy(derivative.shape(), 0, shape, 1, derivative.rank());
+            return cotangents.mul(derivative.reshape(shape));
+        }
+    }
+}

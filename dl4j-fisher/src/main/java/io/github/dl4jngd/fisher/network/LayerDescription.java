@@ -1,0 +1,53 @@
+package io.github.dl4jngd.fisher.network;
+
+import java.util.List;
+import org.deeplearning4j.nn.conf.layers.Layer;
+
+/**
+ * A layer as its rule sees it.
+ *
+ * @param key what the model calls the layer in its parameter and gradient tables: "0_W" is parameter W of layer "0"
+ * @param name the layer's name for messages and reports, unique in the network
+ * @param configuration its configuration, without a freezing wrapper
+ * @param parameters where its parameters lie, in the model's order
+ * @param trainable false if the layer is frozen: its parameters are constants
+ * @param output whether this is the network's last layer, whose output activation may belong to the loss
+ */
+public record LayerDescription(
+        String key,
+        String name,
+        Layer configuration,
+        List<ParameterSlice> parameters,
+        boolean trainable,
+        boolean output) {
+
+    /** Copies the list. */
+    public LayerDescription {
+        parameters = List.copyOf(parameters);
+    }
+
+    /**
+     * A parameter's place.
+     *
+     * @param parameter its name in the layer
+     * @return where it lies, or null if the layer has none of that name
+     */
+    public ParameterSlice parameter(String parameter) {
+        for (ParameterSlice slice : parameters) {
+            if (slice.name().equals(parameter)) {
+                return slice;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * An error that names this layer.
+     *
+     * @param problem what is not supported
+     * @return the exception, to be thrown
+     */
+    public UnsupportedModelException unsupported(String problem) {
+        return new UnsupportedModelException("Layer " + name + ": " + problem);
+    }
+}

@@ -1,0 +1,88 @@
+package io.github.dl4jngd.fisher.network;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
+
+/** The registry of layer rules: the built-in ones, then those that users add through the service loader. */
+final class LayerRules {
+
+    private final Map<String, LayerRule> rules = new TreeMap<>();
+
+    private LayerRules() {
+        add(DenseLayer.class, layer -> {
+            DenseLayer dense = (DenseLayer) layer.configuration();
+            if (dense.hasLayerNorm()) {
+                throw layer.unsupported("layer normalisation inside a DenseLayer (hasLayerNorm) has no rule");
+            }
+            List<Operation> operations = new ArrayList<>();
+            operations.add(affine(layer));
+            operations.addAll(Activations.operations(layer, dense.getActivationFn()));
+            return operations;
+        });
+        add(OutputLayer.class, layer -> {
+            List<Operation> operations = new ArrayList<>();
+            operations.add(affine(layer));
+            operations.addAll(LossModels.activationBelow(layer));
+            return operations;
+        });
+        add(LossLayer.class, LossModels::activationBelow);
+        add(
+                ActivationLayer.class,
+                layer -> Activations.operations(layer, ((ActivationLayer) layer.configuration()).getActivationFn()));
+        add(DropoutLayer.class, layer -> List.of());
+        for (LayerRule rule : ServiceLoader.load(LayerRule.class)) {
+            rules.putIfAbsent(rule.layerClass().getName(), rule);
+        }
+    }
+
+    static LayerRules load() {
+        return new LayerRules();
+    }
+
+    private void add(Class<? extends Layer> layerClass, Function<LayerDescription, List<Operation>> compile) {
+        rules.put(layerClass.getName(), new LayerRule() {
+            @Override
+            public Class<? extends Layer> layerClass() {
+                return layerClass;
+            }
+
+            @Override
+            public List<Operation> compile(LayerDescription layer) {
+                return compile.apply(layer);
+            }
+        });
+    }
+
+    List<Operation> compile(LayerDescription layer) {
+        LayerRule rule = rules.get(layer.configuration().getClass().getName());
+        if (rule == null) {
+            throw layer.unsupported(layer.configuration().getClass().getSimpleName() + " has no rule. Supported are: "
+                    + String.join(
+                            ", ",
+                            rules.values().stream()
+                                    .map(r -> r.layerClass().getSimpleName())
+                                    .toList())
+                    + ". A rule for another layer can be added as a " + LayerRule.class.getName() + " service.");
+        }
+        return rule.compile(layer);
+    }
+
+    private static Operation affine(LayerDescription layer) {
+        return new AffineOperation(
+                layer.name(),
+                layer.parameter(DefaultParamInitializer.WEIGHT_KEY),
+                layer.parameter(DefaultParamInitializer.BIAS_KEY),
+                layer.trainable());
+    }
+}

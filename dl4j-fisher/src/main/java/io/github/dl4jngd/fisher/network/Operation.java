@@ -1,0 +1,70 @@
+package io.github.dl4jngd.fisher.network;
+
+import io.github.dl4jngd.fisher.curvature.LayerJacobian;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * One differentiable step of a compiled network, such as an affine map or an element-wise activation.
+ *
+ * <p>An operation is immutable and reads parameters only from the vector it is given; it never touches the live network.
+ */
+public interface Operation {
+
+    /**
+     * Runs the step forward and keeps what its derivative needs.
+     *
+     * @param input the step's input, first axis N; not modified
+     * @param parameters the network's flat parameter vector, [P]; not modified
+     * @return the step linearised at input and parameters
+     */
+    Linearized linearize(INDArray input, INDArray parameters);
+
+    /**
+     * Whether the step has trainable parameters.
+     *
+     * @return false by default
+     */
+    default boolean isTrainable() {
+        return false;
+    }
+
+    /** An operation linearised at one input. */
+    interface Linearized {
+
+        /**
+         * The step's output.
+         *
+         * @return the output, first axis N
+         */
+        INDArray output();
+
+        /**
+         * Pushes tangents forward: ∂out/∂in·ẋ + ∂out/∂θ·v.
+         *
+         * @param inputTangent ẋ, of the input's shape, or null for zero; not modified
+         * @param tangent v, [P], the whole network's; not modified
+         * @return the output's tangent, or null for zero
+         */
+        INDArray jvp(INDArray inputTangent, INDArray tangent);
+
+        /**
+         * Pulls K cotangents back to the input.
+         *
+         * @param cotangents [K, N, …] of the output's shape behind the first axis; not modified
+         * @return the input's cotangents, [K, N, …]
+         */
+        INDArray vjp(INDArray cotangents);
+
+        /**
+         * The step's rows for given cotangents of its output.
+         *
+         * @param cotangents δ, [K, N, …]; kept
+         * @param scaling the parameterisation's scales
+         * @return the layer's columns of the Jacobian
+         * @throws IllegalStateException if the step has no trainable parameters
+         */
+        default LayerJacobian jacobian(INDArray cotangents, Parameterization scaling) {
+            throw new IllegalStateException("A step without trainable parameters has no columns in the Jacobian");
+        }
+    }
+}

@@ -1,2 +1,0 @@
-/** Placeholder. */
-package io.github.dl4jngd.fisher;
