@@ -1,0 +1,88 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.curvature.BlockTriDiagonalFisher;
+import io.github.dl4jngd.fisher.curvature.FisherApproximation;
+import io.github.dl4jngd.fisher.curvature.FisherType;
+import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+
+/**
+ * The block-tri-diagonal natural gradient: F masked to neighbouring layers.
+ *
+ * <p>One LU factorisation of [L NC, L NC] a step. The masked matrix is indefinite from three layers on, so damping is no
+ * regulariser: each solution is checked, and where it is no descent direction or too ill-conditioned the step is the layer-wise
+ * one and the diagnostics say so. Isotropy constant ⌈L/3⌉.
+ */
+public final class BlockTriDiagonalNaturalGradient extends NaturalGradientConfiguration {
+
+    private BlockTriDiagonalNaturalGradient(Builder builder) {
+        super(builder);
+    }
+
+    /**
+     * The defaults.
+     *
+     * @return a configuration with default options
+     */
+    public static BlockTriDiagonalNaturalGradient defaults() {
+        return builder().build();
+    }
+
+    /**
+     * A builder with the defaults: true Fisher, damping {@value NaturalGradientConfiguration.Builder#DEFAULT_DAMPING}, measured
+     * step.
+     *
+     * @return the builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public String methodName() {
+        return "block-tri-diagonal";
+    }
+
+    @Override
+    FisherApproximation newApproximation(LinearAlgebra linearAlgebra) {
+        return new BlockTriDiagonalFisher(linearAlgebra);
+    }
+
+    @Override
+    double isotropyConstant(IsotropyInputs inputs) {
+        return Math.ceil(inputs.layers() / 3.0);
+    }
+
+    @Override
+    long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
+        return Memory.capturedRows(block, samples, cotangents, bytesPerNumber) + Memory.gram(samples * cotangents, 7);
+    }
+
+    @Override
+    String blockDescription() {
+        return "layer and its neighbours";
+    }
+
+    /** Builds a {@link BlockTriDiagonalNaturalGradient}. */
+    public static final class Builder extends NaturalGradientConfiguration.Builder<Builder> {
+
+        private Builder() {
+            super(FisherType.TRUE);
+        }
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /**
+         * Builds the configuration.
+         *
+         * @return the configuration
+         * @throws IllegalArgumentException if options contradict each other
+         */
+        public BlockTriDiagonalNaturalGradient build() {
+            checkDamping();
+            return new BlockTriDiagonalNaturalGradient(this);
+        }
+    }
+}

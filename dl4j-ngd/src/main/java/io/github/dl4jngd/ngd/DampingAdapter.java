@@ -1,0 +1,80 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.curvature.LossModel;
+import io.github.dl4jngd.fisher.curvature.OutputMetric;
+import io.github.dl4jngd.fisher.network.Linearization;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Levenberg–Marquardt adaptation: remembers a minibatch and its parameters, and at the next step compares the loss change that
+ * really happened with the one the quadratic model predicts for the same change of parameters, ⟨r, d⟩/N + ½⟨d, Hd⟩/N.
+ */
+final class DampingAdapter {
+
+    private final LevenbergMarquardt adaptation;
+    private final LinearizedNetwork network;
+    private double damping;
+    private double reductionRatio = Double.NaN;
+    private long steps;
+
+    private INDArray input;
+    private INDArray labels;
+    private INDArray parameters;
+    private double loss;
+
+    DampingAdapter(LevenbergMarquardt adaptation, LinearizedNetwork network, double damping) {
+        this.adaptation = adaptation;
+        this.network = network;
+        this.damping = damping;
+    }
+
+    double damping() {
+        return damping;
+    }
+
+    double reductionRatio() {
+        return reductionRatio;
+    }
+
+    /** Called at the start of a step, before its minibatch is looked at. */
+    void beforeStep() {
+        if (input == null) {
+            return;
+        }
+        LossModel model = network.lossModel();
+        Linearization before = network.at(input, parameters);
+        OutputMetric metric = model.at(before.outputs());
+        INDArray change = network.parameters().sub(parameters);
+        INDArray d = before.jvp(change);
+        int samples = before.samples();
+        double predicted = (metric.residual(labels).mul(d).sumNumber().doubleValue()
+                        + 0.5 * d.mul(metric.times(d)).sumNumber().doubleValue())
+                / samples;
+        double actual = model.at(network.at(input).outputs()).meanLoss(labels) - loss;
+        reductionRatio = actual / predicted;
+        if (predicted >= 0) {
+            // the model itself did not expect an improvement: momentum or regularisation outweigh this minibatch
+            reductionRatio = actual <= 0 ? 1 : 0;
+        }
+        damping = adaptation.next(damping, reductionRatio);
+        input = null;
+        labels = null;
+        parameters = null;
+    }
+
+    /** Called at the end of a step, before the updater changes the parameters. */
+    @SuppressWarnings("try") // the scope is a resource that is never named
+    void afterStep(INDArray x, INDArray y, double lossBefore) {
+        if (++steps % adaptation.interval() == 0) {
+            try (MemoryWorkspace outside = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
+                input = x.dup();
+                labels = y.dup();
+                parameters = network.parameters().dup();
+            }
+            loss = lossBefore;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.curvature.ExactFisher;
+import io.github.dl4jngd.fisher.curvature.FisherApproximation;
+import io.github.dl4jngd.fisher.curvature.FisherType;
+import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+
+/**
+ * The exact natural gradient, v = (F + ρI)⁻¹ g.
+ *
+ * <p>Solved in the dual: one Cholesky factorisation of [NC, NC] a step. Isotropy constant 1.
+ */
+public final class ExactNaturalGradient extends NaturalGradientConfiguration {
+
+    private ExactNaturalGradient(Builder builder) {
+        super(builder);
+    }
+
+    /**
+     * The defaults.
+     *
+     * @return a configuration with default options
+     */
+    public static ExactNaturalGradient defaults() {
+        return builder().build();
+    }
+
+    /**
+     * A builder with the defaults: true Fisher, damping {@value NaturalGradientConfiguration.Builder#DEFAULT_DAMPING}, measured
+     * step.
+     *
+     * @return the builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public String methodName() {
+        return "exact";
+    }
+
+    @Override
+    FisherApproximation newApproximation(LinearAlgebra linearAlgebra) {
+        return new ExactFisher(linearAlgebra);
+    }
+
+    @Override
+    double isotropyConstant(IsotropyInputs inputs) {
+        return 1;
+    }
+
+    @Override
+    long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
+        return Memory.capturedRows(block, samples, cotangents, bytesPerNumber) + Memory.gram(samples * cotangents, 1);
+    }
+
+    @Override
+    String blockDescription() {
+        return "part of F, one dual for all layers";
+    }
+
+    /** Builds a {@link ExactNaturalGradient}. */
+    public static final class Builder extends NaturalGradientConfiguration.Builder<Builder> {
+
+        private Builder() {
+            super(FisherType.TRUE);
+        }
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /**
+         * Builds the configuration.
+         *
+         * @return the configuration
+         * @throws IllegalArgumentException if options contradict each other
+         */
+        public ExactNaturalGradient build() {
+            checkDamping();
+            return new ExactNaturalGradient(this);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.network.LayerDescription;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.ParameterSlice;
+import java.util.function.BiConsumer;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Between DL4J's per-parameter gradient views and a flat vector.
+ *
+ * <p>Only trainable layers with a rule take part: frozen layers and "gradients" that are finished updates never do. DL4J's flat
+ * gradient array is not the one it updates from, so values go into the per-parameter views.
+ */
+final class Gradients {
+
+    private Gradients() {}
+
+    static INDArray read(LinearizedNetwork network, Gradient gradient) {
+        INDArray flat = Nd4j.create(
+                network.parameters().dataType(), network.parameters().length());
+        forEach(network, gradient, (slice, view) -> slice.of(flat).assign(view));
+        return flat;
+    }
+
+    static void write(LinearizedNetwork network, INDArray flat, Gradient gradient) {
+        forEach(network, gradient, (slice, view) -> view.assign(slice.of(flat)));
+    }
+
+    private static void forEach(
+            LinearizedNetwork network, Gradient gradient, BiConsumer<ParameterSlice, INDArray> action) {
+        for (LayerDescription layer : network.trainableLayers()) {
+            for (ParameterSlice slice : layer.parameters()) {
+                INDArray view = gradient.getGradientFor(layer.key() + "_" + slice.name());
+                if (view == null) {
+                    throw new NaturalGradientException(
+                            "DL4J handed over no gradient for parameter " + slice.name() + " of layer " + layer.name()
+                                    + "; the model has changed since the natural gradient was attached");
+                }
+                action.accept(slice, view);
+            }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.curvature.FisherApproximation;
+import io.github.dl4jngd.fisher.curvature.FisherType;
+import io.github.dl4jngd.fisher.curvature.KroneckerFisher;
+import io.github.dl4jngd.fisher.curvature.KroneckerInverse;
+import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+
+/**
+ * K-FAC: per layer F̂_l = A ⊗ G (Martens &amp; Grosse 2015), averaged over steps and inverted now and then.
+ *
+ * <p>Factors are updated every {@link Builder#factorInterval(int)} steps and inverted every {@link Builder#inverseInterval(int)};
+ * in the first steps both happen more often (an interval never exceeds a tenth of the steps taken so far), because the first
+ * minibatches alone are a poor estimate. With {@link Builder#factorDecay(double)} 0 and both intervals 1 it is the definition,
+ * with the isotropy constant Σ_{hidden layers} min(N, M_l/C) + 1.
+ */
+public final class Kfac extends NaturalGradientConfiguration {
+
+    private final double factorDecay;
+    private final int factorInterval;
+    private final int inverseInterval;
+    private final KroneckerInverse inverse;
+
+    private Kfac(Builder builder) {
+        super(builder);
+        this.factorDecay = builder.factorDecay;
+        this.factorInterval = builder.factorInterval;
+        this.inverseInterval = builder.inverseInterval;
+        this.inverse = builder.inverse;
+    }
+
+    /**
+     * The defaults.
+     *
+     * @return a configuration with default options
+     */
+    public static Kfac defaults() {
+        return builder().build();
+    }
+
+    /**
+     * A builder with the defaults: Monte-Carlo Fisher with one draw, averages with decay {@value Builder#DEFAULT_FACTOR_DECAY},
+     * factors every {@value Builder#DEFAULT_FACTOR_INTERVAL} and inverses every {@value Builder#DEFAULT_INVERSE_INTERVAL} steps.
+     *
+     * @return the builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * The decay β of the factors' exponential mean.
+     *
+     * @return β
+     */
+    public double factorDecay() {
+        return factorDecay;
+    }
+
+    /**
+     * Steps between factor updates.
+     *
+     * @return the interval
+     */
+    public int factorInterval() {
+        return factorInterval;
+    }
+
+    /**
+     * Steps between inversions.
+     *
+     * @return the interval
+     */
+    public int inverseInterval() {
+        return inverseInterval;
+    }
+
+    /**
+     * How factors are inverted.
+     *
+     * @return the method
+     */
+    public KroneckerInverse inverse() {
+        return inverse;
+    }
+
+    /** Whether every step uses its own minibatch's factors and nothing else. */
+    boolean isDefinition() {
+        return factorDecay == 0 && factorInterval == 1 && inverseInterval == 1;
+    }
+
+    @Override
+    public String methodName() {
+        return "kfac";
+    }
+
+    @Override
+    FisherApproximation newApproximation(LinearAlgebra linearAlgebra) {
+        return new KroneckerFisher(linearAlgebra, new KroneckerFisher.Options(factorDecay, inverse, isDefinition()));
+    }
+
+    @Override
+    double isotropyConstant(IsotropyInputs inputs) {
+        return inputs.kroneckerFactored();
+    }
+
+    @Override
+    long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
+        return Memory.capturedRows(block, samples, cotangents, bytesPerNumber)
+                + Memory.kroneckerFactors(block, bytesPerNumber);
+    }
+
+    @Override
+    String blockDescription() {
+        return "A ⊗ G";
+    }
+
+    /** Builds a {@link Kfac}. */
+    public static final class Builder extends NaturalGradientConfiguration.Builder<Builder> {
+
+        /** As in Martens &amp; Grosse 2015 and kfac-jax. */
+        public static final double DEFAULT_FACTOR_DECAY = 0.95;
+
+        /** Steps between factor updates. */
+        public static final int DEFAULT_FACTOR_INTERVAL = 10;
+
+        /** Steps between inversions. */
+        public static final int DEFAULT_INVERSE_INTERVAL = 100;
+
+        private double factorDecay = DEFAULT_FACTOR_DECAY;
+        private int factorInterval = DEFAULT_FACTOR_INTERVAL;
+        private int inverseInterval = DEFAULT_INVERSE_INTERVAL;
+        private KroneckerInverse inverse = KroneckerInverse.CHOLESKY;
+
+        private Builder() {
+            super(FisherType.MONTE_CARLO);
+        }
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /**
+         * The decay of the factors' bias-corrected exponential mean.
+         *
+         * @param decay β in [0, 1); 0 for the last minibatch alone
+         * @return this builder
+         */
+        public Builder factorDecay(double decay) {
+            if (!(decay >= 0 && decay < 1)) {
+                throw new IllegalArgumentException("The factor decay must be in [0, 1), was " + decay);
+            }
+            this.factorDecay = decay;
+            return this;
+        }
+
+        /**
+         * Steps between factor updates.
+         *
+         * @param steps at least 1
+         * @return this builder
+         */
+        public Builder factorInterval(int steps) {
+            this.factorInterval = atLeastOne("factor interval", steps);
+            return this;
+        }
+
+        /**
+         * Steps between inversions.
+         *
+         * @param steps at least 1
+         * @return this builder
+         */
+        public Builder inverseInterval(int steps) {
+            this.inverseInterval = atLeastOne("inverse interval", steps);
+            return this;
+        }
+
+        /**
+         * How factors are inverted; by Cholesky by default.
+         *
+         * @param method the method
+         * @return this builder
+         */
+        public Builder inverse(KroneckerInverse method) {
+            this.inverse = java.util.Objects.requireNonNull(method, "inverse");
+            return this;
+        }
+
+        private static int atLeastOne(String name, int steps) {
+            if (steps < 1) {
+                throw new IllegalArgumentException("The " + name + " must be at least 1, was " + steps);
+            }
+            return steps;
+        }
+
+        /**
+         * Builds the configuration.
+         *
+         * @return the configuration
+         * @throws IllegalArgumentException if options contradict each other
+         */
+        public Kfac build() {
+            checkDamping();
+            return new Kfac(this);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.github.dl4jngd.ngd;
+
+/**
+ * When K-FAC updates its factors and inverts them.
+ *
+ * <p>Intervals are never longer than a tenth of the steps taken so far: the first minibatches alone are a poor estimate of the
+ * factors, and the network changes fastest then. The extra work dies out after ten times the interval.
+ */
+final class KroneckerSchedule {
+
+    private static final int WARM_UP = 10;
+
+    private final Kfac configuration;
+    private long steps;
+    private long nextFactors;
+    private long nextInverses;
+
+    KroneckerSchedule(Kfac configuration) {
+        this.configuration = configuration;
+    }
+
+    boolean isDefinition() {
+        return configuration.isDefinition();
+    }
+
+    boolean updatesFactors() {
+        return isDefinition() || steps >= nextFactors;
+    }
+
+    boolean updatesInverses() {
+        return isDefinition() || steps >= nextInverses;
+    }
+
+    /** Ends a step. */
+    void step() {
+        if (updatesInverses()) {
+            nextInverses = steps + interval(configuration.inverseInterval());
+        }
+        if (updatesFactors()) {
+            nextFactors = steps + interval(configuration.factorInterval());
+        }
+        steps++;
+    }
+
+    private long interval(int configured) {
+        return Math.max(1, Math.min(configured, steps / WARM_UP));
+    }
+}

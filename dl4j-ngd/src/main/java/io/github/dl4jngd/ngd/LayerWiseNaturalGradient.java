@@ -1,0 +1,87 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.curvature.FisherApproximation;
+import io.github.dl4jngd.fisher.curvature.FisherType;
+import io.github.dl4jngd.fisher.curvature.LayerWiseFisher;
+import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+
+/**
+ * The layer-wise (block-diagonal) natural gradient, v_l = (F_l + ρI)⁻¹ g_l for each layer.
+ *
+ * <p>One Cholesky factorisation of [NC, NC] per layer and step. Isotropy constant L while NC does not exceed a layer's
+ * parameters.
+ */
+public final class LayerWiseNaturalGradient extends NaturalGradientConfiguration {
+
+    private LayerWiseNaturalGradient(Builder builder) {
+        super(builder);
+    }
+
+    /**
+     * The defaults.
+     *
+     * @return a configuration with default options
+     */
+    public static LayerWiseNaturalGradient defaults() {
+        return builder().build();
+    }
+
+    /**
+     * A builder with the defaults: true Fisher, damping {@value NaturalGradientConfiguration.Builder#DEFAULT_DAMPING}, measured
+     * step.
+     *
+     * @return the builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public String methodName() {
+        return "layer-wise";
+    }
+
+    @Override
+    FisherApproximation newApproximation(LinearAlgebra linearAlgebra) {
+        return new LayerWiseFisher(linearAlgebra);
+    }
+
+    @Override
+    double isotropyConstant(IsotropyInputs inputs) {
+        return inputs.layerWise();
+    }
+
+    @Override
+    long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
+        return Memory.capturedRows(block, samples, cotangents, bytesPerNumber) + Memory.gram(samples * cotangents, 2);
+    }
+
+    @Override
+    String blockDescription() {
+        return "layer";
+    }
+
+    /** Builds a {@link LayerWiseNaturalGradient}. */
+    public static final class Builder extends NaturalGradientConfiguration.Builder<Builder> {
+
+        private Builder() {
+            super(FisherType.TRUE);
+        }
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /**
+         * Builds the configuration.
+         *
+         * @return the configuration
+         * @throws IllegalArgumentException if options contradict each other
+         */
+        public LayerWiseNaturalGradient build() {
+            checkDamping();
+            return new LayerWiseNaturalGradient(this);
+        }
+    }
+}

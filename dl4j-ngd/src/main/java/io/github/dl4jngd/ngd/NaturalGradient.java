@@ -1,0 +1,219 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.UnsupportedModelException;
+import java.util.Optional;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.OptimizationAlgorithm;
+import org.deeplearning4j.nn.api.Updater;
+import org.deeplearning4j.nn.conf.BackpropType;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.MultiLayerUpdater;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A natural gradient attached to a model.
+ *
+ * <pre>{@code
+ * NaturalGradient ngd = NaturalGradient.attach(net, Kfac.builder().damping(1e-2).build());
+ * net.fit(trainIterator, epochs);
+ * }</pre>
+ *
+ * <p>Each step the raw gradient of the mean data loss is replaced by step × (F̂ + ρI)⁻¹g; then the model's own settings act as
+ * ever, in DL4J's order:
+ *
+ * <ul>
+ *   <li>gradient normalisation and clipping act on the natural gradient;
+ *   <li>L1 and L2 are added to it unpreconditioned, which makes them decoupled penalties on the parameters;
+ *   <li>the updater (Sgd, Nesterovs, Adam, …) with its learning rate or schedule takes the result for its gradient: with {@code
+ *       Sgd(1.0)} and a measured step each update goes to the minimum of the quadratic model along v;
+ *   <li>weight decay and constraints follow;
+ *   <li>frozen layers keep their parameters and have no block; dropout and weight noise stay in DL4J's gradient and are off in the
+ *       curvature, so the general form of the solution is used, which needs a positive damping.
+ * </ul>
+ *
+ * <p>Reading parameters and data, never the global random generator: a model that trains with the natural gradient detached trains
+ * exactly as one that never had it. Not thread-safe, like the model itself.
+ */
+public final class NaturalGradient implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(NaturalGradient.class);
+
+    /** The minibatch size that the registration's memory is predicted for where none is given. */
+    public static final int DEFAULT_REGISTRATION_SAMPLES = 128;
+
+    private final MultiLayerNetwork model;
+    private final NaturalGradientUpdater updater;
+    private final Registration registration;
+
+    private NaturalGradient(MultiLayerNetwork model, NaturalGradientUpdater updater, Registration registration) {
+        this.model = model;
+        this.updater = updater;
+        this.registration = registration;
+    }
+
+    /**
+     * Puts a natural gradient in front of a model's updaters. The state of the updaters (momentum) is kept.
+     *
+     * @param model an initialised network
+     * @param configuration the method and its options
+     * @return the attached natural gradient; its {@link #registration()} is logged
+     * @throws UnsupportedModelException if the model has a layer, loss or setting that is not covered; the model is unchanged
+     * @throws IllegalStateException if the model has a natural gradient already, or an updater that is not DL4J's own
+     */
+    public static NaturalGradient attach(MultiLayerNetwork model, NaturalGradientConfiguration configuration) {
+        return attach(model, configuration, DEFAULT_REGISTRATION_SAMPLES);
+    }
+
+    /**
+     * The same, with the memory in the registration predicted for a given minibatch size.
+     *
+     * @param model an initialised network
+     * @param configuration the method and its options
+     * @param samples the minibatch size
+     * @return the attached natural gradient
+     */
+    public static NaturalGradient attach(
+            MultiLayerNetwork model, NaturalGradientConfiguration configuration, int samples) {
+        LinearizedNetwork network = LinearizedNetwork.of(model);
+        checkTraining(model, network, configuration);
+        Updater before = model.getUpdater();
+        if (before instanceof NaturalGradientUpdater) {
+            throw new IllegalStateException("The model has a natural gradient attached already; detach it first");
+        }
+        if (before.getClass() != MultiLayerUpdater.class) {
+            throw new IllegalStateException(
+                    "The model's updater is a " + before.getClass().getName()
+                            + ", not DL4J's own MultiLayerUpdater; a natural gradient works in front of that only");
+        }
+        Registration registration = Registration.of(network, configuration, samples);
+        Preconditioner preconditioner = new Preconditioner(configuration, network, new LiveMinibatch(model));
+        NaturalGradientUpdater updater = new NaturalGradientUpdater(model, before.getStateViewArray(), preconditioner);
+        model.setUpdater(updater);
+        log.info("Attached:\n{}", registration);
+        return new NaturalGradient(model, updater, registration);
+    }
+
+    private static void checkTraining(
+            MultiLayerNetwork model, LinearizedNetwork network, NaturalGradientConfiguration configuration) {
+        OptimizationAlgorithm algorithm = model.conf().getOptimizationAlgo();
+        if (algorithm != OptimizationAlgorithm.STOCHASTIC_GRADIENT_DESCENT) {
+            throw new UnsupportedModelException("The model's optimisation algorithm is " + algorithm
+                    + "; a natural gradient needs STOCHASTIC_GRADIENT_DESCENT");
+        }
+        if (model.getLayerWiseConfigurations().getBackpropType() != BackpropType.Standard) {
+            throw new UnsupportedModelException("The model trains by "
+                    + model.getLayerWiseConfigurations().getBackpropType() + "; a natural gradient needs Standard");
+        }
+        if (network.trainableLayers().isEmpty()) {
+            throw new UnsupportedModelException("All of the model's layers are frozen or have no parameters");
+        }
+        if (network.isStochastic()
+                && configuration.damping() == 0
+                && configuration.dampingSchedule().isEmpty()) {
+            throw new UnsupportedModelException(
+                    "The model has dropout or weight noise, with which a natural gradient needs a damping above zero");
+        }
+    }
+
+    /** The live network, read and never written. */
+    private record LiveMinibatch(MultiLayerNetwork model) implements Preconditioner.Minibatch {
+
+        @Override
+        public INDArray input() {
+            return model.getInput();
+        }
+
+        @Override
+        public INDArray labels() {
+            return model.getLabels();
+        }
+
+        @Override
+        public String objection() {
+            if (model.getInput() == null || model.getLabels() == null) {
+                return "the model has no input or labels at hand; train it with fit";
+            }
+            for (Layer layer : model.getLayers()) {
+                if (layer.getMaskArray() != null) {
+                    return "the minibatch has a mask array, which no rule covers";
+                }
+            }
+            return null;
+        }
+
+        @Override
+        public double learningRate(int iteration, int epoch) {
+            for (Layer layer : model.getLayers()) {
+                for (String parameter : layer.paramTable(false).keySet()) {
+                    IUpdater updater = layer.conf().getLayer().getUpdaterByParam(parameter);
+                    if (updater.hasLearningRate()) {
+                        return updater.getLearningRate(iteration, epoch);
+                    }
+                }
+            }
+            return 1;
+        }
+    }
+
+    /**
+     * Gives the model its own updater back, with its state.
+     *
+     * @throws IllegalStateException if the model's updater is no longer this natural gradient's
+     */
+    public void detach() {
+        if (!isAttached()) {
+            throw new IllegalStateException("The natural gradient is not attached to its model any more");
+        }
+        model.setUpdater(new MultiLayerUpdater(model, updater.getStateViewArray()));
+        updater.preconditioner().close();
+    }
+
+    /**
+     * Whether the model's next step will be a natural-gradient step. DL4J replaces updaters silently in clone, restore,
+     * setLearningRate, clear and transfer learning.
+     *
+     * @return true while the model's updater is this one
+     */
+    public boolean isAttached() {
+        return model.getUpdater(false) == updater;
+    }
+
+    /**
+     * What was attached to what.
+     *
+     * @return the registration; {@code toString()} is a table
+     */
+    public Registration registration() {
+        return registration;
+    }
+
+    /**
+     * The last step's diagnostics.
+     *
+     * @return the diagnostics, or empty before the first step
+     */
+    public Optional<StepDiagnostics> lastDiagnostics() {
+        return Optional.ofNullable(updater.preconditioner().lastDiagnostics());
+    }
+
+    /**
+     * The method and its options.
+     *
+     * @return the configuration
+     */
+    public NaturalGradientConfiguration configuration() {
+        return updater.preconditioner().configuration();
+    }
+
+    /** Detaches if still attached. */
+    @Override
+    public void close() {
+        if (isAttached()) {
+            detach();
+        }
+    }
+}

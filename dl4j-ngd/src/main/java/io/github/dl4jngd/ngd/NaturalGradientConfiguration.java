@@ -1,0 +1,357 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.curvature.FisherApproximation;
+import io.github.dl4jngd.fisher.curvature.FisherType;
+import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.fisher.network.Parameterization;
+import java.util.Optional;
+import org.nd4j.linalg.schedule.ISchedule;
+
+/**
+ * What every natural-gradient method has in common; immutable. The five methods are {@link ExactNaturalGradient}, {@link
+ * LayerWiseNaturalGradient}, {@link BlockTriDiagonalNaturalGradient}, {@link UnitWiseNaturalGradient} and {@link Kfac}.
+ */
+public abstract sealed class NaturalGradientConfiguration
+        permits ExactNaturalGradient,
+                LayerWiseNaturalGradient,
+                BlockTriDiagonalNaturalGradient,
+                UnitWiseNaturalGradient,
+                Kfac {
+
+    private final double damping;
+    private final boolean relativeDamping;
+    private final ISchedule dampingSchedule;
+    private final LevenbergMarquardt adaptiveDamping;
+    private final StepScaling stepScaling;
+    private final double normConstraint;
+    private final FisherType fisherType;
+    private final int monteCarloDraws;
+    private final Parameterization parameterization;
+    private final long seed;
+    private final int logEvery;
+
+    NaturalGradientConfiguration(Builder<?> builder) {
+        this.damping = builder.damping;
+        this.relativeDamping = builder.relativeDamping;
+        this.dampingSchedule = builder.dampingSchedule == null ? null : builder.dampingSchedule.clone();
+        this.adaptiveDamping = builder.adaptiveDamping;
+        this.stepScaling = builder.stepScaling;
+        this.normConstraint = builder.normConstraint;
+        this.fisherType = builder.fisherType;
+        this.monteCarloDraws = builder.monteCarloDraws;
+        this.parameterization = builder.parameterization;
+        this.seed = builder.seed;
+        this.logEvery = builder.logEvery;
+    }
+
+    /**
+     * The method's name as the command line knows it.
+     *
+     * @return for example "layer-wise"
+     */
+    public abstract String methodName();
+
+    abstract FisherApproximation newApproximation(LinearAlgebra linearAlgebra);
+
+    /** α for {@link StepScaling#ANALYTIC} at a minibatch. */
+    abstract double isotropyConstant(IsotropyInputs inputs);
+
+    /** The bytes that one block of the registration takes at a minibatch of the given size. */
+    abstract long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber);
+
+    /** What the registration calls a layer's block. */
+    abstract String blockDescription();
+
+    /**
+     * The initial or constant damping.
+     *
+     * @return ρ, or a fraction of each block's mean diagonal
+     */
+    public double damping() {
+        return damping;
+    }
+
+    /**
+     * Whether the damping is a fraction of each block's mean diagonal.
+     *
+     * @return true if relative
+     */
+    public boolean isRelativeDamping() {
+        return relativeDamping;
+    }
+
+    /**
+     * The schedule that replaces the constant damping.
+     *
+     * @return the schedule, or empty
+     */
+    public Optional<ISchedule> dampingSchedule() {
+        return Optional.ofNullable(dampingSchedule);
+    }
+
+    /**
+     * The adaptation of the damping.
+     *
+     * @return the adaptation, or empty
+     */
+    public Optional<LevenbergMarquardt> adaptiveDamping() {
+        return Optional.ofNullable(adaptiveDamping);
+    }
+
+    /**
+     * The scaling of the step.
+     *
+     * @return the scaling
+     */
+    public StepScaling stepScaling() {
+        return stepScaling;
+    }
+
+    /**
+     * The bound κ on ½ c² dᵀHd/N, the second-order Kullback–Leibler divergence between the predictions before and after a step at
+     * learning rate c.
+     *
+     * @return κ, or infinity for none
+     */
+    public double normConstraint() {
+        return normConstraint;
+    }
+
+    /**
+     * Which Fisher matrix.
+     *
+     * @return the type
+     */
+    public FisherType fisherType() {
+        return fisherType;
+    }
+
+    /**
+     * The draws of a Monte-Carlo Fisher.
+     *
+     * @return D
+     */
+    public int monteCarloDraws() {
+        return monteCarloDraws;
+    }
+
+    /**
+     * The coordinates of the natural gradient.
+     *
+     * @return the parameterisation
+     */
+    public Parameterization parameterization() {
+        return parameterization;
+    }
+
+    /**
+     * The seed of the Monte-Carlo draws.
+     *
+     * @return the seed
+     */
+    public long seed() {
+        return seed;
+    }
+
+    /**
+     * Every how many steps the diagnostics are logged.
+     *
+     * @return n, or 0 for never
+     */
+    public int logEvery() {
+        return logEvery;
+    }
+
+    @Override
+    public String toString() {
+        return methodName() + " natural gradient (damping " + damping
+                + (relativeDamping ? " of each block's mean diagonal" : "")
+                + (adaptiveDamping == null ? "" : ", adaptive") + ", step scaling "
+                + stepScaling.name().toLowerCase(java.util.Locale.ROOT) + ", " + fisherType + ", " + parameterization
+                + " parameterisation)";
+    }
+
+    /**
+     * The options that every method has.
+     *
+     * @param <B> the method's own builder
+     */
+    public abstract static sealed class Builder<B extends Builder<B>>
+            permits ExactNaturalGradient.Builder,
+                    LayerWiseNaturalGradient.Builder,
+                    BlockTriDiagonalNaturalGradient.Builder,
+                    UnitWiseNaturalGradient.Builder,
+                    Kfac.Builder {
+
+        /** Within the usual range 1e-3 … 3e-2 of published K-FAC settings. */
+        public static final double DEFAULT_DAMPING = 1e-3;
+
+        private double damping = DEFAULT_DAMPING;
+        private boolean relativeDamping;
+        private ISchedule dampingSchedule;
+        private LevenbergMarquardt adaptiveDamping;
+        private StepScaling stepScaling = StepScaling.MEASURED;
+        private double normConstraint = Double.POSITIVE_INFINITY;
+        private FisherType fisherType;
+        private int monteCarloDraws = 1;
+        private Parameterization parameterization = Parameterization.standard();
+        private long seed = 1;
+        private int logEvery;
+
+        Builder(FisherType fisherType) {
+            this.fisherType = fisherType;
+        }
+
+        abstract B self();
+
+        /**
+         * A constant damping ρ.
+         *
+         * @param rho ρ ≥ 0
+         * @return this builder
+         */
+        public B damping(double rho) {
+            this.damping = notNegative("damping", rho);
+            this.relativeDamping = false;
+            return self();
+        }
+
+        /**
+         * A damping that is a fraction of each block's mean diagonal, so that it means the same at every width and for every loss.
+         *
+         * @param fraction the fraction, ≥ 0
+         * @return this builder
+         */
+        public B relativeDamping(double fraction) {
+            this.damping = notNegative("relative damping", fraction);
+            this.relativeDamping = true;
+            return self();
+        }
+
+        /**
+         * A damping that changes with iteration or epoch; replaces the constant one.
+         *
+         * @param schedule any of DL4J's schedules
+         * @return this builder
+         */
+        public B dampingSchedule(ISchedule schedule) {
+            this.dampingSchedule = schedule;
+            return self();
+        }
+
+        /**
+         * Adapts the damping to how well the quadratic model predicts; starts from {@link #damping(double)}.
+         *
+         * @param adaptation the adaptation, usually {@link LevenbergMarquardt#DEFAULT}
+         * @return this builder
+         */
+        public B adaptiveDamping(LevenbergMarquardt adaptation) {
+            this.adaptiveDamping = adaptation;
+            return self();
+        }
+
+        /**
+         * How the step is scaled; measured by default.
+         *
+         * @param scaling the scaling
+         * @return this builder
+         */
+        public B stepScaling(StepScaling scaling) {
+            this.stepScaling = java.util.Objects.requireNonNull(scaling, "stepScaling");
+            return self();
+        }
+
+        /**
+         * Bounds the change of the predictions in one step: the direction is shortened until ½ c² dᵀHd/N ≤ κ, d = Jv, c the learning
+         * rate in force.
+         *
+         * @param kappa κ &gt; 0
+         * @return this builder
+         */
+        public B normConstraint(double kappa) {
+            if (!(kappa > 0)) {
+                throw new IllegalArgumentException("The norm constraint must be positive, was " + kappa);
+            }
+            this.normConstraint = kappa;
+            return self();
+        }
+
+        /**
+         * Which Fisher matrix.
+         *
+         * @param type the type
+         * @return this builder
+         */
+        public B fisherType(FisherType type) {
+            this.fisherType = java.util.Objects.requireNonNull(type, "fisherType");
+            return self();
+        }
+
+        /**
+         * The number of label draws of a Monte-Carlo Fisher; 1 by default.
+         *
+         * @param draws D ≥ 1
+         * @return this builder
+         */
+        public B monteCarloDraws(int draws) {
+            if (draws < 1) {
+                throw new IllegalArgumentException("A Monte-Carlo Fisher needs at least one draw, got " + draws);
+            }
+            this.monteCarloDraws = draws;
+            return self();
+        }
+
+        /**
+         * The coordinates in which the natural gradient is taken; the parameters themselves by default.
+         *
+         * @param coordinates the parameterisation
+         * @return this builder
+         */
+        public B parameterization(Parameterization coordinates) {
+            this.parameterization = java.util.Objects.requireNonNull(coordinates, "parameterization");
+            return self();
+        }
+
+        /**
+         * The seed of Monte-Carlo draws; they come from a generator of our own, never from ND4J's.
+         *
+         * @param value the seed
+         * @return this builder
+         */
+        public B seed(long value) {
+            this.seed = value;
+            return self();
+        }
+
+        /**
+         * Logs the diagnostics every n steps.
+         *
+         * @param steps n, or 0 for never
+         * @return this builder
+         */
+        public B logEvery(int steps) {
+            if (steps < 0) {
+                throw new IllegalArgumentException("logEvery must not be negative, was " + steps);
+            }
+            this.logEvery = steps;
+            return self();
+        }
+
+        private static double notNegative(String name, double value) {
+            if (!(value >= 0) || Double.isInfinite(value)) {
+                throw new IllegalArgumentException("The " + name + " must be finite and not negative, was " + value);
+            }
+            return value;
+        }
+
+        void checkDamping() {
+            if (dampingSchedule != null && adaptiveDamping != null) {
+                throw new IllegalArgumentException(
+                        "A damping schedule and adaptive damping exclude each other; set one of them");
+            }
+            if (adaptiveDamping != null && !(damping > 0)) {
+                throw new IllegalArgumentException("Adaptive damping needs a positive damping to start from");
+            }
+        }
+    }
+}

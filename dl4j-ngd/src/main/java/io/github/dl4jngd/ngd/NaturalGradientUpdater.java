@@ -1,0 +1,62 @@
+package io.github.dl4jngd.ngd;
+
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.MultiLayerUpdater;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * DL4J's updater with a preconditioner in front.
+ *
+ * <p>Within a step DL4J calls {@link #update}; the superclass divides the summed gradient by the minibatch size, then comes the
+ * preconditioner, then gradient normalisation, L1/L2, the configured updater and weight decay, as ever. The state array keeps the
+ * configured updater's layout.
+ */
+final class NaturalGradientUpdater extends MultiLayerUpdater {
+
+    private static final long serialVersionUID = 1L;
+
+    /** Null while the super constructor runs; never serialised. */
+    private final transient Preconditioner preconditioner;
+
+    private int iteration;
+    private int epoch;
+
+    NaturalGradientUpdater(MultiLayerNetwork network, INDArray state, Preconditioner preconditioner) {
+        super(network, state);
+        this.preconditioner = preconditioner;
+    }
+
+    Preconditioner preconditioner() {
+        return preconditioner;
+    }
+
+    @Override
+    public synchronized void update(
+            Gradient gradient, int iteration, int epoch, int batchSize, LayerWorkspaceMgr workspaceMgr) {
+        this.iteration = iteration;
+        this.epoch = epoch;
+        if (!isMiniBatch()) {
+            // the gradient is a sum and stays one for the updater; the natural gradient is that of the mean
+            preconditioner.precondition(gradient, 1.0 / batchSize, iteration, epoch);
+        }
+        super.update(gradient, iteration, epoch, batchSize, workspaceMgr);
+    }
+
+    @Override
+    protected void divideByMinibatch(boolean isExternal, Gradient gradient, int batchSize) {
+        super.divideByMinibatch(isExternal, gradient, batchSize);
+        preconditioner.precondition(gradient, 1, iteration, epoch);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(this);
+    }
+}

@@ -1,0 +1,321 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.curvature.Damping;
+import io.github.dl4jngd.fisher.curvature.Direction;
+import io.github.dl4jngd.fisher.curvature.FisherApproximation;
+import io.github.dl4jngd.fisher.curvature.FisherRoot;
+import io.github.dl4jngd.fisher.curvature.FisherType;
+import io.github.dl4jngd.fisher.curvature.KroneckerFisher;
+import io.github.dl4jngd.fisher.curvature.OutputMetric;
+import io.github.dl4jngd.fisher.curvature.OutputRoot;
+import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.fisher.linalg.LinearAlgebraException;
+import io.github.dl4jngd.fisher.network.Linearization;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import java.util.Arrays;
+import java.util.Random;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns a model's gradient into its natural gradient, step by step.
+ *
+ * <p>One step: linearise at the minibatch → let the approximation observe it (K-FAC: when its interval says so) → solve → d = Jv →
+ * scale → write. Nothing is written before everything has been computed and found finite.
+ */
+final class Preconditioner implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(NaturalGradient.class);
+
+    private final NaturalGradientConfiguration configuration;
+    private final LinearizedNetwork network;
+    private final Minibatch minibatch;
+    private final FisherApproximation approximation;
+    private final KroneckerSchedule kroneckerSchedule;
+    private final DampingAdapter adapter;
+    private final Random random;
+    private final StepWorkspace workspace = new StepWorkspace();
+    private double isotropyConstant = Double.NaN;
+    private StepDiagnostics last;
+
+    /** The live model's side of a step. */
+    interface Minibatch {
+        /** The current input, [N, in]. */
+        INDArray input();
+
+        /** The current labels, [N, C]. */
+        INDArray labels();
+
+        /** What makes this minibatch unusable, or null. */
+        String objection();
+
+        /** The updater's learning rate in force. */
+        double learningRate(int iteration, int epoch);
+    }
+
+    Preconditioner(NaturalGradientConfiguration configuration, LinearizedNetwork network, Minibatch minibatch) {
+        this.configuration = configuration;
+        this.network = network;
+        this.minibatch = minibatch;
+        this.approximation = configuration.newApproximation(LinearAlgebra.best());
+        this.kroneckerSchedule = configuration instanceof Kfac kfac ? new KroneckerSchedule(kfac) : null;
+        this.adapter = configuration
+                .adaptiveDamping()
+                .map(adaptation -> new DampingAdapter(adaptation, network, configuration.damping()))
+                .orElse(null);
+        this.random = new Random(configuration.seed());
+    }
+
+    StepDiagnostics lastDiagnostics() {
+        return last;
+    }
+
+    NaturalGradientConfiguration configuration() {
+        return configuration;
+    }
+
+    LinearizedNetwork network() {
+        return network;
+    }
+
+    /**
+     * Replaces a gradient by its natural gradient.
+     *
+     * @param gradient the model's gradient; modified
+     * @param factor what makes it the gradient of the mean loss
+     */
+    void precondition(Gradient gradient, double factor, int iteration, int epoch) {
+        try (MemoryWorkspace opened = workspace.enter()) {
+            assert opened.isScopeActive();
+            step(gradient, factor, iteration, epoch);
+        } catch (LinearAlgebraException e) {
+            throw new NaturalGradientException(
+                    "Iteration " + iteration + ": " + configuration.methodName() + " could not be solved: "
+                            + e.getMessage() + " Raise the damping (now " + configuration.damping() + ").",
+                    e);
+        }
+        if (configuration.logEvery() > 0 && iteration % configuration.logEvery() == 0) {
+            log.info("{}", last);
+        }
+    }
+
+    private void step(Gradient gradient, double factor, int iteration, int epoch) {
+        long start = System.nanoTime();
+        INDArray g = Gradients.read(network, gradient);
+        if (factor != 1) {
+            g.muli(factor);
+        }
+        double gradientNorm = requireFinite(g.norm2Number().doubleValue(), "the gradient", iteration);
+        String objection = minibatch.objection();
+        if (objection != null) {
+            throw new NaturalGradientException("Iteration " + iteration + ": " + objection);
+        }
+        if (adapter != null) {
+            adapter.beforeStep();
+        }
+        Damping damping = damping(iteration, epoch);
+        INDArray x = minibatch.input().castTo(network.parameters().dataType());
+        INDArray y = minibatch.labels().castTo(network.parameters().dataType());
+        Point point = needsPoint() ? new Point(x, y) : null;
+        Direction direction = direction(point, g, damping);
+        INDArray v = network.scale(direction.vector(), configuration.parameterization());
+        double directionNorm = requireFinite(v.norm2Number().doubleValue(), "the natural gradient", iteration);
+        Steering steering = new Steering(direction, g, point, v);
+        double step = requireFinite(steering.step(), "the step", iteration);
+        step = constrain(step, steering, iteration, epoch);
+        if (adapter != null) {
+            adapter.afterStep(x, y, point.loss);
+        }
+        Gradients.write(network, v.muli(step), gradient);
+        last = steering.diagnostics(
+                iteration, damping.value(), step, gradientNorm, directionNorm, (System.nanoTime() - start) / 1e6);
+        if (!direction.note().isEmpty()) {
+            log.warn("Iteration {}: {}", iteration, direction.note());
+        }
+    }
+
+    private Damping damping(int iteration, int epoch) {
+        double value = adapter != null
+                ? adapter.damping()
+                : configuration
+                        .dampingSchedule()
+                        .map(schedule -> schedule.valueAt(iteration, epoch))
+                        .orElse(configuration.damping());
+        return new Damping(value, configuration.isRelativeDamping());
+    }
+
+    private boolean needsPoint() {
+        return kroneckerSchedule == null
+                || kroneckerSchedule.updatesFactors()
+                || adapter != null
+                || configuration.stepScaling() == StepScaling.MEASURED
+                || configuration.normConstraint() < Double.POSITIVE_INFINITY;
+    }
+
+    /** The unscaled direction in the parameterisation's coordinates. */
+    private Direction direction(Point point, INDArray g, Damping damping) {
+        if (kroneckerSchedule == null || kroneckerSchedule.updatesFactors()) {
+            FisherRoot root = point.linearization.fisherRoot(
+                    OutputRoot.of(
+                            configuration.fisherType(),
+                            point.metric,
+                            point.labels,
+                            configuration.monteCarloDraws(),
+                            random),
+                    configuration.parameterization());
+            approximation.observe(root);
+            if (configuration.stepScaling() == StepScaling.ANALYTIC) {
+                int outputs = Math.toIntExact(network.outputs());
+                isotropyConstant = configuration.isotropyConstant(
+                        new IsotropyInputs(root, network.lossModel().rank(outputs)));
+            }
+        }
+        if (kroneckerSchedule != null && !kroneckerSchedule.isDefinition()) {
+            if (kroneckerSchedule.updatesInverses()) {
+                ((KroneckerFisher) approximation).refreshInverses(damping);
+            }
+            kroneckerSchedule.step();
+            return approximation.solve(scaledGradient(g), damping);
+        }
+        // dropout and weight noise are in DL4J's gradient and not in the linearisation: then only the form for any
+        // gradient is right
+        boolean ownGradient = configuration.fisherType() != FisherType.MONTE_CARLO && !network.isStochastic();
+        return ownGradient ? approximation.naturalGradient(damping) : approximation.solve(scaledGradient(g), damping);
+    }
+
+    private INDArray scaledGradient(INDArray g) {
+        return configuration.parameterization().isStandard()
+                ? g
+                : network.scale(g.dup(), configuration.parameterization());
+    }
+
+    private double constrain(double step, Steering steering, int iteration, int epoch) {
+        if (configuration.normConstraint() == Double.POSITIVE_INFINITY) {
+            return step;
+        }
+        double rate = minibatch.learningRate(iteration, epoch);
+        double divergence = 0.5 * rate * rate * step * step * steering.curvature;
+        return divergence > configuration.normConstraint()
+                ? step * Math.sqrt(configuration.normConstraint() / divergence)
+                : step;
+    }
+
+    private double requireFinite(double value, String what, int iteration) {
+        if (!Double.isFinite(value)) {
+            throw new NaturalGradientException(
+                    "Iteration " + iteration + ": " + what + " of the " + configuration.methodName()
+                            + " method is " + value
+                            + "; the parameters were left as they are. Look for NaN or infinity in the data, lower the "
+                            + "learning rate or raise the damping.");
+        }
+        return value;
+    }
+
+    /** The network linearised at the step's minibatch. */
+    private final class Point {
+        private final INDArray labels;
+        private final Linearization linearization;
+        private final OutputMetric metric;
+        private final double loss;
+
+        Point(INDArray x, INDArray y) {
+            this.labels = y;
+            this.linearization = network.at(x);
+            if (!Arrays.equals(y.shape(), linearization.outputs().shape())) {
+                throw new NaturalGradientException(
+                        "The labels have shape " + Arrays.toString(y.shape()) + ", the network's outputs "
+                                + Arrays.toString(linearization.outputs().shape()));
+            }
+            network.lossModel().checkLabels(y);
+            this.metric = network.lossModel().at(linearization.outputs());
+            this.loss = metric.meanLoss(y);
+        }
+    }
+
+    /** What is known along the direction v: d = Jv and the numbers made from it. */
+    private final class Steering {
+        private final Direction direction;
+        private final Point point;
+        private final double slope;
+        /** ⟨d, Hd⟩/N. */
+        private final double curvature;
+
+        private double alpha = Double.NaN;
+        private double anisotropy = Double.NaN;
+        private double residualAnisotropy = Double.NaN;
+
+        Steering(Direction direction, INDArray g, Point point, INDArray v) {
+            this.direction = direction;
+            this.point = point;
+            this.slope = g.mul(v).sumNumber().doubleValue();
+            if (point == null) {
+                this.curvature = Double.NaN;
+                return;
+            }
+            INDArray d = point.linearization.jvp(v);
+            INDArray r = point.metric.residual(point.labels);
+            INDArray q = point.metric.whitenedResidual(point.labels);
+            INDArray moved = point.metric.rootTransposeTimes(d);
+            curvature = square(moved) / point.linearization.samples();
+            double whitened = square(q);
+            if (whitened > 0) {
+                alpha = d.mul(r).sumNumber().doubleValue() / whitened;
+                anisotropy =
+                        moved.sub(q.mul(alpha)).norm2Number().doubleValue() / (Math.abs(alpha) * Math.sqrt(whitened));
+                residualAnisotropy =
+                        point.metric.times(d).sub(r.mul(alpha)).norm2Number().doubleValue()
+                                / (Math.abs(alpha) * r.norm2Number().doubleValue());
+            }
+        }
+
+        private double square(INDArray array) {
+            double norm = array.norm2Number().doubleValue();
+            return norm * norm;
+        }
+
+        double step() {
+            return switch (configuration.stepScaling()) {
+                case NONE -> 1;
+                case ANALYTIC -> 1 / isotropyConstant;
+                case MEASURED -> {
+                    double quadratic = curvature + direction.dampingQuadratic();
+                    // a vanishing gradient has a vanishing direction, and any step does
+                    yield slope == 0 && quadratic == 0 ? 1 : slope / quadratic;
+                }
+            };
+        }
+
+        StepDiagnostics diagnostics(
+                int iteration,
+                double damping,
+                double step,
+                double gradientNorm,
+                double directionNorm,
+                double milliseconds) {
+            return new StepDiagnostics(
+                    iteration,
+                    point == null ? 0 : point.linearization.samples(),
+                    point == null ? Double.NaN : point.loss,
+                    damping,
+                    alpha,
+                    anisotropy,
+                    residualAnisotropy,
+                    step,
+                    gradientNorm,
+                    directionNorm,
+                    0.5 * step * step * curvature,
+                    adapter == null ? Double.NaN : adapter.reductionRatio(),
+                    direction.jitter(),
+                    milliseconds,
+                    direction.note());
+        }
+    }
+
+    @Override
+    public void close() {
+        approximation.close();
+    }
+}

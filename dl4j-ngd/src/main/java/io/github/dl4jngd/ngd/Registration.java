@@ -1,0 +1,121 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.network.LayerDescription;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.ParameterSlice;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What was attached to what: each layer, its parameters, its block and the memory it will take. {@link #toString()} is a table.
+ *
+ * @param configuration the method and its options in words
+ * @param loss the loss and its metric in words
+ * @param samples the minibatch size that the memory is predicted for
+ * @param blocks one entry a layer, in the model's order
+ */
+public record Registration(String configuration, String loss, int samples, List<Block> blocks) {
+
+    /** Copies the list. */
+    public Registration {
+        blocks = List.copyOf(blocks);
+    }
+
+    /**
+     * One layer.
+     *
+     * @param layer the layer's name
+     * @param type the class of its configuration
+     * @param parameters the number of its parameters
+     * @param block what it is to the method, or why it has no block
+     * @param inputs the size of ã, or 0
+     * @param outputs the number of units, or 0
+     * @param memory predicted bytes, or 0
+     */
+    public record Block(
+            String layer, String type, long parameters, String block, long inputs, long outputs, long memory) {}
+
+    static Registration of(LinearizedNetwork network, NaturalGradientConfiguration configuration, int samples) {
+        int bytesPerNumber = network.parameters().dataType().width();
+        long cotangents =
+                switch (configuration.fisherType()) {
+                    case TRUE -> network.outputs();
+                    case MONTE_CARLO -> configuration.monteCarloDraws();
+                    case EMPIRICAL -> 1;
+                };
+        List<Block> blocks = new ArrayList<>();
+        for (LayerDescription layer : network.layers()) {
+            String type = layer.configuration().getClass().getSimpleName();
+            long parameters = layer.parameters().stream()
+                    .mapToLong(ParameterSlice::length)
+                    .sum();
+            if (parameters == 0) {
+                blocks.add(new Block(layer.name(), type, 0, "no parameters", 0, 0, 0));
+            } else if (!layer.trainable()) {
+                blocks.add(new Block(layer.name(), type, parameters, "frozen, left out", 0, 0, 0));
+            } else {
+                ParameterSlice weights = layer.parameters().get(0);
+                long bias = layer.parameters().size() > 1 ? 1 : 0;
+                long outputs = weights.shape().get(1);
+                Block sized = new Block(
+                        layer.name(),
+                        type,
+                        parameters,
+                        configuration.blockDescription(),
+                        weights.shape().get(0) + bias,
+                        outputs,
+                        0);
+                long memory = configuration.blockMemory(sized, samples, cotangents, bytesPerNumber);
+                blocks.add(new Block(
+                        sized.layer(), type, parameters, sized.block(), sized.inputs(), sized.outputs(), memory));
+            }
+        }
+        return new Registration(configuration.toString(), network.lossModel().description(), samples, blocks);
+    }
+
+    /**
+     * The predicted memory of all blocks.
+     *
+     * @return bytes
+     */
+    public long memory() {
+        return blocks.stream().mapToLong(Block::memory).sum();
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder table = new StringBuilder();
+        table.append(configuration).append('\n');
+        table.append("loss: ").append(loss).append('\n');
+        String format = "%-16s %-16s %12s  %-34s %15s %12s%n";
+        table.append(
+                String.format(Locale.ROOT, format, "layer", "type", "parameters", "block", "inputs × units", "memory"));
+        for (Block block : blocks) {
+            table.append(String.format(
+                    Locale.ROOT,
+                    format,
+                    block.layer(),
+                    block.type(),
+                    String.format(Locale.ROOT, "%,d", block.parameters()),
+                    block.block(),
+                    block.outputs() == 0 ? "" : block.inputs() + " × " + block.outputs(),
+                    block.memory() == 0 ? "" : megabytes(block.memory())));
+        }
+        long parameters = blocks.stream().mapToLong(Block::parameters).sum();
+        table.append(String.format(
+                Locale.ROOT,
+                format,
+                "total",
+                "",
+                String.format(Locale.ROOT, "%,d", parameters),
+                "predicted at minibatch size " + samples,
+                "",
+                megabytes(memory())));
+        return table.toString();
+    }
+
+    private static String megabytes(long bytes) {
+        return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
+    }
+}

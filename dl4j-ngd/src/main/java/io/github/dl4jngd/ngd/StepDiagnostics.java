@@ -1,0 +1,58 @@
+package io.github.dl4jngd.ngd;
+
+import java.util.Locale;
+
+/**
+ * What one natural-gradient step did. Numbers that the step did not need are NaN.
+ *
+ * @param iteration the model's iteration
+ * @param samples N
+ * @param loss the mean data loss of the minibatch before the step, without regularisation
+ * @param damping ρ in force (a fraction where the configuration's is relative)
+ * @param alpha α̂ = ⟨d, r⟩/⟨q, q⟩, d = Jv: the measured isotropy constant of the unscaled direction
+ * @param anisotropy ‖Sᵀd − α̂q‖/‖α̂q‖
+ * @param residualAnisotropy ‖Hd − α̂r‖/‖α̂r‖, which one badly wrong sample cannot carry alone
+ * @param step what the direction (F̂ + ρI)⁻¹g was multiplied by
+ * @param gradientNorm ‖g‖
+ * @param directionNorm ‖v‖ before scaling
+ * @param predictedDivergence ½ dᵀHd/N of the scaled step at learning rate 1
+ * @param reductionRatio the last ratio of actual to predicted loss change (adaptive damping)
+ * @param jitter the largest amount a factorisation needed beyond the damping
+ * @param milliseconds time spent in the step, without the updater
+ * @param note anything unusual, or an empty string
+ */
+public record StepDiagnostics(
+        int iteration,
+        int samples,
+        double loss,
+        double damping,
+        double alpha,
+        double anisotropy,
+        double residualAnisotropy,
+        double step,
+        double gradientNorm,
+        double directionNorm,
+        double predictedDivergence,
+        double reductionRatio,
+        double jitter,
+        double milliseconds,
+        String note) {
+
+    @Override
+    public String toString() {
+        return String.format(
+                        Locale.ROOT,
+                        "iteration %d: loss %.6g, damping %.3g, α̂ %.4g, anisotropy %.3g, step %.4g, ‖g‖ %.4g, ‖v‖ %.4g, %.1f ms",
+                        iteration,
+                        loss,
+                        damping,
+                        alpha,
+                        anisotropy,
+                        step,
+                        gradientNorm,
+                        directionNorm,
+                        milliseconds)
+                + (jitter > 0 ? String.format(Locale.ROOT, ", jitter %.3g", jitter) : "")
+                + (note.isEmpty() ? "" : " (" + note + ")");
+    }
+}

@@ -1,0 +1,87 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.curvature.FisherApproximation;
+import io.github.dl4jngd.fisher.curvature.FisherType;
+import io.github.dl4jngd.fisher.curvature.UnitWiseFisher;
+import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+
+/**
+ * The unit-wise natural gradient: one block for each unit's incoming weights and bias.
+ *
+ * <p>One Cholesky factorisation of min(N, in+1) per unit and step, as batches over all cores. Isotropy constant Σ_{hidden units}
+ * (active fraction)/C + 1, with the active fraction measured on the minibatch.
+ */
+public final class UnitWiseNaturalGradient extends NaturalGradientConfiguration {
+
+    private UnitWiseNaturalGradient(Builder builder) {
+        super(builder);
+    }
+
+    /**
+     * The defaults.
+     *
+     * @return a configuration with default options
+     */
+    public static UnitWiseNaturalGradient defaults() {
+        return builder().build();
+    }
+
+    /**
+     * A builder with the defaults: true Fisher, damping {@value NaturalGradientConfiguration.Builder#DEFAULT_DAMPING}, measured
+     * step.
+     *
+     * @return the builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public String methodName() {
+        return "unit-wise";
+    }
+
+    @Override
+    FisherApproximation newApproximation(LinearAlgebra linearAlgebra) {
+        return new UnitWiseFisher(linearAlgebra);
+    }
+
+    @Override
+    double isotropyConstant(IsotropyInputs inputs) {
+        return inputs.unitWise();
+    }
+
+    @Override
+    long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
+        return Memory.capturedRows(block, samples, cotangents, bytesPerNumber) + Memory.units(block, samples);
+    }
+
+    @Override
+    String blockDescription() {
+        return "one block per unit";
+    }
+
+    /** Builds a {@link UnitWiseNaturalGradient}. */
+    public static final class Builder extends NaturalGradientConfiguration.Builder<Builder> {
+
+        private Builder() {
+            super(FisherType.TRUE);
+        }
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /**
+         * Builds the configuration.
+         *
+         * @return the configuration
+         * @throws IllegalArgumentException if options contradict each other
+         */
+        public UnitWiseNaturalGradient build() {
+            checkDamping();
+            return new UnitWiseNaturalGradient(this);
+        }
+    }
+}
