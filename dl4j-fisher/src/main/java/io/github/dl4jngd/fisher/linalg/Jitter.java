@@ -16,6 +16,9 @@ public record Jitter(double initial, double factor, double maximum) {
     /**
      * Validates.
      *
+     * @param initial the first amount, relative to the mean of the diagonal; 0 for none at all
+     * @param factor what each amount is multiplied by to get the next, above 1
+     * @param maximum the largest amount, relative to the mean of the diagonal
      * @throws IllegalArgumentException unless 0 ≤ initial ≤ maximum and factor &gt; 1, all finite
      */
     public Jitter {

@@ -289,7 +289,7 @@ abstract class GenericLinearAlgebraTests {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,1,1", "1,64,3", "5,1,2", "5,7,1", "17,7,3", "3,33,2", "4,130,1"})
+    @CsvSource({"1,1,1", "1,64,3", "5,1,2", "5,7,1", "17,7,3", "3,33,2", "2,70,1"})
     void solvesBatches(int batch, int n, int k) {
         List<SimpleMatrix> matrices = new ArrayList<>();
         List<SimpleMatrix> columns = new ArrayList<>();
