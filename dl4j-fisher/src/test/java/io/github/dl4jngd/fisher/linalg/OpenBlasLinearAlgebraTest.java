@@ -8,9 +8,13 @@ import java.util.concurrent.FutureTask;
 import org.bytedeco.openblas.global.openblas;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 
+/** ND4J for macOS on ARM brings an OpenBLAS without LAPACK. */
+@DisabledOnOs(value = OS.MAC, architectures = "aarch64")
 class OpenBlasLinearAlgebraTest {
 
     @Nested

@@ -8,6 +8,8 @@ import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -20,11 +22,13 @@ class ProvidersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"openblas", "portable", "java"})
+    @DisabledOnOs(value = OS.MAC, architectures = "aarch64", disabledReason = "OpenBLAS has no LAPACK there")
     void propertyNamesTheProvider(String name) {
         assertThat(Providers.choose(name).name()).isEqualTo(name);
     }
 
     @Test
+    @DisabledOnOs(value = OS.MAC, architectures = "aarch64", disabledReason = "OpenBLAS has no LAPACK there")
     void unsetPropertyPrefersOpenBlasOnACpu() {
         assertThat(Providers.choose(null).name()).isEqualTo("openblas");
         assertThat(Providers.choose(" ").name()).isEqualTo("openblas");
