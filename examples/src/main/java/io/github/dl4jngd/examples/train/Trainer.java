@@ -1,0 +1,112 @@
+package io.github.dl4jngd.examples.train;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.learning.config.NoOp;
+
+/**
+ * The training loop: the same for every method, on the calling thread, one {@code fit} per minibatch. The clock runs for fetching a
+ * minibatch and the step, and stands during evaluation. Training ends early where the loss is no longer finite.
+ */
+final class Trainer {
+
+    private static final int WARM_UP_STEPS = 5;
+
+    private final Mlp mlp;
+    private final TrainingObserver observer;
+
+    Trainer(Mlp mlp, TrainingObserver observer) {
+        this.mlp = mlp;
+        this.observer = observer;
+    }
+
+    /** A few steps of a network that is thrown away, so that the first method does not pay for loading libraries. */
+    void warmUp(TrainingPlan plan) {
+        MultiLayerNetwork network = mlp.network(new NoOp());
+        DataSetIterator minibatches = plan.data().minibatches(plan.batchSize(), plan.seed());
+        for (int step = 0; step < WARM_UP_STEPS && minibatches.hasNext(); step++) {
+            network.fit(minibatches.next());
+        }
+    }
+
+    TrainingRun train(TrainingPlan plan) throws IOException {
+        MultiLayerNetwork network = mlp.network(plan.method().updater(plan.learningRate()));
+        TrainingMethod.Attachment attachment = plan.method().attach(network);
+        try {
+            return new Loop(plan, network).run();
+        } finally {
+            attachment.close();
+        }
+    }
+
+    /** The state of one run. */
+    private final class Loop {
+
+        private final TrainingPlan plan;
+        private final MultiLayerNetwork network;
+        private final DataSetIterator minibatches;
+        private final DataSetIterator trainingSet;
+        private final DataSetIterator testSet;
+        private final StopWatch clock = new StopWatch();
+        private final List<Measurement> measurements = new ArrayList<>();
+        private int step;
+
+        Loop(TrainingPlan plan, MultiLayerNetwork network) {
+            this.plan = plan;
+            this.network = network;
+            minibatches = plan.data().minibatches(plan.batchSize(), plan.seed());
+            trainingSet = plan.data().trainingSet();
+            testSet = plan.data().testSet();
+        }
+
+        TrainingRun run() throws IOException {
+            measure(0, true);
+            for (int epoch = 1; epoch <= plan.epochs() && lastIsFinite(); epoch++) {
+                observer.epochStarts(plan, epoch);
+                epoch(epoch);
+                network.incrementEpochCount();
+                measure(epoch, true);
+            }
+            return new TrainingRun(plan, measurements);
+        }
+
+        private void epoch(int epoch) throws IOException {
+            minibatches.reset();
+            boolean finite = true;
+            while (finite && minibatches.hasNext()) {
+                finite = step();
+                boolean due = plan.evaluateEvery() > 0 && step % plan.evaluateEvery() == 0;
+                if (due && finite && minibatches.hasNext()) {
+                    measure(epoch, false);
+                }
+            }
+        }
+
+        private boolean step() {
+            clock.start();
+            network.fit(minibatches.next());
+            clock.stop();
+            step++;
+            observer.stepDone(network.score());
+            return Double.isFinite(network.score());
+        }
+
+        private void measure(int epoch, boolean withTrainingSet) throws IOException {
+            Optional<Score> train =
+                    withTrainingSet ? Optional.of(Evaluator.evaluate(network, trainingSet)) : Optional.empty();
+            Score test = Evaluator.evaluate(network, testSet);
+            Measurement measurement =
+                    new Measurement(plan.method().name(), plan.seed(), epoch, step, clock.seconds(), train, test);
+            measurements.add(measurement);
+            observer.measured(plan, measurement);
+        }
+
+        private boolean lastIsFinite() {
+            return measurements.get(measurements.size() - 1).finite();
+        }
+    }
+}

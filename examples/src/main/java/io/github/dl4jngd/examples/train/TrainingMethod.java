@@ -1,0 +1,78 @@
+package io.github.dl4jngd.examples.train;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.learning.config.IUpdater;
+
+/**
+ * A way to train a network. Called in this order: {@link #updater} for the configuration, {@link #attach} once the network is
+ * initialised and before its first step, {@link Attachment#close} after its last.
+ */
+public interface TrainingMethod {
+
+    /**
+     * The name on the command line and in all results.
+     *
+     * @return lower case, words joined by hyphens
+     */
+    String name();
+
+    /**
+     * What it is, for {@code --help}.
+     *
+     * @return a few words
+     */
+    String description();
+
+    /**
+     * The learning rate where none is given.
+     *
+     * @return a positive number
+     */
+    double defaultLearningRate();
+
+    /**
+     * The updater for the network's configuration.
+     *
+     * @param learningRate its learning rate
+     * @return a new updater
+     */
+    IUpdater updater(double learningRate);
+
+    /**
+     * Prepares an initialised network for training with this method. Does nothing unless overridden.
+     *
+     * @param network the network, which may be changed
+     * @return what undoes it
+     */
+    default Attachment attach(MultiLayerNetwork network) {
+        return () -> {};
+    }
+
+    /**
+     * What this method can cope with, where that is less than the command's defaults. Options on the command line overrule it.
+     *
+     * @return the limit, or empty
+     */
+    default Optional<Limit> limit() {
+        return Optional.empty();
+    }
+
+    /** What a method has attached to a network. */
+    @FunctionalInterface
+    interface Attachment extends AutoCloseable {
+        /** Detaches it and frees its memory. */
+        @Override
+        void close();
+    }
+
+    /**
+     * A method's own limits.
+     *
+     * @param batchSize the largest minibatch, where there is one
+     * @param examples the largest training set, where there is one
+     * @param note why, printed where the limit takes effect
+     */
+    record Limit(OptionalInt batchSize, OptionalInt examples, String note) {}
+}

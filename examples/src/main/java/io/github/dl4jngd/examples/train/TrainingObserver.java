@@ -1,0 +1,13 @@
+package io.github.dl4jngd.examples.train;
+
+import java.io.IOException;
+
+/** Is told how training goes on. Its time is not counted. */
+interface TrainingObserver {
+
+    void epochStarts(TrainingPlan plan, int epoch);
+
+    void stepDone(double minibatchLoss);
+
+    void measured(TrainingPlan plan, Measurement measurement) throws IOException;
+}

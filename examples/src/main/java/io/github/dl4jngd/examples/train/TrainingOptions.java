@@ -1,0 +1,204 @@
+package io.github.dl4jngd.examples.train;
+
+import io.github.dl4jngd.examples.report.RunDirectory;
+import java.nio.file.Path;
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import org.nd4j.linalg.api.buffer.DataType;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** The options that every training command has. Where an option was not given, its field is null. */
+final class TrainingOptions {
+
+    private static final int DEFAULT_BATCH = 128;
+    private static final int DEFAULT_EPOCHS = 5;
+    private static final int QUICK_EPOCHS = 2;
+    private static final int QUICK_EXAMPLES = 4000;
+
+    /** Precision of parameters, data and arithmetic. */
+    enum Precision {
+        FLOAT,
+        DOUBLE;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Spec(Target.MIXEE)
+    private CommandSpec spec;
+
+    @Option(
+            names = "--method",
+            split = ",",
+            paramLabel = "NAME",
+            defaultValue = "sgd,nesterovs,adam",
+            completionCandidates = TrainingMethods.Names.class,
+            description = {
+                "Methods to train with, one after the other, separated by commas: ${COMPLETION-CANDIDATES}.",
+                "Default: ${DEFAULT-VALUE}."
+            })
+    private List<String> methodNames;
+
+    @Option(
+            names = "--learning-rate",
+            split = ",",
+            paramLabel = "RATE",
+            description = {
+                "One number for all methods, or a list such as sgd=0.1,adam=0.001.",
+                "Default: each method's own."
+            })
+    private List<String> learningRates = new ArrayList<>();
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            description = "Examples per minibatch. Default: " + DEFAULT_BATCH + ".")
+    private Integer batch;
+
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            description =
+                    "Passes over the training set. Default: " + DEFAULT_EPOCHS + ", with --quick " + QUICK_EPOCHS + ".")
+    private Integer epochs;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            description = "Train on the first N examples only. Default: all, with --quick " + QUICK_EXAMPLES + ".")
+    private Integer limit;
+
+    @Option(
+            names = "--evaluate-every",
+            paramLabel = "STEPS",
+            defaultValue = "100",
+            description =
+                    "Steps between evaluations on the test set within an epoch, 0 for none. Default: ${DEFAULT-VALUE}.")
+    private int evaluateEvery;
+
+    @Option(names = "--quick", description = "A short run, under a minute on two cores.")
+    private boolean quick;
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "TYPE",
+            defaultValue = "float",
+            description = "Precision: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private Precision precision;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Seed of initial parameters and data order. Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = {
+                "Folder with the data set's files.",
+                "Default: $NGD_DATA, else the cache, else a download, else synthetic images."
+            })
+    private Path data;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description =
+                    "Folder for the results; files of an earlier run there are replaced. Default: a new one under out.")
+    private Path out;
+
+    /** Checks what picocli cannot. */
+    void check() {
+        atLeast(1, batch, "--batch");
+        atLeast(1, epochs, "--epochs");
+        atLeast(1, limit, "--limit");
+        atLeast(0, evaluateEvery, "--evaluate-every");
+        rates(methods());
+    }
+
+    private void atLeast(int least, Integer value, String option) {
+        if (value != null && value < least) {
+            throw wrong(option, "expected a number of at least " + least + ", found " + value);
+        }
+    }
+
+    ParameterException wrong(String option, String message) {
+        return new ParameterException(spec.commandLine(), "Invalid value for option '" + option + "': " + message);
+    }
+
+    private List<TrainingMethod> methods() {
+        return new LinkedHashSet<>(methodNames).stream().map(this::method).toList();
+    }
+
+    private TrainingMethod method(String name) {
+        return TrainingMethods.named(name.strip())
+                .orElseThrow(() -> wrong(
+                        "--method",
+                        "'" + name + "' is not a method, expected one of "
+                                + String.join(", ", TrainingMethods.names())));
+    }
+
+    private LearningRates rates(List<TrainingMethod> methods) {
+        List<String> names = methods.stream().map(TrainingMethod::name).toList();
+        try {
+            return LearningRates.parse(learningRates, names);
+        } catch (IllegalArgumentException e) {
+            throw wrong("--learning-rate", e.getMessage());
+        }
+    }
+
+    /** One plan per method on the training data. */
+    List<TrainingPlan> plans(TrainingData available) {
+        List<TrainingMethod> methods = methods();
+        LearningRates rates = rates(methods);
+        return methods.stream()
+                .map(method -> plan(method, rates.of(method), available))
+                .toList();
+    }
+
+    private TrainingPlan plan(TrainingMethod method, double learningRate, TrainingData available) {
+        int examples = limit != null
+                ? limit
+                : quick ? QUICK_EXAMPLES : available.train().count();
+        int batchSize = batch != null ? batch : DEFAULT_BATCH;
+        if (method.limit().isPresent()) {
+            TrainingMethod.Limit own = method.limit().get();
+            examples =
+                    limit != null ? examples : Math.min(examples, own.examples().orElse(examples));
+            batchSize = batch != null
+                    ? batchSize
+                    : Math.min(batchSize, own.batchSize().orElse(batchSize));
+        }
+        int passes = epochs != null ? epochs : quick ? QUICK_EPOCHS : DEFAULT_EPOCHS;
+        return new TrainingPlan(
+                method, learningRate, batchSize, available.limit(examples), seed, passes, evaluateEvery);
+    }
+
+    DataType dataType() {
+        return precision == Precision.DOUBLE ? DataType.DOUBLE : DataType.FLOAT;
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    /** The user's data folder, or null. */
+    Path data() {
+        return data;
+    }
+
+    Path outputDirectory(ZonedDateTime started) {
+        return out != null ? out : RunDirectory.defaultPath(spec.name(), started);
+    }
+}

@@ -1,0 +1,20 @@
+package io.github.dl4jngd.examples.train;
+
+/**
+ * What one method is to do.
+ *
+ * @param evaluateEvery steps between evaluations on the test set within an epoch; 0 for none
+ */
+record TrainingPlan(
+        TrainingMethod method,
+        double learningRate,
+        int batchSize,
+        TrainingData data,
+        long seed,
+        int epochs,
+        int evaluateEvery) {
+
+    int stepsPerEpoch() {
+        return (data.train().count() + batchSize - 1) / batchSize;
+    }
+}

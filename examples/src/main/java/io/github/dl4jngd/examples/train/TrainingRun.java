@@ -1,0 +1,28 @@
+package io.github.dl4jngd.examples.train;
+
+import java.util.List;
+import java.util.OptionalDouble;
+
+/** A plan and what came of it. */
+record TrainingRun(TrainingPlan plan, List<Measurement> measurements) {
+
+    TrainingRun {
+        measurements = List.copyOf(measurements);
+    }
+
+    Measurement last() {
+        return measurements.get(measurements.size() - 1);
+    }
+
+    boolean diverged() {
+        return !last().finite();
+    }
+
+    /** Training time until the test accuracy was first seen at or above a threshold. */
+    OptionalDouble secondsTo(double accuracy) {
+        return measurements.stream()
+                .filter(measurement -> measurement.test().accuracy() >= accuracy)
+                .mapToDouble(Measurement::seconds)
+                .findFirst();
+    }
+}

@@ -1,0 +1,81 @@
+package io.github.dl4jngd.examples.train;
+
+import io.github.dl4jngd.examples.report.Numbers;
+import io.github.dl4jngd.examples.report.Table;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/** What came of training: as a table for people and as maps for JSON. */
+final class TrainingSummary {
+
+    private static final double FIRST_GOAL = 0.97;
+    private static final double SECOND_GOAL = 0.98;
+
+    private TrainingSummary() {}
+
+    static Table table(List<TrainingRun> runs) {
+        Table table = new Table(
+                "method",
+                "rate",
+                "batch",
+                "epochs",
+                "steps",
+                "seconds",
+                "train loss",
+                "train acc",
+                "test loss",
+                "test acc",
+                "s to 97 %",
+                "s to 98 %");
+        for (TrainingRun run : runs) {
+            Measurement last = run.last();
+            Score train = last.train().orElseThrow();
+            table.row(
+                    run.plan().method().name() + (run.diverged() ? " (diverged)" : ""),
+                    run.plan().learningRate(),
+                    run.plan().batchSize(),
+                    last.epoch(),
+                    last.step(),
+                    Numbers.fixed(last.seconds(), 1),
+                    Numbers.significant(train.loss()),
+                    Numbers.percent(train.accuracy()),
+                    Numbers.significant(last.test().loss()),
+                    Numbers.percent(last.test().accuracy()),
+                    seconds(run.secondsTo(FIRST_GOAL)),
+                    seconds(run.secondsTo(SECOND_GOAL)));
+        }
+        return table;
+    }
+
+    private static String seconds(OptionalDouble seconds) {
+        return seconds.isPresent() ? Numbers.fixed(seconds.getAsDouble(), 1) : "-";
+    }
+
+    static List<Map<String, Object>> json(List<TrainingRun> runs) {
+        return runs.stream().map(TrainingSummary::json).toList();
+    }
+
+    private static Map<String, Object> json(TrainingRun run) {
+        Measurement last = run.last();
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("method", run.plan().method().name());
+        values.put("learning_rate", run.plan().learningRate());
+        values.put("batch", run.plan().batchSize());
+        values.put("training_examples", run.plan().data().train().count());
+        values.put("epochs", last.epoch());
+        values.put("steps", last.step());
+        values.put("seconds", last.seconds());
+        values.put("diverged", run.diverged());
+        last.train().ifPresent(train -> {
+            values.put("train_loss", train.loss());
+            values.put("train_accuracy", train.accuracy());
+        });
+        values.put("test_loss", last.test().loss());
+        values.put("test_accuracy", last.test().accuracy());
+        run.secondsTo(FIRST_GOAL).ifPresent(seconds -> values.put("seconds_to_97_percent", seconds));
+        run.secondsTo(SECOND_GOAL).ifPresent(seconds -> values.put("seconds_to_98_percent", seconds));
+        return values;
+    }
+}

@@ -1,0 +1,142 @@
+package io.github.dl4jngd.examples.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Sgd;
+
+class TrainerTest {
+
+    private final TrainingData data = new TrainingData(Digits.images(50, 1), Digits.images(40, 2), DataType.FLOAT);
+    private final Mlp mlp = new Mlp(data.inputs(), List.of(8), data.classes(), Activation.RELU, DataType.FLOAT, 3);
+    private final List<Measurement> seen = new ArrayList<>();
+    private int steps;
+
+    private final TrainingObserver observer = new TrainingObserver() {
+        @Override
+        public void epochStarts(TrainingPlan plan, int epoch) {}
+
+        @Override
+        public void stepDone(double minibatchLoss) {
+            steps++;
+        }
+
+        @Override
+        public void measured(TrainingPlan plan, Measurement measurement) {
+            seen.add(measurement);
+        }
+    };
+
+    @Test
+    void measuresBeforeWithinAndAfterEpochs() throws IOException {
+        TrainingRun run = new Trainer(mlp, observer).train(plan(method("sgd"), 0.1, 2, 2));
+
+        assertThat(run.measurements())
+                .isEqualTo(seen)
+                .extracting(Measurement::step)
+                .containsExactly(0, 2, 4, 5, 6, 8, 10);
+        assertThat(seen).extracting(Measurement::epoch).containsExactly(0, 1, 1, 1, 2, 2, 2);
+        assertThat(seen)
+                .filteredOn(m -> m.train().isPresent())
+                .extracting(Measurement::step)
+                .containsExactly(0, 5, 10);
+        assertThat(seen).extracting(Measurement::seconds).isSorted();
+        assertThat(seen.get(0).seconds()).isZero();
+        assertThat(steps).isEqualTo(10);
+        assertThat(run.last().test().loss()).isLessThan(seen.get(0).test().loss());
+        assertThat(run.diverged()).isFalse();
+    }
+
+    @Test
+    void everyMethodStartsFromTheSameParametersAndRepeats() throws IOException {
+        Trainer trainer = new Trainer(mlp, observer);
+        trainer.warmUp(plan(method("adam"), 0.1, 1, 0));
+        TrainingRun first = trainer.train(plan(method("sgd"), 0.1, 2, 0));
+        TrainingRun other = trainer.train(plan(method("adam"), 0.01, 1, 0));
+        TrainingRun again = trainer.train(plan(method("sgd"), 0.1, 2, 0));
+
+        assertThat(other.measurements().get(0).test())
+                .isEqualTo(first.measurements().get(0).test());
+        assertThat(again.last().train()).isEqualTo(first.last().train());
+        assertThat(again.last().test()).isEqualTo(first.last().test());
+    }
+
+    @Test
+    void endsWhereTheLossIsNoLongerFinite() throws IOException {
+        TrainingRun run = new Trainer(mlp, observer).train(plan(method("sgd"), 1e30, 5, 0));
+
+        assertThat(run.diverged()).isTrue();
+        assertThat(run.last().step()).isLessThan(25);
+        assertThat(TrainingSummary.table(List.of(run)).toString())
+                .contains("sgd (diverged)")
+                .contains("NaN");
+    }
+
+    @Test
+    void attachesBeforeTheFirstStepAndClosesAfterTheLast() throws IOException {
+        List<String> calls = new ArrayList<>();
+        TrainingMethod method = new TrainingMethod() {
+            @Override
+            public String name() {
+                return "custom";
+            }
+
+            @Override
+            public String description() {
+                return "for this test";
+            }
+
+            @Override
+            public double defaultLearningRate() {
+                return 0.1;
+            }
+
+            @Override
+            public IUpdater updater(double learningRate) {
+                return new Sgd(learningRate);
+            }
+
+            @Override
+            public Attachment attach(MultiLayerNetwork network) {
+                calls.add("attached after " + network.getIterationCount());
+                return () -> calls.add("closed after " + network.getIterationCount());
+            }
+        };
+
+        new Trainer(mlp, observer).train(plan(method, 0.1, 1, 0));
+
+        assertThat(calls).containsExactly("attached after 0", "closed after 5");
+        assertThat(method.limit()).isEmpty();
+    }
+
+    @Test
+    void findsTheTimeToAnAccuracy() {
+        TrainingPlan plan = plan(method("sgd"), 0.1, 1, 0);
+        TrainingRun run = new TrainingRun(plan, List.of(at(1, 0.9), at(2, 0.97), at(3, 0.96), at(4, 0.98)));
+
+        assertThat(run.secondsTo(0.97)).hasValue(2);
+        assertThat(run.secondsTo(0.98)).hasValue(4);
+        assertThat(run.secondsTo(0.99)).isEmpty();
+    }
+
+    private static Measurement at(double seconds, double accuracy) {
+        Score score = new Score(1, accuracy);
+        return new Measurement("sgd", 1, 1, 1, seconds, Optional.of(score), score);
+    }
+
+    private static TrainingMethod method(String name) {
+        return TrainingMethods.named(name).orElseThrow();
+    }
+
+    private TrainingPlan plan(TrainingMethod method, double learningRate, int epochs, int evaluateEvery) {
+        return new TrainingPlan(method, learningRate, 10, data, 7, epochs, evaluateEvery);
+    }
+}

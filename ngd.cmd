@@ -1,0 +1,84 @@
+@echo off
+rem Runs the command line of dl4j-ngd, and builds it first where it is missing or older than its sources.
+rem
+rem   NGD_JAVA_OPTS    options for Java, after the defaults (which they overrule), such as -Xmx4g
+rem   NGD_MAVEN_OPTS   options for the build, such as --offline or -Pdl4j-m1.1
+rem   JAVA_HOME        the JDK to use, 17 or newer; else the java on the PATH
+setlocal EnableExtensions DisableDelayedExpansion
+
+set "NGD_ROOT=%~dp0"
+if "%NGD_ROOT:~-1%"=="\" set "NGD_ROOT=%NGD_ROOT:~0,-1%"
+set "NGD_TARGET=%NGD_ROOT%\examples\target"
+
+if not defined JAVA_HOME goto java_on_path
+set "NGD_JAVA=%JAVA_HOME%\bin\java.exe"
+if exist "%NGD_JAVA%" goto java_found
+echo ngd: JAVA_HOME is %JAVA_HOME%, but there is no bin\java.exe in it; set it to a JDK, 17 or newer>&2
+exit /b 1
+
+:java_on_path
+set "NGD_JAVA="
+for %%J in (java.exe) do set "NGD_JAVA=%%~$PATH:J"
+if defined NGD_JAVA goto java_found
+echo ngd: no java found; install a JDK, 17 or newer, or set JAVA_HOME to one>&2
+exit /b 1
+
+:java_found
+set "NGD_VERSION="
+for /f "tokens=3" %%V in ('cmd /c ""%NGD_JAVA%" -version 2>&1" ^| findstr /c:" version "') do if not defined NGD_VERSION set "NGD_VERSION=%%~V"
+set "NGD_MAJOR=0"
+for /f "tokens=1 delims=.-+" %%M in ("%NGD_VERSION%") do set "NGD_MAJOR=%%M"
+if %NGD_MAJOR% GEQ 17 goto check_sources
+echo ngd: %NGD_JAVA% is Java %NGD_VERSION%; set JAVA_HOME to a JDK, 17 or newer>&2
+exit /b 1
+
+rem PowerShell compares the times: no source may be newer than the stamp, which holds the build's options.
+:check_sources
+powershell -NoProfile -ExecutionPolicy Bypass -Command ^
+  "$ErrorActionPreference = 'Stop'; $root = $env:NGD_ROOT; $stamp = Join-Path $env:NGD_TARGET 'ngd.stamp'; $file = Join-Path $env:NGD_TARGET 'ngd.classpath';" ^
+  "if (-not (Test-Path -LiteralPath $stamp) -or -not (Test-Path -LiteralPath $file)) { exit 3 };" ^
+  "if ([IO.File]::ReadAllText($stamp).Trim() -ne ([string]$env:NGD_MAVEN_OPTS).Trim()) { exit 3 };" ^
+  "foreach ($entry in [IO.File]::ReadAllText($file).Trim().Split(';')) { if (-not (Test-Path -LiteralPath $entry)) { exit 3 } };" ^
+  "$built = (Get-Item -LiteralPath $stamp).LastWriteTimeUtc;" ^
+  "$sources = @(Get-Item -LiteralPath (Join-Path $root 'pom.xml'));" ^
+  "foreach ($module in Get-ChildItem -LiteralPath $root -Directory) { $main = Join-Path $module.FullName 'src\main'; if (Test-Path -LiteralPath $main) { $sources += Get-Item -LiteralPath (Join-Path $module.FullName 'pom.xml'); $sources += Get-Item -LiteralPath $main; $sources += Get-ChildItem -LiteralPath $main -Recurse } };" ^
+  "if ($sources | Where-Object { $_.LastWriteTimeUtc -gt $built } | Select-Object -First 1) { exit 3 }; exit 0"
+if %ERRORLEVEL% EQU 0 goto run
+
+for %%J in ("%NGD_JAVA%") do set "NGD_JAVAC=%%~dpJjavac.exe"
+if exist "%NGD_JAVAC%" goto build
+for %%J in (javac.exe) do if not "%%~$PATH:J"=="" if not defined JAVA_HOME goto build
+echo ngd: building needs a JDK, and there is no javac beside %NGD_JAVA%; set JAVA_HOME to a JDK, 17 or newer>&2
+exit /b 1
+
+:build
+if exist "%NGD_TARGET%\ngd.classpath" (
+    echo ngd: sources have changed, building again ...>&2
+) else (
+    echo ngd: building for the first time; this fetches about 200 MB of libraries where Maven has none yet ...>&2
+)
+if not exist "%NGD_TARGET%" mkdir "%NGD_TARGET%"
+rem As old as the start of the build: what is edited meanwhile counts as changed.
+>"%NGD_TARGET%\ngd.stamp.new" echo(%NGD_MAVEN_OPTS%
+pushd "%NGD_ROOT%"
+call mvnw.cmd -B -q -ntp -Plauncher -pl examples -am process-classes -DskipTests -Dspotless.check.skip=true -Djacoco.skip=true %NGD_MAVEN_OPTS% 1>&2
+set "NGD_BUILD=%ERRORLEVEL%"
+popd
+if not "%NGD_BUILD%"=="0" (
+    echo ngd: the build failed; see above>&2
+    exit /b 1
+)
+move /y "%NGD_TARGET%\ngd.stamp.new" "%NGD_TARGET%\ngd.stamp" >nul
+
+rem The class path is longer than a command line may be: Java reads it from an argument file, where backslashes are doubled.
+:run
+set "NGD_ARGUMENTS=%NGD_TARGET%\ngd.arguments"
+if exist "%NGD_ARGUMENTS%" if "%NGD_BUILD%"=="" goto start
+powershell -NoProfile -ExecutionPolicy Bypass -Command ^
+  "$path = (Join-Path $env:NGD_TARGET 'classes') + ';' + [IO.File]::ReadAllText((Join-Path $env:NGD_TARGET 'ngd.classpath')).Trim();" ^
+  "[IO.File]::WriteAllText($env:NGD_ARGUMENTS, '-cp \"' + $path.Replace('\', '\\') + '\"')"
+
+:start
+rem Heap for Java's own objects; most memory is ND4J's, outside the heap, up to maxbytes.
+"%NGD_JAVA%" -Xmx2g -Dorg.bytedeco.javacpp.maxbytes=6g -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Djava.awt.headless=true %NGD_JAVA_OPTS% "@%NGD_ARGUMENTS%" io.github.dl4jngd.examples.Ngd %*
+exit /b %ERRORLEVEL%
