@@ -30,7 +30,7 @@ record IsotropyInputs(FisherRoot root, int outputRank) {
         double alpha = 0;
         for (int l = 0; l < layers(); l++) {
             LayerJacobian layer = root.layers().get(l);
-            double rank = Math.min(rows(), layer.parameters());
+            double rank = Math.min(rows(), (double) layer.parameters());
             if (l == layers() - 1 && layer instanceof DenseJacobian dense) {
                 rank = (double) outputRank * Math.min(root.samples(), dense.inputs());
             }
