@@ -1,6 +1,7 @@
 package io.github.dl4jngd.examples;
 
 import io.github.dl4jngd.examples.train.TrainMnistMlp;
+import io.github.dl4jngd.examples.verify.Verify;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,7 +48,7 @@ public final class Ngd implements Runnable {
     static CommandLine commandLine() {
         Ngd ngd = new Ngd();
         CommandLine train = new CommandLine(new TrainGroup()).addSubcommand(TrainMnistMlp.commandLine());
-        return configure(new CommandLine(ngd).addSubcommand(train), ngd);
+        return configure(new CommandLine(ngd).addSubcommand(train).addSubcommand(new Verify()), ngd);
     }
 
     static CommandLine configure(CommandLine commandLine, Ngd ngd) {

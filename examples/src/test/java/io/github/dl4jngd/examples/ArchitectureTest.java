@@ -16,7 +16,13 @@ class ArchitectureTest {
             .resideInAPackage("..examples.npz..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("..examples.train..", "..examples.report..", "org.deeplearning4j..", "picocli..");
+            .resideInAnyPackage(
+                    "..examples.train..",
+                    "..examples.verify..",
+                    "..examples.dynamics..",
+                    "..examples.report..",
+                    "org.deeplearning4j..",
+                    "picocli..");
 
     @ArchTest
     static final ArchRule REPORTS_KNOW_NO_TRAINING = noClasses()
@@ -24,5 +30,10 @@ class ArchitectureTest {
             .resideInAPackage("..examples.report..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("..examples.train..", "org.deeplearning4j..", "picocli..");
+            .resideInAnyPackage(
+                    "..examples.train..",
+                    "..examples.verify..",
+                    "..examples.dynamics..",
+                    "org.deeplearning4j..",
+                    "picocli..");
 }

@@ -13,11 +13,11 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** Writes small NumPy files for the tests. */
-final class NpyBytes {
+public final class NpyBytes {
 
     private NpyBytes() {}
 
-    static byte[] npy(String description, boolean fortran, String shape, byte[] data) {
+    public static byte[] npy(String description, boolean fortran, String shape, byte[] data) {
         return npy(
                 1,
                 "{'descr': '%s', 'fortran_order': %s, 'shape': %s, }"
@@ -43,7 +43,7 @@ final class NpyBytes {
         return result;
     }
 
-    static byte[] doubles(ByteOrder order, double... values) {
+    public static byte[] doubles(ByteOrder order, double... values) {
         ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES * values.length).order(order);
         for (double value : values) {
             bytes.putDouble(value);
@@ -51,7 +51,7 @@ final class NpyBytes {
         return bytes.array();
     }
 
-    static byte[] zip(boolean deflated, Map<String, byte[]> entries) throws IOException {
+    public static byte[] zip(boolean deflated, Map<String, byte[]> entries) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
             for (Map.Entry<String, byte[]> entry : entries.entrySet()) {

@@ -1,0 +1,94 @@
+package io.github.dl4jngd.examples.reference;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A reference file about a fully connected network: the network's form, its parameters and its minibatch.
+ *
+ * @param file the file
+ * @param network the form
+ * @param parameters θ, [P], per layer W column-major, then b
+ * @param input x, [N, in], float64
+ * @param labels y, [N, C], float64
+ */
+public record DenseReference(
+        ReferenceFile file, DenseNetwork network, INDArray parameters, INDArray input, INDArray labels) {
+
+    /**
+     * Reads form, parameters and minibatch.
+     *
+     * @param file the file
+     * @param dataType the network's data type
+     * @return the reference
+     * @throws UnusableFileException if anything is missing, does not fit or is of a kind that is not supported
+     */
+    public static DenseReference of(ReferenceFile file, DataType dataType) throws UnusableFileException {
+        Description description = file.description();
+        if (description.has("network")) {
+            throw new UnusableFileException(
+                    file.path(),
+                    "networks of the kind '" + description.text("network")
+                            + "' are not supported yet, only fully connected ones (whose JSON has 'sizes')");
+        }
+        if (!description.has("sizes") && description.has("width")) {
+            throw new UnusableFileException(
+                    file.path(),
+                    "holds training curves (its JSON has no 'sizes'); try ngd dynamics --reference " + file.path());
+        }
+        List<Integer> sizes = description.sizes("sizes");
+        if (sizes.size() < 2) {
+            throw new UnusableFileException(
+                    file.path(), "its JSON's 'sizes' has " + sizes.size() + " numbers, expected at least two");
+        }
+        String lossName = description.text("loss");
+        OutputLoss loss = OutputLoss.named(lossName)
+                .orElseThrow(() -> new UnusableFileException(
+                        file.path(),
+                        "the loss '" + lossName + "' has no counterpart, expected one of " + OutputLoss.names()));
+        DenseNetwork network = new DenseNetwork(sizes, activation(file), loss, description.truth("bias"), dataType);
+        INDArray input = file.array("x", -1, sizes.get(0));
+        INDArray labels = file.array("y", input.size(0), network.outputs());
+        return new DenseReference(file, network, parameters(file, network), input, labels);
+    }
+
+    private static Activation activation(ReferenceFile file) throws UnusableFileException {
+        String name = file.description().text("activation").toLowerCase(Locale.ROOT);
+        String compact = name.replace("_", "").replace("-", "");
+        for (Activation activation : Activation.values()) {
+            String own = activation.name().toLowerCase(Locale.ROOT);
+            if (own.equals(compact.equals("linear") ? "identity" : compact)) {
+                return activation;
+            }
+        }
+        throw new UnusableFileException(file.path(), "the activation '" + name + "' is none of Deeplearning4j's");
+    }
+
+    private static INDArray parameters(ReferenceFile file, DenseNetwork network) throws UnusableFileException {
+        List<INDArray> parts = new ArrayList<>();
+        for (int l = 0; l < network.layers(); l++) {
+            long in = network.sizes().get(l);
+            long out = network.sizes().get(l + 1);
+            parts.add(flatten(file.array("W" + l, in, out)));
+            if (network.bias()) {
+                parts.add(file.array("b" + l, out));
+            }
+        }
+        return Nd4j.concat(0, parts.toArray(new INDArray[0]));
+    }
+
+    /**
+     * A matrix column by column.
+     *
+     * @param matrix [in, out]
+     * @return [in · out]
+     */
+    public static INDArray flatten(INDArray matrix) {
+        return matrix.transpose().dup('c').reshape('c', new long[] {matrix.length()});
+    }
+}

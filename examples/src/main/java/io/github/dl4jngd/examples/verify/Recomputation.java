@@ -1,0 +1,178 @@
+package io.github.dl4jngd.examples.verify;
+
+import io.github.dl4jngd.examples.reference.DenseNetwork;
+import io.github.dl4jngd.examples.reference.DenseReference;
+import io.github.dl4jngd.examples.reference.Description;
+import io.github.dl4jngd.examples.reference.ReferenceFile;
+import io.github.dl4jngd.examples.reference.UnusableFileException;
+import io.github.dl4jngd.fisher.curvature.Damping;
+import io.github.dl4jngd.fisher.curvature.Direction;
+import io.github.dl4jngd.fisher.curvature.ExactFisher;
+import io.github.dl4jngd.fisher.curvature.FisherApproximation;
+import io.github.dl4jngd.fisher.curvature.FisherOperator;
+import io.github.dl4jngd.fisher.curvature.FisherRoot;
+import io.github.dl4jngd.fisher.curvature.FisherType;
+import io.github.dl4jngd.fisher.curvature.OutputMetric;
+import io.github.dl4jngd.fisher.curvature.OutputRoot;
+import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.fisher.network.Linearization;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.Parameterization;
+import io.github.dl4jngd.fisher.network.UnsupportedModelException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.NoOp;
+
+/**
+ * Recomputes what a reference file holds. Everything is read and checked before anything is computed.
+ *
+ * <p>{@code verify} takes the loss as the file defines it, which for the half squared error is half of what the Deeplearning4j model
+ * scores; the gradient is also taken from Deeplearning4j itself, times that factor.
+ */
+final class Recomputation {
+
+    private static final List<String> PARAMETER_VECTORS = List.of("gradient", "tangent", "vjp");
+    private static final List<String> OUTPUT_ARRAYS = List.of("f", "jvp", "cotangent");
+    private static final List<String> JSON_NUMBERS = List.of("loss_value", "lambda_max", "trace");
+    private static final double POWER_RESIDUAL_DOUBLE = 1e-6;
+    private static final double POWER_RESIDUAL_FLOAT = 1e-4;
+
+    private final LinearAlgebra linearAlgebra;
+    private final DenseReference reference;
+    private final double tolerance;
+    private final long seed;
+    private final Map<String, INDArray> arrays = new LinkedHashMap<>();
+    private final Map<String, Double> numbers = new LinkedHashMap<>();
+    private final List<StoredDirection> directions;
+    private final List<Check> checks = new ArrayList<>();
+    private String powerIteration = "";
+
+    Recomputation(ReferenceFile file, DataType dataType, LinearAlgebra linearAlgebra, double tolerance, long seed)
+            throws UnusableFileException {
+        this.linearAlgebra = linearAlgebra;
+        this.tolerance = tolerance;
+        this.seed = seed;
+        this.reference = DenseReference.of(file, dataType);
+        DenseNetwork network = reference.network();
+        for (String key : PARAMETER_VECTORS) {
+            arrays.put(key, file.array(key, network.parameters()));
+        }
+        for (String key : OUTPUT_ARRAYS) {
+            arrays.put(key, file.array(key, reference.input().size(0), network.outputs()));
+        }
+        arrays.put("fisher_eigenvalues", file.array("fisher_eigenvalues", -1));
+        arrays.put("fisher_trace", file.array("fisher_trace", 1));
+        Description description = file.description();
+        for (String key : JSON_NUMBERS) {
+            numbers.put(key, description.number(key));
+        }
+        this.directions = StoredDirection.in(file);
+        for (StoredDirection direction : directions) {
+            arrays.put(direction.key(), file.array(direction.key(), network.parameters()));
+        }
+    }
+
+    DenseNetwork network() {
+        return reference.network();
+    }
+
+    long samples() {
+        return reference.input().size(0);
+    }
+
+    /** How the power iteration went, for people. */
+    String powerIteration() {
+        return powerIteration;
+    }
+
+    List<Check> run() throws UnusableFileException {
+        try {
+            compute();
+        } catch (UnsupportedModelException e) {
+            throw new UnusableFileException(reference.file().path(), e.getMessage(), e);
+        }
+        return List.copyOf(checks);
+    }
+
+    private void compute() throws UnusableFileException {
+        DataType dataType = network().dataType();
+        MultiLayerNetwork model = network().build(new NoOp(), reference.parameters());
+        LinearizedNetwork network = LinearizedNetwork.of(model);
+        INDArray x = reference.input().castTo(dataType);
+        INDArray y = reference.labels().castTo(dataType);
+        checkLabels(y);
+        Linearization at = network.at(x);
+        OutputMetric metric = network().loss().model(network().outputs()).at(at.outputs());
+        FisherRoot root =
+                at.fisherRoot(OutputRoot.of(FisherType.TRUE, metric, y, 1, null), Parameterization.standard());
+
+        check("f", at.outputs());
+        check("loss_value", metric.meanLoss(y));
+        check("gradient", root.gradient());
+        checks.add(Check.of("gradient (Deeplearning4j)", backprop(model, x, y), arrays.get("gradient"), tolerance));
+        check("jvp", at.jvp(arrays.get("tangent").castTo(dataType)));
+        check("vjp", at.vjp(arrays.get("cotangent").castTo(dataType)));
+        spectrum(root, new FisherOperator(at, metric));
+        for (StoredDirection direction : directions) {
+            try (FisherApproximation approximation = direction.approximation(linearAlgebra)) {
+                approximation.observe(root);
+                Direction v = approximation.naturalGradient(Damping.absolute(direction.damping()));
+                check(direction.key(), v.vector());
+            }
+        }
+    }
+
+    private void checkLabels(INDArray labels) throws UnusableFileException {
+        try {
+            network().loss().model(network().outputs()).checkLabels(labels);
+        } catch (IllegalArgumentException e) {
+            throw new UnusableFileException(reference.file().path(), "array 'y': " + e.getMessage(), e);
+        }
+    }
+
+    /** The gradient of the mean loss from Deeplearning4j, which sums over the minibatch and has its own factor in the loss. */
+    private INDArray backprop(MultiLayerNetwork model, INDArray x, INDArray y) {
+        model.setInput(x);
+        model.setLabels(y);
+        model.computeGradientAndScore();
+        INDArray sum = model.getFlattenedGradients().dup();
+        return sum.reshape(new long[] {sum.length()}).muli(network().loss().factor() / samples());
+    }
+
+    private void spectrum(FisherRoot root, FisherOperator fisher) {
+        ExactFisher exact = new ExactFisher(linearAlgebra);
+        exact.observe(root);
+        double[] ascending =
+                linearAlgebra.symmetricEigen(exact.gram()).values().dup().data().asDouble();
+        double[] largest =
+                new double[Math.toIntExact(arrays.get("fisher_eigenvalues").length())];
+        for (int i = 0; i < Math.min(largest.length, ascending.length); i++) {
+            largest[i] = ascending[ascending.length - 1 - i];
+        }
+        double trace = Nd4j.diag(exact.gram()).sumNumber().doubleValue();
+        check("fisher_eigenvalues", Nd4j.createFromArray(largest));
+        check("fisher_trace", Nd4j.createFromArray(new double[] {trace}));
+        check("trace", trace);
+        check("lambda_max", largest[0]);
+        boolean wide = network().dataType() == DataType.DOUBLE;
+        PowerIteration power = PowerIteration.of(
+                fisher, network().dataType(), seed, wide ? POWER_RESIDUAL_DOUBLE : POWER_RESIDUAL_FLOAT);
+        checks.add(Check.of("lambda_max (power iteration)", power.value(), numbers.get("lambda_max"), tolerance));
+        powerIteration = String.format(
+                java.util.Locale.ROOT, "%d products with F, residual %.1e", power.iterations(), power.residual());
+    }
+
+    private void check(String key, INDArray value) {
+        checks.add(Check.of(key, value, arrays.get(key), tolerance));
+    }
+
+    private void check(String key, double value) {
+        checks.add(Check.of(key, value, numbers.get(key), tolerance));
+    }
+}
