@@ -1,5 +1,6 @@
 package io.github.dl4jngd.examples;
 
+import io.github.dl4jngd.examples.dynamics.Dynamics;
 import io.github.dl4jngd.examples.train.TrainMnistMlp;
 import io.github.dl4jngd.examples.verify.Verify;
 import picocli.CommandLine;
@@ -48,7 +49,12 @@ public final class Ngd implements Runnable {
     static CommandLine commandLine() {
         Ngd ngd = new Ngd();
         CommandLine train = new CommandLine(new TrainGroup()).addSubcommand(TrainMnistMlp.commandLine());
-        return configure(new CommandLine(ngd).addSubcommand(train).addSubcommand(new Verify()), ngd);
+        return configure(
+                new CommandLine(ngd)
+                        .addSubcommand(train)
+                        .addSubcommand(new Verify())
+                        .addSubcommand(new Dynamics()),
+                ngd);
     }
 
     static CommandLine configure(CommandLine commandLine, Ngd ngd) {

@@ -22,7 +22,15 @@ class NgdTest {
     private final StringWriter err = new StringWriter();
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "train --help", "train mnist-mlp --help", "train mnist-mlp -h", "verify --help"})
+    @ValueSource(
+            strings = {
+                "--help",
+                "train --help",
+                "train mnist-mlp --help",
+                "train mnist-mlp -h",
+                "verify --help",
+                "dynamics --help"
+            })
     void helps(String line) {
         assertThat(execute(line.split(" "))).isZero();
         assertThat(out.toString()).startsWith("Usage: ngd").contains("Exit status:");
