@@ -33,6 +33,16 @@ final class ConsoleProgress implements TrainingObserver, AutoCloseable {
     }
 
     @Override
+    public void attached(String description) {
+        if (!description.isEmpty()) {
+            lines.println();
+            lines.print(description);
+            lines.println();
+            lines.flush();
+        }
+    }
+
+    @Override
     public void epochStarts(TrainingPlan plan, int epoch) {
         if (terminal) {
             bar = bar(plan, epoch);

@@ -35,7 +35,8 @@ final class Trainer {
 
     TrainingRun train(TrainingPlan plan) throws IOException {
         MultiLayerNetwork network = mlp.network(plan.method().updater(plan.learningRate()));
-        TrainingMethod.Attachment attachment = plan.method().attach(network);
+        TrainingMethod.Attachment attachment = plan.method().attach(network, plan.batchSize());
+        observer.attached(attachment.description());
         try {
             return new Loop(plan, network).run();
         } finally {

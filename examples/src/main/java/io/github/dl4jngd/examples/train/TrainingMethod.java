@@ -44,9 +44,10 @@ public interface TrainingMethod {
      * Prepares an initialised network for training with this method. Does nothing unless overridden.
      *
      * @param network the network, which may be changed
+     * @param batchSize the minibatch size
      * @return what undoes it
      */
-    default Attachment attach(MultiLayerNetwork network) {
+    default Attachment attach(MultiLayerNetwork network, int batchSize) {
         return () -> {};
     }
 
@@ -62,6 +63,15 @@ public interface TrainingMethod {
     /** What a method has attached to a network. */
     @FunctionalInterface
     interface Attachment extends AutoCloseable {
+        /**
+         * What was attached, for the console.
+         *
+         * @return several lines, or an empty string
+         */
+        default String description() {
+            return "";
+        }
+
         /** Detaches it and frees its memory. */
         @Override
         void close();

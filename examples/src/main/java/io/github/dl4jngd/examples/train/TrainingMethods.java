@@ -1,10 +1,17 @@
 package io.github.dl4jngd.examples.train;
 
+import io.github.dl4jngd.ngd.BlockTriDiagonalNaturalGradient;
+import io.github.dl4jngd.ngd.ExactNaturalGradient;
+import io.github.dl4jngd.ngd.Kfac;
+import io.github.dl4jngd.ngd.LayerWiseNaturalGradient;
+import io.github.dl4jngd.ngd.NaturalGradientConfiguration;
+import io.github.dl4jngd.ngd.UnitWiseNaturalGradient;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.DoubleFunction;
 import java.util.stream.Collectors;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.Nesterovs;
@@ -17,6 +24,12 @@ final class TrainingMethods {
 
     private static final String HELP_SECTION = "methods";
     private static final double MOMENTUM = 0.9;
+    private static final double EXACT_DAMPING = 1e-2;
+    private static final double UNIT_WISE_DAMPING = 1e-2;
+    private static final double KFAC_DAMPING = 1e-2;
+    /** N C = 640 rows of J̃: Gram matrices and factorisations of that size take about as long as the backward passes. */
+    private static final TrainingMethod.Limit EXACT_LIMIT = NaturalGradientMethod.limit(
+            64, 12_800, "every step costs (batch × classes)³; --batch and --limit overrule this");
 
     private static final List<TrainingMethod> ALL = List.of(
             new UpdaterMethod("sgd", "stochastic gradient descent", 0.1, Sgd::new),
@@ -25,7 +38,50 @@ final class TrainingMethods {
                     "Nesterov momentum " + MOMENTUM,
                     0.05,
                     learningRate -> new Nesterovs(learningRate, MOMENTUM)),
-            new UpdaterMethod("adam", "Adam", 1e-3, Adam::new));
+            new UpdaterMethod("adam", "Adam", 1e-3, Adam::new),
+            natural(
+                    "exact",
+                    "exact natural gradient",
+                    EXACT_DAMPING,
+                    rho -> ExactNaturalGradient.builder().damping(rho).build(),
+                    EXACT_LIMIT),
+            natural(
+                    "layer-wise",
+                    "layer-wise natural gradient",
+                    EXACT_DAMPING,
+                    rho -> LayerWiseNaturalGradient.builder().damping(rho).build(),
+                    EXACT_LIMIT),
+            natural(
+                    "block-tri-diagonal",
+                    "block-tri-diagonal natural gradient",
+                    EXACT_DAMPING,
+                    rho -> BlockTriDiagonalNaturalGradient.builder()
+                            .damping(rho)
+                            .build(),
+                    EXACT_LIMIT),
+            natural(
+                    "unit-wise",
+                    "unit-wise natural gradient",
+                    UNIT_WISE_DAMPING,
+                    rho -> UnitWiseNaturalGradient.builder().damping(rho).build(),
+                    EXACT_LIMIT),
+            new NaturalGradientMethod(
+                    "kfac",
+                    "K-FAC, every step scaled by the measured curvature",
+                    1.0,
+                    Sgd::new,
+                    KFAC_DAMPING,
+                    rho -> Kfac.builder().damping(rho).build(),
+                    Optional.empty()));
+
+    private static TrainingMethod natural(
+            String name,
+            String description,
+            double damping,
+            DoubleFunction<? extends NaturalGradientConfiguration> configuration,
+            TrainingMethod.Limit limit) {
+        return new NaturalGradientMethod(name, description, 1.0, Sgd::new, damping, configuration, Optional.of(limit));
+    }
 
     private TrainingMethods() {}
 

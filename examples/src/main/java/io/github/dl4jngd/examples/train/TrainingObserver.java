@@ -5,6 +5,9 @@ import java.io.IOException;
 /** Is told how training goes on. Its time is not counted. */
 interface TrainingObserver {
 
+    /** What a method attached to the network; empty where nothing. */
+    default void attached(String description) {}
+
     void epochStarts(TrainingPlan plan, int epoch);
 
     void stepDone(double minibatchLoss);

@@ -59,6 +59,16 @@ final class TrainingOptions {
     private List<String> learningRates = new ArrayList<>();
 
     @Option(
+            names = "--damping",
+            split = ",",
+            paramLabel = "RHO",
+            description = {
+                "Damping of the natural gradients: one number for all, or a list such as exact=0.1,kfac=0.01.",
+                "Default: each method's own."
+            })
+    private List<String> dampings = new ArrayList<>();
+
+    @Option(
             names = "--batch",
             paramLabel = "N",
             description = "Examples per minibatch. Default: " + DEFAULT_BATCH + ".")
@@ -124,7 +134,14 @@ final class TrainingOptions {
         atLeast(1, epochs, "--epochs");
         atLeast(1, limit, "--limit");
         atLeast(0, evaluateEvery, "--evaluate-every");
-        rates(methods());
+        numbers("--learning-rate", learningRates, methods());
+        numbers("--damping", dampings, methods());
+    }
+
+    private static TrainingMethod withDamping(TrainingMethod method, MethodNumbers damping) {
+        return method instanceof NaturalGradientMethod natural
+                ? natural.withDamping(damping.of(method, natural.damping()))
+                : method;
     }
 
     private void atLeast(int least, Integer value, String option) {
@@ -149,21 +166,25 @@ final class TrainingOptions {
                                 + String.join(", ", TrainingMethods.names())));
     }
 
-    private LearningRates rates(List<TrainingMethod> methods) {
+    private MethodNumbers numbers(String option, List<String> values, List<TrainingMethod> methods) {
         List<String> names = methods.stream().map(TrainingMethod::name).toList();
         try {
-            return LearningRates.parse(learningRates, names);
+            return MethodNumbers.parse(values, names);
         } catch (IllegalArgumentException e) {
-            throw wrong("--learning-rate", e.getMessage());
+            throw wrong(option, e.getMessage());
         }
     }
 
     /** One plan per method on the training data. */
     List<TrainingPlan> plans(TrainingData available) {
         List<TrainingMethod> methods = methods();
-        LearningRates rates = rates(methods);
+        MethodNumbers rates = numbers("--learning-rate", learningRates, methods);
+        MethodNumbers damping = numbers("--damping", dampings, methods);
         return methods.stream()
-                .map(method -> plan(method, rates.of(method), available))
+                .map(method -> {
+                    double rate = rates.of(method, method.defaultLearningRate());
+                    return plan(withDamping(method, damping), rate, available);
+                })
                 .toList();
     }
 

@@ -100,6 +100,11 @@ final class TrainingSession {
     private record Recorder(MeasurementLog log, ConsoleProgress progress) implements TrainingObserver {
 
         @Override
+        public void attached(String description) {
+            progress.attached(description);
+        }
+
+        @Override
         public void epochStarts(TrainingPlan plan, int epoch) {
             progress.epochStarts(plan, epoch);
         }

@@ -105,7 +105,7 @@ class TrainerTest {
             }
 
             @Override
-            public Attachment attach(MultiLayerNetwork network) {
+            public Attachment attach(MultiLayerNetwork network, int batchSize) {
                 calls.add("attached after " + network.getIterationCount());
                 return () -> calls.add("closed after " + network.getIterationCount());
             }

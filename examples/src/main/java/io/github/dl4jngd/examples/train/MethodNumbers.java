@@ -4,13 +4,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The option {@code --learning-rate}: one number for all methods, or a list such as {@code sgd=0.1,adam=0.001}. */
-final class LearningRates {
+/** An option with one positive number for all methods, or a list such as {@code sgd=0.1,adam=0.001}. */
+final class MethodNumbers {
 
     private final Map<String, Double> byMethod;
     private final Double common;
 
-    private LearningRates(Map<String, Double> byMethod, Double common) {
+    private MethodNumbers(Map<String, Double> byMethod, Double common) {
         this.byMethod = byMethod;
         this.common = common;
     }
@@ -22,7 +22,7 @@ final class LearningRates {
      * @param methods the names of the methods that are trained
      * @throws IllegalArgumentException with a message for the user
      */
-    static LearningRates parse(List<String> values, List<String> methods) {
+    static MethodNumbers parse(List<String> values, List<String> methods) {
         Map<String, Double> byMethod = new HashMap<>();
         Double common = null;
         for (String value : values) {
@@ -42,7 +42,7 @@ final class LearningRates {
                 byMethod.put(method, positive(value.substring(separator + 1)));
             }
         }
-        return new LearningRates(byMethod, common);
+        return new MethodNumbers(byMethod, common);
     }
 
     private static double positive(String text) {
@@ -58,8 +58,7 @@ final class LearningRates {
         return value;
     }
 
-    double of(TrainingMethod method) {
-        double otherwise = common == null ? method.defaultLearningRate() : common;
-        return byMethod.getOrDefault(method.name(), otherwise);
+    double of(TrainingMethod method, double otherwise) {
+        return byMethod.getOrDefault(method.name(), common == null ? otherwise : common);
     }
 }

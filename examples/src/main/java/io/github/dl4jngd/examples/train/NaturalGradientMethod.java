@@ -1,0 +1,56 @@
+package io.github.dl4jngd.examples.train;
+
+import io.github.dl4jngd.ngd.NaturalGradient;
+import io.github.dl4jngd.ngd.NaturalGradientConfiguration;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.DoubleFunction;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.learning.config.IUpdater;
+
+/**
+ * A natural gradient in front of one of DL4J's updaters.
+ *
+ * @param damping ρ
+ * @param configuration from ρ to the method's configuration
+ */
+record NaturalGradientMethod(
+        String name,
+        String description,
+        double defaultLearningRate,
+        DoubleFunction<? extends IUpdater> constructor,
+        double damping,
+        DoubleFunction<? extends NaturalGradientConfiguration> configuration,
+        Optional<Limit> limit)
+        implements TrainingMethod {
+
+    @Override
+    public IUpdater updater(double learningRate) {
+        return constructor.apply(learningRate);
+    }
+
+    @Override
+    public Attachment attach(MultiLayerNetwork network, int batchSize) {
+        NaturalGradient attached = NaturalGradient.attach(network, configuration.apply(damping), batchSize);
+        return new Attachment() {
+            @Override
+            public String description() {
+                return attached.registration().toString();
+            }
+
+            @Override
+            public void close() {
+                attached.close();
+            }
+        };
+    }
+
+    NaturalGradientMethod withDamping(double value) {
+        return new NaturalGradientMethod(
+                name, description, defaultLearningRate, constructor, value, configuration, limit);
+    }
+
+    static Limit limit(int batchSize, int examples, String note) {
+        return new Limit(OptionalInt.of(batchSize), OptionalInt.of(examples), note);
+    }
+}
