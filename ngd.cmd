@@ -9,6 +9,7 @@ setlocal EnableExtensions DisableDelayedExpansion
 set "NGD_ROOT=%~dp0"
 if "%NGD_ROOT:~-1%"=="\" set "NGD_ROOT=%NGD_ROOT:~0,-1%"
 set "NGD_TARGET=%NGD_ROOT%\examples\target"
+set "NGD_BUILD="
 
 if not defined JAVA_HOME goto java_on_path
 set "NGD_JAVA=%JAVA_HOME%\bin\java.exe"
