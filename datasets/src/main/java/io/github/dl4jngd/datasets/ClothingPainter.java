@@ -69,34 +69,7 @@ final class ClothingPainter implements Painter {
         double dip = random.uniform(-0.75, -0.5);
         double out = w + (cuff > 0 ? random.uniform(0.22, 0.42) : random.uniform(0.3, 0.5));
         double sleeve = random.uniform(0.16, 0.26);
-        fill(
-                map,
-                -neck,
-                -0.85,
-                0,
-                dip,
-                neck,
-                -0.85,
-                w,
-                -0.75,
-                out,
-                cuff,
-                out - sleeve,
-                cuff + 0.08,
-                w,
-                -0.25,
-                w,
-                hem,
-                -w,
-                hem,
-                -w,
-                -0.25,
-                -(out - sleeve),
-                cuff + 0.08,
-                -out,
-                cuff,
-                -w,
-                -0.75);
+        fill(map, mirrored(0, dip, neck, -0.85, w, -0.75, out, cuff, out - sleeve, cuff + 0.08, w, -0.25, w, hem));
     }
 
     /** A top with a collar and a row of buttons, its sleeves of any length. */
@@ -113,7 +86,7 @@ final class ClothingPainter implements Painter {
         double foot = random.uniform(0.35, 0.6);
         double leg = random.uniform(0.2, 0.32);
         double crotch = random.uniform(-0.45, -0.1);
-        fill(map, -waist, -0.9, waist, -0.9, foot, 0.95, foot - leg, 0.95, 0, crotch, leg - foot, 0.95, -foot, 0.95);
+        fill(map, mirrored(waist, -0.9, foot, 0.95, foot - leg, 0.95, 0, crotch));
     }
 
     private void dress(SplitMix64 random, Affine map) {
@@ -121,49 +94,31 @@ final class ClothingPainter implements Painter {
         double waist = random.uniform(0.18, 0.32);
         double hem = random.uniform(0.35, 0.65);
         double at = random.uniform(-0.25, 0.05);
-        fill(
-                map,
-                -shoulder,
-                -0.95,
-                0,
-                random.uniform(-0.8, -0.55),
-                shoulder,
-                -0.95,
-                shoulder + 0.05,
-                -0.5,
-                waist,
-                at,
-                hem,
-                0.95,
-                -hem,
-                0.95,
-                -waist,
-                at,
-                -shoulder - 0.05,
-                -0.5);
+        double dip = random.uniform(-0.8, -0.55);
+        fill(map, mirrored(0, dip, shoulder, -0.95, shoulder + 0.05, -0.5, waist, at, hem, 0.95));
     }
 
     private void sandal(SplitMix64 random, Affine map) {
         double heel = random.uniform(0.0, 0.5);
         double sole = 0.55;
-        fill(
-                map,
-                -0.9,
-                sole,
-                -0.2,
-                sole - 0.05,
-                0.9,
-                sole - heel,
-                0.9,
-                sole + 0.15,
-                0.72,
-                sole + 0.15,
-                0.65,
-                sole - heel + 0.2,
-                -0.1,
-                sole + 0.12,
-                -0.9,
-                sole + 0.12);
+        fill(map, new double[] {
+            -0.9,
+            sole,
+            -0.2,
+            sole - 0.05,
+            0.9,
+            sole - heel,
+            0.9,
+            sole + 0.15,
+            0.72,
+            sole + 0.15,
+            0.65,
+            sole - heel + 0.2,
+            -0.1,
+            sole + 0.12,
+            -0.9,
+            sole + 0.12
+        });
         int straps = 2 + random.nextInt(3);
         for (int i = 0; i < straps; i++) {
             double x = -0.7 + 1.4 * i / straps + random.uniform(0, 0.2);
@@ -176,26 +131,26 @@ final class ClothingPainter implements Painter {
     private void sneaker(SplitMix64 random, Affine map) {
         double collar = random.uniform(-0.3, -0.05);
         double toe = random.uniform(0.15, 0.3);
-        fill(
-                map,
-                -0.95,
-                0.6,
-                -0.95,
-                toe + 0.1,
-                -0.7,
-                toe,
-                -0.2,
-                collar + 0.1,
-                0.1,
-                collar - 0.05,
-                0.35,
-                collar + 0.1,
-                0.85,
-                collar - 0.1,
-                0.95,
-                0.3,
-                0.95,
-                0.6);
+        fill(map, new double[] {
+            -0.95,
+            0.6,
+            -0.95,
+            toe + 0.1,
+            -0.7,
+            toe,
+            -0.2,
+            collar + 0.1,
+            0.1,
+            collar - 0.05,
+            0.35,
+            collar + 0.1,
+            0.85,
+            collar - 0.1,
+            0.95,
+            0.3,
+            0.95,
+            0.6
+        });
         mark(map, 0.6, -0.95, 0.45, 0.95, 0.45);
         mark(map, 0.4, -0.35, 0.2, -0.1, 0.02);
         mark(map, 0.4, -0.15, 0.25, 0.1, 0.07);
@@ -206,28 +161,28 @@ final class ClothingPainter implements Painter {
         double toe = random.uniform(0.2, 0.35);
         double heel = random.uniform(0, 0.25);
         double front = random.uniform(0.0, 0.2);
-        fill(
-                map,
-                -0.9,
-                0.75,
-                -0.9,
-                toe + 0.15,
-                -0.6,
-                toe,
-                front - 0.1,
-                0.0,
-                front,
-                shaft,
-                0.75,
-                shaft,
-                0.85,
-                0.3,
-                0.85,
-                0.75 + heel,
-                0.5,
-                0.75 + heel,
-                0.45,
-                0.75);
+        fill(map, new double[] {
+            -0.9,
+            0.75,
+            -0.9,
+            toe + 0.15,
+            -0.6,
+            toe,
+            front - 0.1,
+            0.0,
+            front,
+            shaft,
+            0.75,
+            shaft,
+            0.85,
+            0.3,
+            0.85,
+            0.75 + heel,
+            0.5,
+            0.75 + heel,
+            0.45,
+            0.75
+        });
         mark(map, 0.5, -0.9, 0.62, 0.85, 0.62);
     }
 
@@ -236,24 +191,11 @@ final class ClothingPainter implements Painter {
         double top = random.uniform(-0.35, 0.05);
         double taper = random.uniform(-0.15, 0.15);
         double bottom = random.uniform(0.6, 0.85);
-        fill(map, -w + taper, top, w - taper, top, w, bottom, -w, bottom);
+        fill(map, new double[] {-w + taper, top, w - taper, top, w, bottom, -w, bottom});
         double handle = random.uniform(0.25, 0.5);
         double height = random.uniform(0.3, 0.6);
         shape.stroke(
-                map.apply(new double[] {
-                    -handle,
-                    top,
-                    -handle,
-                    top - 0.6 * height,
-                    -0.5 * handle,
-                    top - height,
-                    0.5 * handle,
-                    top - height,
-                    handle,
-                    top - 0.6 * height,
-                    handle,
-                    top
-                }),
+                map.apply(mirrored(handle, top, handle, top - 0.6 * height, 0.5 * handle, top - height)),
                 random.uniform(0.5, 1.0),
                 1);
         if (random.chance(0.6)) {
@@ -261,7 +203,18 @@ final class ClothingPainter implements Painter {
         }
     }
 
-    private void fill(Affine map, double... contour) {
+    /** The points, then their mirror images from the last to the first. */
+    private static double[] mirrored(double... right) {
+        double[] contour = new double[2 * right.length];
+        System.arraycopy(right, 0, contour, 0, right.length);
+        for (int i = 0; i < right.length; i += 2) {
+            contour[contour.length - 2 - i] = -right[i];
+            contour[contour.length - 1 - i] = right[i + 1];
+        }
+        return contour;
+    }
+
+    private void fill(Affine map, double[] contour) {
         shape.fill(List.of(map.apply(contour)));
     }
 

@@ -167,6 +167,7 @@ public final class DatasetLoader {
         } catch (InterruptedIOException e) {
             throw e;
         } catch (IOException e) {
+            Downloader.throwIfInterrupted(e);
             LOG.debug("download of {} failed", dataset.displayName(), e);
             tried.add("the download failed (" + e.getMessage() + ")");
             return Optional.empty();

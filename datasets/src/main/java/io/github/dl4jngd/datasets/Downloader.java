@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.slf4j.Logger;
@@ -36,7 +37,10 @@ final class Downloader {
 
     private static final Logger LOG = LoggerFactory.getLogger(Downloader.class);
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (?:(\\d+)-\\d+|\\*)/(\\d+|\\*)");
-    private static final int ATTEMPTS_PER_MIRROR = 3;
+    /** At one mirror: so many that brought no byte, and so many in all. */
+    private static final int FRUITLESS_ATTEMPTS = 2;
+
+    private static final int MOST_ATTEMPTS = 20;
     private static final int BUFFER = 1 << 16;
 
     /**
@@ -59,12 +63,16 @@ final class Downloader {
         }
     }
 
-    /** The server's last word: another attempt gives the same. */
-    private static final class RefusedException extends IOException {
+    /** A mirror that does not answer, or whose answer would be the same again. */
+    private static final class UnavailableException extends IOException {
         private static final long serialVersionUID = 1L;
 
-        RefusedException(String message) {
+        UnavailableException(String message) {
             super(message);
+        }
+
+        UnavailableException(String message, Throwable cause) {
+            super(message, cause);
         }
     }
 
@@ -99,6 +107,7 @@ final class Downloader {
             } catch (InterruptedIOException | TargetException e) {
                 throw e;
             } catch (IOException e) {
+                throwIfInterrupted(e);
                 LOG.debug("{} failed", mirror, e);
                 reasons.add(mirror + ": " + reason(e));
             }
@@ -107,17 +116,17 @@ final class Downloader {
     }
 
     private void download(RemoteFile file, URI mirror, Path part) throws IOException {
-        IOException last = null;
-        for (int attempt = 0; attempt < ATTEMPTS_PER_MIRROR; attempt++) {
+        int fruitless = 0;
+        for (int attempt = 1; ; attempt++) {
             long before = size(part);
             try {
                 transfer(file, mirror, part, before);
-            } catch (TargetException | RefusedException | InterruptedIOException e) {
+            } catch (TargetException | UnavailableException | InterruptedIOException e) {
                 throw e;
             } catch (IOException e) {
-                last = e;
-                if (size(part) == before) {
-                    throw e; // nothing gained: the next mirror
+                fruitless += size(part) > before ? 0 : 1;
+                if (fruitless == FRUITLESS_ATTEMPTS || attempt == MOST_ATTEMPTS) {
+                    throw e;
                 }
                 continue;
             }
@@ -126,13 +135,12 @@ final class Downloader {
                 return;
             } catch (MalformedDataException e) {
                 Files.delete(part);
-                if (before == 0) {
+                if (before == 0 || attempt == MOST_ATTEMPTS) {
                     throw e;
                 }
-                last = e; // what was there before may have been the damaged part: once more from the start
+                // What was there before may have been the damaged part: once more from the start.
             }
         }
-        throw last;
     }
 
     private void transfer(RemoteFile file, URI mirror, Path part, long have) throws IOException {
@@ -161,7 +169,7 @@ final class Downloader {
                     Files.deleteIfExists(part);
                     throw new IOException("HTTP status 416");
                 }
-                default -> throw new RefusedException("HTTP status " + response.statusCode());
+                default -> throw new UnavailableException("HTTP status " + response.statusCode());
             }
             long length = response.headers().firstValueAsLong("Content-Length").orElse(-1);
             long total = length < 0 ? -1 : from + length;
@@ -185,7 +193,7 @@ final class Downloader {
                 guard.progress();
                 done += read;
                 if (done > file.maxBytes()) {
-                    throw new RefusedException("sends more than " + file.maxBytes() + " bytes");
+                    throw new UnavailableException("sends more than " + file.maxBytes() + " bytes");
                 }
                 write(out, buffer, read, part);
                 if (bar != null) {
@@ -220,18 +228,19 @@ final class Downloader {
         } catch (InterruptedException e) {
             pending.cancel(true);
             Thread.currentThread().interrupt();
-            throw (InterruptedIOException) new InterruptedIOException("interrupted while downloading").initCause(e);
+            throw interrupted(e);
         } catch (TimeoutException e) {
             pending.cancel(true);
-            throw new IOException("no answer within " + limits.response().toSeconds() + " s", e);
+            throw new UnavailableException(
+                    "no answer within " + limits.response().toSeconds() + " s", e);
         } catch (ExecutionException e) {
-            throw new IOException(reason(e.getCause()), e.getCause());
+            throw new UnavailableException(reason(e.getCause()), e.getCause());
         }
     }
 
     private static void checkSpace(RemoteFile file, Path part, long total, long toCome) throws IOException {
         if (total > file.maxBytes()) {
-            throw new RefusedException("offers " + total + " bytes, more than " + file.maxBytes());
+            throw new UnavailableException("offers " + total + " bytes, more than " + file.maxBytes());
         }
         long space = Files.getFileStore(part.toAbsolutePath().getParent()).getUsableSpace();
         if (toCome > space) {
@@ -257,13 +266,28 @@ final class Downloader {
     }
 
     private static ProgressBar bar(RemoteFile file, long from, long total) {
+        boolean large = total >= 10L << 20;
         ProgressBar bar = new ProgressBarBuilder()
                 .setTaskName(file.name())
-                .setUnit(" MiB", 1L << 20)
+                .setConsumer(new ConsoleProgressBarConsumer(System.err))
+                .setUnit(large ? " MiB" : " KiB", large ? 1L << 20 : 1L << 10)
                 .setInitialMax(total)
                 .build();
         bar.stepTo(from);
         return bar;
+    }
+
+    /** File channels tell of an interrupt by exceptions of other kinds. */
+    static void throwIfInterrupted(IOException e) throws InterruptedIOException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw interrupted(e);
+        }
+    }
+
+    private static InterruptedIOException interrupted(Exception cause) {
+        InterruptedIOException interrupted = new InterruptedIOException("interrupted while downloading");
+        interrupted.initCause(cause);
+        return interrupted;
     }
 
     private static long size(Path part) throws IOException {
@@ -271,6 +295,10 @@ final class Downloader {
     }
 
     private static String reason(Throwable e) {
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        if (e.getMessage() != null) {
+            return e.getMessage();
+        }
+        String name = e.getClass().getSimpleName();
+        return e.getCause() == null ? name : name + " (" + reason(e.getCause()) + ")";
     }
 }

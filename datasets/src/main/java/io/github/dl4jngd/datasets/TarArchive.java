@@ -75,7 +75,7 @@ final class TarArchive {
                         "a plain file " + name + " of " + size + " bytes",
                         (entry.isFile() ? "a file" : "another kind of entry") + " of " + entry.getSize() + " bytes");
             }
-            Path temporary = Files.createTempFile(folder, lastName(name), ".part");
+            Path temporary = folder.resolve(lastName(name) + ".part");
             extracted.put(temporary, folder.resolve(lastName(name)));
             try (OutputStream out = Files.newOutputStream(temporary)) {
                 long copied = tar.transferTo(out);
