@@ -40,6 +40,7 @@ final class Preconditioner implements AutoCloseable {
     private final StepWorkspace workspace = new StepWorkspace();
     private double isotropyConstant = Double.NaN;
     private StepDiagnostics last;
+    private long notes;
 
     /** The live model's side of a step. */
     interface Minibatch {
@@ -133,7 +134,15 @@ final class Preconditioner implements AutoCloseable {
         last = steering.diagnostics(
                 iteration, damping.value(), step, gradientNorm, directionNorm, (System.nanoTime() - start) / 1e6);
         if (!direction.note().isEmpty()) {
-            log.warn("Iteration {}: {}", iteration, direction.note());
+            warn(iteration, direction.note());
+        }
+    }
+
+    /** Says it the first time and then each time the count has doubled; every step's diagnostics have it. */
+    private void warn(int iteration, String note) {
+        notes++;
+        if (Long.bitCount(notes) == 1) {
+            log.warn("Iteration {}: {} (this is step {} of the kind)", iteration, note, notes);
         }
     }
 
