@@ -20,7 +20,16 @@ public record LevenbergMarquardt(
     /** Every 5 steps, 0.95 a step, thresholds ¼ and ¾ (Martens &amp; Grosse 2015, §6.5; kfac-jax's defaults). */
     public static final LevenbergMarquardt DEFAULT = new LevenbergMarquardt(5, 0.95, 0.25, 0.75, 1e-8, 1e3);
 
-    /** Checks the ranges. */
+    /**
+     * Checks the ranges.
+     *
+     * @param interval steps between adaptations
+     * @param decay the factor for one step
+     * @param lower the reduction ratio below which damping grows
+     * @param upper the reduction ratio above which damping shrinks
+     * @param minimum the smallest damping
+     * @param maximum the largest damping
+     */
     public LevenbergMarquardt {
         if (interval < 1 || !(decay > 0 && decay < 1) || !(lower < upper) || !(minimum > 0 && minimum <= maximum)) {
             throw new IllegalArgumentException(

@@ -17,7 +17,14 @@ import java.util.Locale;
  */
 public record Registration(String configuration, String loss, int samples, List<Block> blocks) {
 
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param configuration the method and its options in words
+     * @param loss the loss and its metric in words
+     * @param samples the minibatch size that the memory is predicted for
+     * @param blocks one entry a layer
+     */
     public Registration {
         blocks = List.copyOf(blocks);
     }

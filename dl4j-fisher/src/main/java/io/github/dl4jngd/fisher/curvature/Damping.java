@@ -9,7 +9,12 @@ package io.github.dl4jngd.fisher.curvature;
  */
 public record Damping(double value, boolean relative) {
 
-    /** Checks the value. */
+    /**
+     * Checks the value.
+     *
+     * @param value ρ itself
+     * @param relative whether the value is a fraction of each block's mean diagonal
+     */
     public Damping {
         if (!(value >= 0) || Double.isInfinite(value)) {
             throw new IllegalArgumentException("Damping must be finite and not negative, was " + value);

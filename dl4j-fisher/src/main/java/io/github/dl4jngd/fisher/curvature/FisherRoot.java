@@ -19,7 +19,15 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 public record FisherRoot(
         List<LayerJacobian> layers, int samples, int cotangents, long parameters, INDArray whitenedResidual) {
 
-    /** Checks that there is something to work on. */
+    /**
+     * Checks that there is something to work on.
+     *
+     * @param layers the layers that have trainable parameters
+     * @param samples N
+     * @param cotangents K
+     * @param parameters P
+     * @param whitenedResidual q
+     */
     public FisherRoot {
         layers = List.copyOf(layers);
         if (layers.isEmpty()) {

@@ -34,7 +34,13 @@ public final class KroneckerFisher implements FisherApproximation {
      */
     public record Options(double decay, KroneckerInverse inverse, boolean refreshAlways) {
 
-        /** Checks the decay. */
+        /**
+         * Checks the decay.
+         *
+         * @param decay β of the exponential mean
+         * @param inverse how the factors are inverted
+         * @param refreshAlways whether every solution inverts the factors anew
+         */
         public Options {
             if (!(decay >= 0 && decay < 1)) {
                 throw new IllegalArgumentException("The averaging decay must be in [0, 1), was " + decay);

@@ -21,7 +21,16 @@ public record LayerDescription(
         boolean trainable,
         boolean output) {
 
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param key what the model calls the layer in its parameter and gradient tables
+     * @param name the layer's name for messages and reports
+     * @param configuration its configuration
+     * @param parameters where its parameters lie
+     * @param trainable false if the layer is frozen
+     * @param output whether this is the network's last layer
+     */
     public LayerDescription {
         parameters = List.copyOf(parameters);
     }

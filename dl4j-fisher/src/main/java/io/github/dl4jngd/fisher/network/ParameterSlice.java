@@ -14,7 +14,14 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  */
 public record ParameterSlice(String name, long offset, List<Long> shape, char order) {
 
-    /** Copies the shape. */
+    /**
+     * Copies the shape.
+     *
+     * @param name its name in the layer
+     * @param offset the first entry
+     * @param shape its shape
+     * @param order 'f' for column-major
+     */
     public ParameterSlice {
         shape = List.copyOf(shape);
     }

@@ -15,7 +15,12 @@ public record Parameterization(double weightVariance, double biasVariance) {
 
     private static final Parameterization STANDARD = new Parameterization(Double.NaN, Double.NaN);
 
-    /** Checks the variances. */
+    /**
+     * Checks the variances.
+     *
+     * @param weightVariance σ_w²
+     * @param biasVariance σ_b²
+     */
     public Parameterization {
         boolean standard = Double.isNaN(weightVariance) && Double.isNaN(biasVariance);
         if (!standard && !(weightVariance > 0 && biasVariance >= 0)) {
