@@ -65,8 +65,14 @@ public final class BlockTriDiagonalNaturalGradient extends NaturalGradientConfig
     /** Builds a {@link BlockTriDiagonalNaturalGradient}. */
     public static final class Builder extends NaturalGradientConfiguration.Builder<Builder> {
 
+        /**
+         * Suits minibatches of a classifier: with little damping one step fits its own minibatch completely, far outside the range in
+         * which the linearisation holds. On a whole small data set much less is right.
+         */
+        public static final double DEFAULT_DAMPING = 1;
+
         private Builder() {
-            super(FisherType.TRUE);
+            super(FisherType.TRUE, DEFAULT_DAMPING);
         }
 
         @Override

@@ -39,7 +39,8 @@ public final class Kfac extends NaturalGradientConfiguration {
     }
 
     /**
-     * A builder with the defaults: Monte-Carlo Fisher with one draw, averages with decay {@value Builder#DEFAULT_FACTOR_DECAY},
+     * A builder with the defaults: Monte-Carlo Fisher with one draw, damping {@value
+     * Builder#DEFAULT_DAMPING}, averages with decay {@value Builder#DEFAULT_FACTOR_DECAY},
      * factors every {@value Builder#DEFAULT_FACTOR_INTERVAL} and inverses every {@value Builder#DEFAULT_INVERSE_INTERVAL} steps.
      *
      * @return the builder
@@ -118,6 +119,9 @@ public final class Kfac extends NaturalGradientConfiguration {
     /** Builds a {@link Kfac}. */
     public static final class Builder extends NaturalGradientConfiguration.Builder<Builder> {
 
+        /** Within the usual range 1e-3 … 3e-2 of published settings. */
+        public static final double DEFAULT_DAMPING = 1e-2;
+
         /** As in Martens &amp; Grosse 2015 and kfac-jax. */
         public static final double DEFAULT_FACTOR_DECAY = 0.95;
 
@@ -133,7 +137,7 @@ public final class Kfac extends NaturalGradientConfiguration {
         private KroneckerInverse inverse = KroneckerInverse.CHOLESKY;
 
         private Builder() {
-            super(FisherType.MONTE_CARLO);
+            super(FisherType.MONTE_CARLO, DEFAULT_DAMPING);
         }
 
         @Override

@@ -183,10 +183,7 @@ public abstract sealed class NaturalGradientConfiguration
                     UnitWiseNaturalGradient.Builder,
                     Kfac.Builder {
 
-        /** Within the usual range 1e-3 … 3e-2 of published K-FAC settings. */
-        public static final double DEFAULT_DAMPING = 1e-3;
-
-        private double damping = DEFAULT_DAMPING;
+        private double damping;
         private boolean relativeDamping;
         private ISchedule dampingSchedule;
         private LevenbergMarquardt adaptiveDamping;
@@ -198,8 +195,9 @@ public abstract sealed class NaturalGradientConfiguration
         private long seed = 1;
         private int logEvery;
 
-        Builder(FisherType fisherType) {
+        Builder(FisherType fisherType, double damping) {
             this.fisherType = fisherType;
+            this.damping = damping;
         }
 
         abstract B self();

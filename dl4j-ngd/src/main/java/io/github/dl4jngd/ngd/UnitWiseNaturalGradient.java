@@ -64,8 +64,11 @@ public final class UnitWiseNaturalGradient extends NaturalGradientConfiguration 
     /** Builds a {@link UnitWiseNaturalGradient}. */
     public static final class Builder extends NaturalGradientConfiguration.Builder<Builder> {
 
+        /** Suits minibatches of a classifier; a unit's block has far smaller eigenvalues than a layer's. */
+        public static final double DEFAULT_DAMPING = 1e-2;
+
         private Builder() {
-            super(FisherType.TRUE);
+            super(FisherType.TRUE, DEFAULT_DAMPING);
         }
 
         @Override

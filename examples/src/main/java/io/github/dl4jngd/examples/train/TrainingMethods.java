@@ -24,12 +24,9 @@ final class TrainingMethods {
 
     private static final String HELP_SECTION = "methods";
     private static final double MOMENTUM = 0.9;
-    private static final double EXACT_DAMPING = 1e-2;
-    private static final double UNIT_WISE_DAMPING = 1e-2;
-    private static final double KFAC_DAMPING = 1e-2;
     /** N C = 640 rows of J̃: Gram matrices and factorisations of that size take about as long as the backward passes. */
     private static final TrainingMethod.Limit EXACT_LIMIT = NaturalGradientMethod.limit(
-            64, 12_800, "every step costs (batch × classes)³; --batch and --limit overrule this");
+            64, 6_400, "every step costs (batch × classes)³; --batch and --limit overrule this");
 
     private static final List<TrainingMethod> ALL = List.of(
             new UpdaterMethod("sgd", "stochastic gradient descent", 0.1, Sgd::new),
@@ -42,19 +39,19 @@ final class TrainingMethods {
             natural(
                     "exact",
                     "exact natural gradient",
-                    EXACT_DAMPING,
+                    ExactNaturalGradient.Builder.DEFAULT_DAMPING,
                     rho -> ExactNaturalGradient.builder().damping(rho).build(),
                     EXACT_LIMIT),
             natural(
                     "layer-wise",
                     "layer-wise natural gradient",
-                    EXACT_DAMPING,
+                    LayerWiseNaturalGradient.Builder.DEFAULT_DAMPING,
                     rho -> LayerWiseNaturalGradient.builder().damping(rho).build(),
                     EXACT_LIMIT),
             natural(
                     "block-tri-diagonal",
                     "block-tri-diagonal natural gradient",
-                    EXACT_DAMPING,
+                    BlockTriDiagonalNaturalGradient.Builder.DEFAULT_DAMPING,
                     rho -> BlockTriDiagonalNaturalGradient.builder()
                             .damping(rho)
                             .build(),
@@ -62,7 +59,7 @@ final class TrainingMethods {
             natural(
                     "unit-wise",
                     "unit-wise natural gradient",
-                    UNIT_WISE_DAMPING,
+                    UnitWiseNaturalGradient.Builder.DEFAULT_DAMPING,
                     rho -> UnitWiseNaturalGradient.builder().damping(rho).build(),
                     EXACT_LIMIT),
             new NaturalGradientMethod(
@@ -70,7 +67,7 @@ final class TrainingMethods {
                     "K-FAC, every step scaled by the measured curvature",
                     1.0,
                     Sgd::new,
-                    KFAC_DAMPING,
+                    Kfac.Builder.DEFAULT_DAMPING,
                     rho -> Kfac.builder().damping(rho).build(),
                     Optional.empty()));
 
