@@ -1,0 +1,348 @@
+package io.github.dl4jngd.ngd;
+
+import static io.github.dl4jngd.fisher.testing.TestNetworks.relativeError;
+import static io.github.dl4jngd.ngd.Explicit.array;
+import static io.github.dl4jngd.ngd.Explicit.column;
+import static io.github.dl4jngd.ngd.Explicit.error;
+import static io.github.dl4jngd.ngd.Models.IN;
+import static io.github.dl4jngd.ngd.Models.dense;
+import static io.github.dl4jngd.ngd.Models.input;
+import static io.github.dl4jngd.ngd.Models.labels;
+import static io.github.dl4jngd.ngd.Models.output;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.dl4jngd.fisher.network.LayerDescription;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.ParameterSlice;
+import io.github.dl4jngd.fisher.network.UnsupportedModelException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.GradientNormalization;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.WorkspaceMode;
+import org.deeplearning4j.nn.conf.constraint.MaxNormConstraint;
+import org.deeplearning4j.nn.conf.dropout.Dropout;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.transferlearning.TransferLearning;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.ejml.simple.SimpleMatrix;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.GradientUpdater;
+import org.nd4j.linalg.learning.config.AdaDelta;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Nesterovs;
+import org.nd4j.linalg.learning.config.RmsProp;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+import org.nd4j.linalg.schedule.ExponentialSchedule;
+import org.nd4j.linalg.schedule.ISchedule;
+import org.nd4j.linalg.schedule.MapSchedule;
+import org.nd4j.linalg.schedule.ScheduleType;
+
+/** Models with DL4J's own settings: the natural gradient takes the gradient's place and everything else acts as ever. */
+class DropInTest {
+
+    private static final double TEST_F64 = 1e-7;
+    private static final double DAMPING = 0.05;
+    private static final LossFunction LOSS = LossFunction.MCXENT;
+
+    /** v of a network at a minibatch, from explicit matrices, in DL4J's order. */
+    private static INDArray natural(MultiLayerNetwork network, long batch) {
+        return array(new Explicit(network, input(batch), labels(batch), LOSS).direction(Method.LAYER_WISE, DAMPING));
+    }
+
+    private static NaturalGradient attach(MultiLayerNetwork network) {
+        return NaturalGradient.attach(network, Method.LAYER_WISE.plain(DAMPING));
+    }
+
+    /** The change of parameters in one step. */
+    private static INDArray change(MultiLayerNetwork network, long batch) {
+        INDArray before = network.params().dup();
+        network.fit(input(batch), labels(batch));
+        return network.params().sub(before);
+    }
+
+    static Stream<IUpdater> updaters() {
+        return Stream.of(new Nesterovs(0.1, 0.9), new Adam(0.05), new RmsProp(0.02), new AdaDelta(), new Sgd(0.3));
+    }
+
+    @ParameterizedTest
+    @MethodSource("updaters")
+    void theUpdaterSeesTheNaturalGradientAsItsGradient(IUpdater updater) {
+        MultiLayerNetwork network = Models.softmax(settings -> settings.updater(updater));
+        attach(network);
+        long p = network.numParams();
+        long stateSize = updater.stateSize(p);
+        GradientUpdater<?> own = updater.instantiate(
+                stateSize == 0 ? null : Nd4j.zeros(DataType.DOUBLE, 1, stateSize), stateSize > 0);
+        for (int step = 0; step < 4; step++) {
+            INDArray expected = natural(network, step).reshape(1, p);
+            own.applyUpdater(expected, step, 0);
+            assertThat(relativeError(change(network, step), expected.neg()))
+                    .as("step " + step)
+                    .isLessThan(TEST_F64);
+        }
+    }
+
+    static Stream<ISchedule> schedules() {
+        return Stream.of(
+                new ExponentialSchedule(ScheduleType.ITERATION, 0.5, 0.7),
+                new MapSchedule(ScheduleType.ITERATION, Map.of(0, 0.5, 1, 0.2, 3, 0.4)),
+                new MapSchedule(ScheduleType.EPOCH, Map.of(0, 0.5, 1, 0.25)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("schedules")
+    void learningRateSchedulesGoOn(ISchedule schedule) {
+        MultiLayerNetwork network = Models.softmax(settings -> settings.updater(new Sgd(schedule)));
+        attach(network);
+        for (int step = 0; step < 4; step++) {
+            int epoch = step / 2;
+            INDArray expected = natural(network, step).muli(-schedule.valueAt(step, epoch));
+            assertThat(relativeError(change(network, step), expected)).isLessThan(TEST_F64);
+            if (step % 2 == 1) {
+                network.incrementEpochCount();
+            }
+        }
+    }
+
+    /** Weights only, as DL4J has it. */
+    private static INDArray weights(MultiLayerNetwork network) {
+        INDArray result = network.params().dup().reshape(network.numParams());
+        for (LayerDescription layer : LinearizedNetwork.of(network).layers()) {
+            layer.parameters().stream()
+                    .filter(slice -> slice.name().equals("b"))
+                    .forEach(slice -> slice.of(result).assign(0));
+        }
+        return result;
+    }
+
+    @Test
+    void penaltiesAreAddedUnpreconditioned() {
+        double rate = 0.4;
+        MultiLayerNetwork l2 = Models.softmax(
+                settings -> settings.updater(new Sgd(rate)).l2(0.3));
+        attach(l2);
+        INDArray expected = natural(l2, 1).addi(weights(l2).mul(0.3)).muli(-rate);
+        assertThat(relativeError(change(l2, 1), expected)).isLessThan(TEST_F64);
+
+        MultiLayerNetwork l1 = Models.softmax(
+                settings -> settings.updater(new Sgd(rate)).l1(0.3));
+        attach(l1);
+        expected = natural(l1, 1)
+                .addi(org.nd4j.linalg.ops.transforms.Transforms.sign(weights(l1)).mul(0.3))
+                .muli(-rate);
+        assertThat(relativeError(change(l1, 1), expected)).isLessThan(TEST_F64);
+
+        MultiLayerNetwork decay = Models.softmax(
+                settings -> settings.updater(new Sgd(rate)).weightDecay(0.3));
+        attach(decay);
+        expected = natural(decay, 1).addi(weights(decay).mul(0.3)).muli(-rate);
+        assertThat(relativeError(change(decay, 1), expected)).isLessThan(TEST_F64);
+    }
+
+    /** With momentum a penalty goes through the updater and decay does not: the order is DL4J's. */
+    @Test
+    void weightDecayComesAfterTheUpdater() {
+        MultiLayerNetwork network = Models.softmax(
+                settings -> settings.updater(new Adam(0.05)).weightDecay(0.3));
+        attach(network);
+        INDArray expected = natural(network, 1).reshape(1, network.numParams());
+        INDArray penalty = weights(network).mul(0.3 * 0.05);
+        new Adam(0.05)
+                .instantiate(Nd4j.zeros(DataType.DOUBLE, 1, 2 * network.numParams()), true)
+                .applyUpdater(expected, 0, 0);
+        assertThat(relativeError(change(network, 1), expected.addi(penalty).neg()))
+                .isLessThan(TEST_F64);
+    }
+
+    @ParameterizedTest
+    @EnumSource(GradientNormalization.class)
+    void normalisationActsOnTheNaturalGradient(GradientNormalization normalization) {
+        double threshold = 0.05;
+        MultiLayerNetwork network = Models.softmax(settings ->
+                settings.gradientNormalization(normalization).gradientNormalizationThreshold(threshold));
+        attach(network);
+        INDArray v = natural(network, 2);
+        for (LayerDescription layer : LinearizedNetwork.of(network).layers()) {
+            List<INDArray> parts =
+                    layer.parameters().stream().map(slice -> slice.of(v)).toList();
+            double layerNorm = Math.sqrt(parts.stream()
+                    .mapToDouble(part -> Math.pow(part.norm2Number().doubleValue(), 2))
+                    .sum());
+            for (INDArray part : parts) {
+                double norm = part.norm2Number().doubleValue();
+                switch (normalization) {
+                    case None -> {}
+                    case RenormalizeL2PerLayer -> part.divi(layerNorm);
+                    case RenormalizeL2PerParamType -> part.divi(norm);
+                    case ClipElementWiseAbsoluteValue ->
+                        part.assign(org.nd4j.linalg.ops.transforms.Transforms.min(
+                                org.nd4j.linalg.ops.transforms.Transforms.max(part, -threshold, true),
+                                threshold,
+                                true));
+                    case ClipL2PerLayer -> part.muli(Math.min(1, threshold / layerNorm));
+                    case ClipL2PerParamType -> part.muli(Math.min(1, threshold / norm));
+                }
+            }
+        }
+        assertThat(relativeError(change(network, 2), v.neg())).isLessThan(TEST_F64);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Method.class)
+    void frozenLayersStayAndTheOthersGetTheReducedNetworksNaturalGradient(Method method) {
+        MultiLayerNetwork network = new TransferLearning.Builder(Models.softmax())
+                .setFeatureExtractor(0)
+                .build();
+        NaturalGradient ngd = NaturalGradient.attach(
+                network, method.with(builder -> builder.damping(DAMPING).normConstraint(1e6)));
+        MultiLayerNetwork reduced = Models.of(settings -> {}, dense(5, 4), output(4, LOSS, Activation.SOFTMAX));
+        reduced.setParam("0_W", network.getParam("1_W"));
+        reduced.setParam("0_b", network.getParam("1_b"));
+        reduced.setParam("1_W", network.getParam("2_W"));
+        reduced.setParam("1_b", network.getParam("2_b"));
+        INDArray hidden = network.feedForwardToLayer(0, input(3)).get(1);
+        Explicit e = new Explicit(reduced, hidden, labels(3), LOSS);
+        SimpleMatrix v = e.direction(method, DAMPING);
+        int frozen = Math.toIntExact(network.numParams() - reduced.numParams());
+        for (int step = 0; step < 2; step++) {
+            SimpleMatrix change = column(change(network, 3));
+            assertThat(change.rows(0, frozen).elementMaxAbs()).isZero();
+            if (step == 0) {
+                assertThat(error(change.rows(frozen, change.getNumRows()), v.scale(-e.measuredStep(v, DAMPING))))
+                        .isLessThan(TEST_F64);
+            }
+        }
+        assertThat(ngd.registration().blocks().get(0).block()).contains("frozen");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Method.class)
+    void frozenLayersWithBackpropHaveNoBlock(Method method) {
+        MultiLayerNetwork network = Models.of(
+                settings -> {},
+                dense(IN, 5),
+                new FrozenLayerWithBackprop(dense(5, 4)),
+                dense(4, 4),
+                output(4, LOSS, Activation.SOFTMAX));
+        Explicit e = new Explicit(network, input(4), labels(4), LOSS);
+        assertThat(e.trainableLayers()).isEqualTo(3);
+        NaturalGradient ngd = NaturalGradient.attach(network, method.damped(DAMPING));
+        INDArray frozen = network.getParam("1_W").dup();
+        SimpleMatrix change = column(change(network, 4));
+        boolean replaced = !ngd.lastDiagnostics().orElseThrow().note().isEmpty();
+        SimpleMatrix v = e.direction(replaced ? Method.LAYER_WISE : method, DAMPING);
+        assertThat(error(change, v.scale(-e.measuredStep(v, DAMPING)))).isLessThan(TEST_F64);
+        assertThat(network.getParam("1_W")).isEqualTo(frozen);
+    }
+
+    @Test
+    void constraintsAreStillApplied() {
+        MaxNormConstraint constraint = new MaxNormConstraint(0.5, 1);
+        MultiLayerNetwork network = Models.softmax(settings -> settings.constrainWeights(constraint));
+        attach(network);
+        INDArray expected = network.params()
+                .reshape(network.numParams())
+                .sub(natural(network, 5));
+        INDArray unconstrained = expected.dup();
+        for (LayerDescription layer : LinearizedNetwork.of(network).layers()) {
+            ParameterSlice slice = layer.parameter("W");
+            constraint.apply(slice.of(expected));
+        }
+        assertThat(relativeError(unconstrained, expected)).isGreaterThan(1e-2);
+        network.fit(input(5), labels(5));
+        assertThat(relativeError(network.params(), expected)).isLessThan(TEST_F64);
+    }
+
+    @Test
+    void summedGradientsGiveTheNaturalGradientOfTheMean() {
+        MultiLayerNetwork network = Models.softmax(settings -> settings.miniBatch(false));
+        attach(network);
+        INDArray v = natural(network, 6);
+        assertThat(relativeError(change(network, 6), v.neg())).isLessThan(TEST_F64);
+        // the form for any gradient sees the factor too
+        MultiLayerNetwork sampled = Models.softmax(settings -> settings.miniBatch(false));
+        MultiLayerNetwork divided = Models.softmax();
+        for (MultiLayerNetwork each : List.of(sampled, divided)) {
+            NaturalGradient.attach(each, Kfac.builder().damping(DAMPING).build());
+        }
+        assertThat(relativeError(change(sampled, 6), change(divided, 6))).isLessThan(TEST_F64);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Method.class)
+    void workspacesChangeNothing(Method method) {
+        MultiLayerNetwork none = Models.softmax(settings ->
+                settings.trainingWorkspaceMode(WorkspaceMode.NONE).inferenceWorkspaceMode(WorkspaceMode.NONE));
+        MultiLayerNetwork enabled = Models.softmax(settings -> settings.trainingWorkspaceMode(WorkspaceMode.ENABLED));
+        for (MultiLayerNetwork network : List.of(none, enabled)) {
+            NaturalGradient.attach(network, method.damped(DAMPING));
+            for (int step = 0; step < 3; step++) {
+                network.fit(input(step), labels(step));
+            }
+        }
+        assertThat(enabled.params()).isEqualTo(none.params());
+    }
+
+    private static Consumer<NeuralNetConfiguration.Builder> dropout() {
+        return settings -> settings.dropOut(new Dropout(0.6));
+    }
+
+    /** Keeps the gradient that DL4J's own backward pass, with its dropout masks, made. */
+    private static final class GradientKeeper extends BaseTrainingListener {
+        private INDArray sum;
+
+        @Override
+        public void onBackwardPass(Model model) {
+            LinearizedNetwork network = LinearizedNetwork.of((MultiLayerNetwork) model);
+            sum = Nd4j.zeros(DataType.DOUBLE, model.numParams());
+            for (LayerDescription layer : network.layers()) {
+                for (ParameterSlice slice : layer.parameters()) {
+                    slice.of(sum).assign(model.gradient().getGradientFor(layer.key() + "_" + slice.name()));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Method.class)
+    void droppedOutGradientsAreSolvedAsTheyAre(Method method) {
+        MultiLayerNetwork network = Models.softmax(dropout());
+        GradientKeeper keeper = new GradientKeeper();
+        network.addListeners(keeper);
+        NaturalGradient ngd = NaturalGradient.attach(network, method.plain(DAMPING));
+        for (int step = 0; step < 2; step++) {
+            Explicit e = new Explicit(network, input(7), labels(7), LOSS);
+            SimpleMatrix change = column(change(network, 7));
+            SimpleMatrix gradient = column(keeper.sum).divide(Models.SAMPLES);
+            assertThat(error(gradient, e.gradient)).isGreaterThan(0.05);
+            boolean replaced = !ngd.lastDiagnostics().orElseThrow().note().isEmpty();
+            SimpleMatrix v = e.direction(replaced ? Method.LAYER_WISE : method, DAMPING, gradient);
+            assertThat(error(change, v.negative())).isLessThan(TEST_F64);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Method.class)
+    void dropoutNeedsDamping(Method method) {
+        MultiLayerNetwork network = Models.softmax(dropout());
+        assertThatThrownBy(() -> NaturalGradient.attach(network, method.damped(0)))
+                .isInstanceOf(UnsupportedModelException.class)
+                .hasMessageContaining("dropout")
+                .hasMessageContaining("damping");
+    }
+}
