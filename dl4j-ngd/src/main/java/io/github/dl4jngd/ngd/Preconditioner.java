@@ -95,8 +95,11 @@ final class Preconditioner implements AutoCloseable {
         } catch (LinearAlgebraException e) {
             throw new NaturalGradientException(
                     "Iteration " + iteration + ": " + configuration.methodName() + " could not be solved: "
-                            + e.getMessage() + " Raise the damping (now " + configuration.damping() + ").",
+                            + e.getMessage() + " Raise the damping (now " + damping(iteration, epoch) + ").",
                     e);
+        } catch (IllegalArgumentException e) {
+            // labels, shapes or a damping that the formulas do not hold for
+            throw new NaturalGradientException("Iteration " + iteration + ": " + e.getMessage(), e);
         }
         if (configuration.logEvery() > 0 && iteration % configuration.logEvery() == 0) {
             log.info("{}", last);
@@ -234,7 +237,7 @@ final class Preconditioner implements AutoCloseable {
             this.labels = y;
             this.linearization = network.at(x);
             if (!Arrays.equals(y.shape(), linearization.outputs().shape())) {
-                throw new NaturalGradientException(
+                throw new IllegalArgumentException(
                         "The labels have shape " + Arrays.toString(y.shape()) + ", the network's outputs "
                                 + Arrays.toString(linearization.outputs().shape()));
             }
