@@ -66,21 +66,24 @@ class DiagnosticsTest {
     @ParameterizedTest
     @ValueSource(doubles = {1e-5, 1e-2, 1, 30})
     void theExactMethodsMeasuredStepIsOne(double rho) {
-        TestNetworks.grid().forEach(c -> assertThat(step(c, Method.EXACT.damped(rho)).step())
-                .as(c.name())
-                .isCloseTo(1, withPercentage(100 * TEST_F64)));
+        TestNetworks.grid()
+                .forEach(c -> assertThat(step(c, Method.EXACT.damped(rho)).step())
+                        .as(c.name())
+                        .isCloseTo(1, withPercentage(100 * TEST_F64)));
     }
 
     @ParameterizedTest
     @MethodSource("wideNetworks")
     void alphaOfWideNetworksIsTheIsotropyConstant(TestNetworks.Case c) {
         int layers = c.sizes().size() - 1;
-        double[] expected = {1, layers, (layers + 2) / 3};
+        double[] expected = {1, layers, Math.ceil(layers / 3.0)};
         Method[] methods = {Method.EXACT, Method.LAYER_WISE, Method.BLOCK_TRI_DIAGONAL};
         for (int i = 0; i < methods.length; i++) {
             StepDiagnostics diagnostics = step(c, methods[i].damped(TINY_DAMPING));
             assertThat(diagnostics.note()).isEmpty();
-            assertThat(diagnostics.alpha()).as(methods[i].name()).isCloseTo(expected[i], withPercentage(100 * TEST_LIMIT));
+            assertThat(diagnostics.alpha())
+                    .as(methods[i].name())
+                    .isCloseTo(expected[i], withPercentage(100 * TEST_LIMIT));
             assertThat(diagnostics.anisotropy()).isLessThan(TEST_LIMIT);
             assertThat(diagnostics.residualAnisotropy()).isLessThan(TEST_LIMIT);
             assertThat(step(c, methods[i].with(b -> b.damping(TINY_DAMPING).stepScaling(StepScaling.ANALYTIC)))
@@ -121,7 +124,8 @@ class DiagnosticsTest {
 
     @Test
     void lossIsWithoutRegularisation() {
-        MultiLayerNetwork penalised = Models.softmax(settings -> settings.l2(0.5).l1(0.2));
+        MultiLayerNetwork penalised =
+                Models.softmax(settings -> settings.l2(0.5).l1(0.2));
         NaturalGradient ngd = NaturalGradient.attach(penalised, Method.EXACT.damped(0.1));
         double score = Models.softmax().score(new DataSet(input(1), labels(1)));
         penalised.fit(input(1), labels(1));

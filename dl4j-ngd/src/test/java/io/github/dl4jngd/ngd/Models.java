@@ -44,8 +44,7 @@ final class Models {
                 .biasInit(0.1)
                 .weightInit(WeightInit.XAVIER);
         settings.accept(builder);
-        MultiLayerNetwork network =
-                new MultiLayerNetwork(builder.list(layers).build());
+        MultiLayerNetwork network = new MultiLayerNetwork(builder.list(layers).build());
         network.init();
         return network;
     }
