@@ -1,6 +1,8 @@
 package io.github.dl4jngd.ngd;
 
+import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.ParameterSlice;
 import io.github.dl4jngd.fisher.network.UnsupportedModelException;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Layer;
@@ -90,7 +92,7 @@ public final class NaturalGradient implements AutoCloseable {
                             + ", not DL4J's own MultiLayerUpdater; a natural gradient works in front of that only");
         }
         Registration registration = Registration.of(network, configuration, samples);
-        Preconditioner preconditioner = new Preconditioner(configuration, network, new LiveMinibatch(model));
+        Preconditioner preconditioner = new Preconditioner(configuration, network, new LiveMinibatch(model, network));
         NaturalGradientUpdater updater = new NaturalGradientUpdater(model, before.getStateViewArray(), preconditioner);
         model.setUpdater(updater);
         log.info("Attached:\n{}", registration);
@@ -120,7 +122,8 @@ public final class NaturalGradient implements AutoCloseable {
     }
 
     /** The live network, read and never written. */
-    private record LiveMinibatch(MultiLayerNetwork model) implements Preconditioner.Minibatch {
+    private record LiveMinibatch(MultiLayerNetwork model, LinearizedNetwork network)
+            implements Preconditioner.Minibatch {
 
         @Override
         public INDArray input() {
@@ -147,9 +150,11 @@ public final class NaturalGradient implements AutoCloseable {
 
         @Override
         public double learningRate(int iteration, int epoch) {
-            for (Layer layer : model.getLayers()) {
-                for (String parameter : layer.paramTable(false).keySet()) {
-                    IUpdater updater = layer.conf().getLayer().getUpdaterByParam(parameter);
+            // that of a frozen layer's own updater is never used
+            for (LayerDescription layer : network.trainableLayers()) {
+                Layer live = model.getLayer(Integer.parseInt(layer.key()));
+                for (ParameterSlice parameter : layer.parameters()) {
+                    IUpdater updater = live.conf().getLayer().getUpdaterByParam(parameter.name());
                     if (updater.hasLearningRate()) {
                         return updater.getLearningRate(iteration, epoch);
                     }

@@ -12,8 +12,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Percentage.withPercentage;
 
 import java.util.Map;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.ejml.simple.SimpleMatrix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -240,14 +241,20 @@ class DampingTest {
         assertThat(loose.params()).isEqualTo(free.params());
     }
 
-    /** A frozen layer has no updater whose learning rate could be asked for. */
+    /** The rate that counts is that of the layers that learn. */
     @Test
-    void theNormConstraintFindsTheLearningRateBehindFrozenLayers() {
+    void theNormConstraintTakesNoLearningRateFromFrozenLayers() {
         double kappa = 1e-3;
-        MultiLayerNetwork network = new TransferLearning.Builder(
-                        Models.softmax(settings -> settings.updater(new Sgd(0.6))))
-                .setFeatureExtractor(0)
-                .build();
+        MultiLayerNetwork network = Models.of(
+                settings -> settings.updater(new Sgd(0.6)),
+                new FrozenLayerWithBackprop(new DenseLayer.Builder()
+                        .nIn(IN)
+                        .nOut(5)
+                        .activation(Activation.TANH)
+                        .updater(new Sgd(0.01))
+                        .build()),
+                dense(5, 4),
+                output(4, LossFunction.MCXENT, Activation.SOFTMAX));
         NaturalGradient.attach(network, Method.EXACT.with(b -> b.damping(0.01).normConstraint(kappa)));
         Explicit e = new Explicit(network, input(1), labels(1), LossFunction.MCXENT);
         assertThat(0.5 * e.curvature(change(network, 1))).isCloseTo(kappa, withPercentage(100 * TEST_F64));
