@@ -26,7 +26,7 @@ public final class ExactNaturalGradient extends NaturalGradientConfiguration {
     }
 
     /**
-     * A builder with the defaults: true Fisher, damping {@value NaturalGradientConfiguration.Builder#DEFAULT_DAMPING}, measured
+     * A builder with the defaults: true Fisher, damping {@value Builder#DEFAULT_DAMPING}, measured
      * step.
      *
      * @return the builder
