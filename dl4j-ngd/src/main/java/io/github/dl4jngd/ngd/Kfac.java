@@ -207,7 +207,13 @@ public final class Kfac extends NaturalGradientConfiguration {
          */
         public Kfac build() {
             checkDamping();
-            return new Kfac(this);
+            Kfac built = new Kfac(this);
+            if (built.stepScaling() == StepScaling.ANALYTIC && !built.isDefinition()) {
+                throw new IllegalArgumentException(
+                        "The analytic isotropy constant is that of each minibatch's own factors; set "
+                                + "factorDecay(0), factorInterval(1) and inverseInterval(1), or use stepScaling(MEASURED)");
+            }
+            return built;
         }
     }
 }

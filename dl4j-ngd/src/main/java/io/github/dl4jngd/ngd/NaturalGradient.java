@@ -142,7 +142,8 @@ public final class NaturalGradient implements AutoCloseable {
             }
             for (Layer layer : model.getLayers()) {
                 if (layer.getMaskArray() != null) {
-                    return "the minibatch has a mask array, which no rule covers";
+                    return "the minibatch has a mask array, which no rule covers; train without it (DL4J keeps the mask until "
+                            + "clearLayerMaskArrays() is called)";
                 }
             }
             return null;

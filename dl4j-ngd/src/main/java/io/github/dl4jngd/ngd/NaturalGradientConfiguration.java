@@ -164,7 +164,8 @@ public abstract sealed class NaturalGradientConfiguration
 
     @Override
     public String toString() {
-        return methodName() + " natural gradient (damping " + damping
+        return methodName() + " natural gradient (damping "
+                + (dampingSchedule == null ? String.valueOf(damping) : dampingSchedule)
                 + (relativeDamping ? " of each block's mean diagonal" : "")
                 + (adaptiveDamping == null ? "" : ", adaptive") + ", step scaling "
                 + stepScaling.name().toLowerCase(java.util.Locale.ROOT) + ", " + fisherType + ", " + parameterization
@@ -261,7 +262,8 @@ public abstract sealed class NaturalGradientConfiguration
 
         /**
          * Bounds the change of the predictions in one step: the direction is shortened until ½ c² dᵀHd/N ≤ κ, d = Jv, c the learning
-         * rate in force.
+         * rate in force. Exact for {@code Sgd} with one rate for all layers; momentum and Adam change the step
+         * afterwards.
          *
          * @param kappa κ &gt; 0
          * @return this builder
@@ -346,6 +348,15 @@ public abstract sealed class NaturalGradientConfiguration
             if (dampingSchedule != null && adaptiveDamping != null) {
                 throw new IllegalArgumentException(
                         "A damping schedule and adaptive damping exclude each other; set one of them");
+            }
+            if (fisherType == FisherType.MONTE_CARLO && damping == 0 && dampingSchedule == null) {
+                throw new IllegalArgumentException(
+                        "A Monte-Carlo Fisher needs a damping above zero: the gradient is not in its range");
+            }
+            if (stepScaling == StepScaling.ANALYTIC && fisherType != FisherType.TRUE) {
+                throw new IllegalArgumentException(
+                        "The analytic isotropy constants are those of the true Fisher; use fisherType(TRUE) or "
+                                + "stepScaling(MEASURED) with the " + fisherType);
             }
             if (adaptiveDamping != null && !(damping > 0)) {
                 throw new IllegalArgumentException("Adaptive damping needs a positive damping to start from");

@@ -38,7 +38,8 @@ final class NaturalGradientUpdater extends MultiLayerUpdater {
         this.iteration = iteration;
         this.epoch = epoch;
         if (!isMiniBatch()) {
-            // the gradient is a sum; what the updater gets for it is the natural gradient of the mean, whatever the batch size
+            // the gradient is a sum; what the updater gets for it is the natural gradient of the mean, whatever the
+            // batch size
             preconditioner.precondition(gradient, 1.0 / batchSize, iteration, epoch);
         }
         super.update(gradient, iteration, epoch, batchSize, workspaceMgr);

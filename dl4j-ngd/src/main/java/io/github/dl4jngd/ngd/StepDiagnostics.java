@@ -16,7 +16,8 @@ import java.util.Locale;
  * @param gradientNorm ‖g‖
  * @param directionNorm ‖v‖ before scaling
  * @param predictedDivergence ½ dᵀHd/N of the scaled step at learning rate 1
- * @param reductionRatio the last ratio of actual to predicted loss change (adaptive damping)
+ * @param reductionRatio the last ratio of actual to predicted loss change (adaptive damping); where the model itself
+ *     predicted an increase for what the updater did, 1 if the loss fell nevertheless and 0 if it rose
  * @param jitter the largest amount a factorisation needed beyond the damping
  * @param milliseconds time spent in the step, without the updater
  * @param note anything unusual, or an empty string

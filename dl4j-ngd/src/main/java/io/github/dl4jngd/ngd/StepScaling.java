@@ -6,7 +6,7 @@ public enum StepScaling {
     NONE,
     /**
      * 1/α with the isotropy constant α of the infinite-width limit (Karakida &amp; Osawa, NeurIPS 2020). Meant for ρ → 0 without
-     * averaging.
+     * averaging, and refused where its assumptions do not hold: it needs the true Fisher and, for K-FAC, each minibatch's own factors.
      */
     ANALYTIC,
     /**

@@ -83,7 +83,8 @@ public final class LinearizedNetwork {
                     String.valueOf(i), name(i, configuration), inner, slices, !isFrozen(configuration), i == count - 1);
             layers.add(layer);
             operations.addAll(rules.compile(layer));
-            stochastic |= isStochastic(inner);
+            // DL4J runs frozen layers in test mode
+            stochastic |= !isFrozen(configuration) && isStochastic(inner);
         }
         LayerDescription last = layers.get(count - 1);
         if (!LossModels.isOutput(last.configuration())) {

@@ -50,6 +50,10 @@ final class LossModels {
             if (!(activation instanceof ActivationSoftmax)) {
                 throw unsupported(layer, loss, activation);
             }
+            if (outputs < 2) {
+                throw layer.unsupported(
+                        "a softmax over one output is constant; use XENT with a sigmoid for two classes");
+            }
             if (((LossMCXENT) loss).getWeights() != null) {
                 throw layer.unsupported(
                         "per-output weights of a softmax cross-entropy make its curvature depend on the labels, so "
