@@ -54,7 +54,13 @@ public final class BlockTriDiagonalNaturalGradient extends NaturalGradientConfig
 
     @Override
     long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
-        return Memory.capturedRows(block, samples, cotangents, bytesPerNumber) + Memory.gram(samples * cotangents, 7);
+        return Memory.capturedRows(block, samples, cotangents, bytesPerNumber);
+    }
+
+    @Override
+    long sharedMemory(int layers, long rows) {
+        // a Gram matrix a layer, the system of them all, and its factorisation
+        return Memory.gram(rows, layers) + Memory.gram(layers * rows, 2);
     }
 
     @Override

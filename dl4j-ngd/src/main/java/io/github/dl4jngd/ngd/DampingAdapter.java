@@ -14,6 +14,9 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class DampingAdapter {
 
+    /** Relative changes of a float32 loss below this are rounding. */
+    private static final double RESOLUTION = 1e-6;
+
     private final LevenbergMarquardt adaptation;
     private final LinearizedNetwork network;
     private double damping;
@@ -54,12 +57,12 @@ final class DampingAdapter {
                         + 0.5 * d.mul(metric.times(d)).sumNumber().doubleValue())
                 / samples;
         double actual = model.at(network.at(input).outputs()).meanLoss(labels) - loss;
-        reductionRatio = actual / predicted;
-        if (predicted >= 0) {
-            // the model itself did not expect an improvement: momentum or regularisation outweigh this minibatch
-            reductionRatio = actual <= 0 ? 1 : 0;
+        // a change below rounding says nothing about the model
+        if (Math.abs(predicted) > RESOLUTION * Math.abs(loss)) {
+            // where the model itself expected no improvement, momentum or regularisation outweigh this minibatch
+            reductionRatio = predicted < 0 ? actual / predicted : actual <= 0 ? 1 : 0;
+            damping = adaptation.next(damping, reductionRatio);
         }
-        damping = adaptation.next(damping, reductionRatio);
         input = null;
         labels = null;
         parameters = null;

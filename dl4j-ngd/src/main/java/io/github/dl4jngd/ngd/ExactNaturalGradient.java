@@ -52,7 +52,13 @@ public final class ExactNaturalGradient extends NaturalGradientConfiguration {
 
     @Override
     long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
-        return Memory.capturedRows(block, samples, cotangents, bytesPerNumber) + Memory.gram(samples * cotangents, 1);
+        return Memory.capturedRows(block, samples, cotangents, bytesPerNumber);
+    }
+
+    @Override
+    long sharedMemory(int layers, long rows) {
+        // the Gram matrix, a layer's part of it, and its factorisation
+        return Memory.gram(rows, 3);
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.curvature.DenseJacobian;
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
-import io.github.dl4jngd.fisher.curvature.LayerJacobian;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -10,12 +9,14 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 /**
  * What the analytic isotropy constants depend on: a minibatch's J̃ and the rank of the output metric.
  *
- * <p>Source: Karakida &amp; Osawa, NeurIPS 2020, §4, with the exact ranks at finite width.
+ * <p>Source: Karakida &amp; Osawa, NeurIPS 2020, §4. Each constant is the trace of the sum of the blocks' projectors over the N R rows
+ * that J̃ has in general, R the rank of H, with the ranks that the blocks have for generic inputs at finite width.
  *
  * @param root J̃
- * @param outputRank C, or C − 1 for a softmax
+ * @param outputRank R: C, or C − 1 for a softmax
+ * @param outputTrainable whether the last of the root's layers is the network's output layer
  */
-record IsotropyInputs(FisherRoot root, int outputRank) {
+record IsotropyInputs(FisherRoot root, int outputRank, boolean outputTrainable) {
 
     int layers() {
         return root.layers().size();
@@ -25,37 +26,65 @@ record IsotropyInputs(FisherRoot root, int outputRank) {
         return (double) root.samples() * outputRank;
     }
 
-    /** Σ_l rank Θ_l/(NC), with rank Θ_l = min(NC, P_l), and for the output layer C min(N, in(+1)). */
+    private boolean isOutput(int layer) {
+        return outputTrainable && layer == layers() - 1;
+    }
+
+    private DenseJacobian dense(int layer) {
+        return (DenseJacobian) root.layers().get(layer);
+    }
+
+    private double inputRank(int layer) {
+        return Math.min(root.samples(), (double) dense(layer).inputs());
+    }
+
+    /** Σ_l rank Θ_l/(NR), with rank Θ_l = min(NR, P_l), and for the output layer R min(N, in(+1)). */
     double layerWise() {
         double alpha = 0;
         for (int l = 0; l < layers(); l++) {
-            LayerJacobian layer = root.layers().get(l);
-            double rank = Math.min(rows(), (double) layer.parameters());
-            if (l == layers() - 1 && layer instanceof DenseJacobian dense) {
-                rank = (double) outputRank * Math.min(root.samples(), dense.inputs());
-            }
+            double rank = isOutput(l) ? outputRank * inputRank(l) : Math.min(rows(), (double) dense(l).parameters());
             alpha += rank / rows();
         }
         return alpha;
     }
 
-    /** Σ_{hidden units} (active fraction)/C + 1, a unit being active at a sample where any δ̃ reaches it. */
-    double unitWise() {
-        double active = 0;
-        for (int l = 0; l < layers() - 1; l++) {
-            DenseJacobian layer = (DenseJacobian) root.layers().get(l);
-            INDArray largest = Transforms.abs(layer.cotangents(), true).max(0);
-            active += largest.gt(0).castTo(DataType.DOUBLE).sumNumber().doubleValue() / root.samples();
-        }
-        return active / outputRank + 1;
+    /** n_u, [out]: at how many samples any δ̃ reaches each unit. */
+    private INDArray samplesReached(int layer) {
+        return Transforms.abs(dense(layer).cotangents(), true)
+                .max(0)
+                .gt(0)
+                .castTo(DataType.DOUBLE)
+                .sum(0);
     }
 
-    /** Σ_{hidden layers} min(N, M_l/C) + 1. */
+    /**
+     * Σ_u rank F_u/(NR), with rank F_u = min(n_u, in(+1)): (active fraction)/R for a hidden
+     * unit of a wide layer, C/R for the output layer as a whole.
+     */
+    double unitWise() {
+        double rank = 0;
+        for (int l = 0; l < layers(); l++) {
+            rank += Transforms.min(samplesReached(l), (double) dense(l).inputs(), true)
+                    .sumNumber()
+                    .doubleValue();
+        }
+        return rank / rows();
+    }
+
+    /** Σ_l rank A · rank G/(NR), with rank A = min(N, in(+1)) and rank G = min(NR, units reached), R for the output layer. */
     double kroneckerFactored() {
-        double alpha = 1;
-        for (int l = 0; l < layers() - 1; l++) {
-            DenseJacobian layer = (DenseJacobian) root.layers().get(l);
-            alpha += Math.min(root.samples(), (double) layer.outputs() / outputRank);
+        double alpha = 0;
+        for (int l = 0; l < layers(); l++) {
+            double outputFactorRank = isOutput(l)
+                    ? outputRank
+                    : Math.min(
+                            rows(),
+                            samplesReached(l)
+                                    .gt(0)
+                                    .castTo(DataType.DOUBLE)
+                                    .sumNumber()
+                                    .doubleValue());
+            alpha += inputRank(l) * outputFactorRank / rows();
         }
         return alpha;
     }

@@ -53,7 +53,13 @@ public final class LayerWiseNaturalGradient extends NaturalGradientConfiguration
 
     @Override
     long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
-        return Memory.capturedRows(block, samples, cotangents, bytesPerNumber) + Memory.gram(samples * cotangents, 2);
+        return Memory.capturedRows(block, samples, cotangents, bytesPerNumber) + Memory.gram(samples * cotangents, 1);
+    }
+
+    @Override
+    long sharedMemory(int layers, long rows) {
+        // one factorisation at a time
+        return Memory.gram(rows, 2);
     }
 
     @Override

@@ -59,6 +59,11 @@ public abstract sealed class NaturalGradientConfiguration
     /** The bytes that one block of the registration takes at a minibatch of the given size. */
     abstract long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber);
 
+    /** The bytes that belong to all layers together. */
+    long sharedMemory(int layers, long rows) {
+        return 0;
+    }
+
     /** What the registration calls a layer's block. */
     abstract String blockDescription();
 

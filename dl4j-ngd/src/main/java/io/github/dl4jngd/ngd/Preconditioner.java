@@ -10,6 +10,8 @@ import io.github.dl4jngd.fisher.curvature.OutputMetric;
 import io.github.dl4jngd.fisher.curvature.OutputRoot;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebraException;
+import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
+import io.github.dl4jngd.fisher.linalg.SingularMatrixException;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import java.util.Arrays;
@@ -30,6 +32,9 @@ final class Preconditioner implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(NaturalGradient.class);
 
+    /** The factor by which damping may leave that of K-FAC's inverses before they are made anew. */
+    private static final double STALE_DAMPING = 1.5;
+
     private final NaturalGradientConfiguration configuration;
     private final LinearizedNetwork network;
     private final Minibatch minibatch;
@@ -38,7 +43,10 @@ final class Preconditioner implements AutoCloseable {
     private final DampingAdapter adapter;
     private final Random random;
     private final StepWorkspace workspace = new StepWorkspace();
-    private double isotropyConstant = Double.NaN;
+    private IsotropyInputs isotropy;
+    /** The damping that K-FAC's inverses were made with. */
+    private Damping inverted;
+
     private StepDiagnostics last;
     private long notes;
 
@@ -78,10 +86,6 @@ final class Preconditioner implements AutoCloseable {
         return configuration;
     }
 
-    LinearizedNetwork network() {
-        return network;
-    }
-
     /**
      * Replaces a gradient by its natural gradient.
      *
@@ -92,10 +96,15 @@ final class Preconditioner implements AutoCloseable {
         try (MemoryWorkspace opened = workspace.enter()) {
             assert opened.isScopeActive();
             step(gradient, factor, iteration, epoch);
-        } catch (LinearAlgebraException e) {
+        } catch (NotPositiveDefiniteException | SingularMatrixException e) {
             throw new NaturalGradientException(
                     "Iteration " + iteration + ": " + configuration.methodName() + " could not be solved: "
                             + e.getMessage() + " Raise the damping (now " + damping(iteration, epoch) + ").",
+                    e);
+        } catch (LinearAlgebraException e) {
+            throw new NaturalGradientException(
+                    "Iteration " + iteration + ": " + configuration.methodName() + " could not be solved: "
+                            + e.getMessage(),
                     e);
         } catch (IllegalArgumentException e) {
             // labels, shapes or a damping that the formulas do not hold for
@@ -135,9 +144,11 @@ final class Preconditioner implements AutoCloseable {
         }
         Gradients.write(network, v.muli(step), gradient);
         last = steering.diagnostics(
-                iteration, damping.value(), step, gradientNorm, directionNorm, (System.nanoTime() - start) / 1e6);
+                iteration, inverted.value(), step, gradientNorm, directionNorm, (System.nanoTime() - start) / 1e6);
         if (!direction.note().isEmpty()) {
             warn(iteration, direction.note());
+        } else if (direction.jitter() > 0) {
+            warn(iteration, "a factorisation needed " + direction.jitter() + " on its diagonal beyond the damping");
         }
     }
 
@@ -179,23 +190,36 @@ final class Preconditioner implements AutoCloseable {
                             random),
                     configuration.parameterization());
             approximation.observe(root);
-            if (configuration.stepScaling() == StepScaling.ANALYTIC) {
-                int outputs = Math.toIntExact(network.outputs());
-                isotropyConstant = configuration.isotropyConstant(
-                        new IsotropyInputs(root, network.lossModel().rank(outputs)));
-            }
+            int outputs = Math.toIntExact(network.outputs());
+            isotropy = new IsotropyInputs(root, network.lossModel().rank(outputs), network.isOutputTrainable());
         }
         if (kroneckerSchedule != null && !kroneckerSchedule.isDefinition()) {
-            if (kroneckerSchedule.updatesInverses()) {
+            if (kroneckerSchedule.updatesInverses() || isStale(damping)) {
                 ((KroneckerFisher) approximation).refreshInverses(damping);
+                inverted = damping;
             }
             kroneckerSchedule.step();
-            return approximation.solve(scaledGradient(g), damping);
+            return approximation.solve(scaledGradient(g), inverted);
         }
+        inverted = damping;
         // dropout and weight noise are in DL4J's gradient and not in the linearisation: then only the form for any
         // gradient is right
-        boolean ownGradient = configuration.fisherType() != FisherType.MONTE_CARLO && !network.isStochastic();
-        return ownGradient ? approximation.naturalGradient(damping) : approximation.solve(scaledGradient(g), damping);
+        return usesOwnGradient()
+                ? approximation.naturalGradient(damping)
+                : approximation.solve(scaledGradient(g), damping);
+    }
+
+    /** Whether scheduled or adapted damping has left that of the inverses behind by more than half. */
+    private boolean isStale(Damping damping) {
+        double ratio = damping.value() / inverted.value();
+        return ratio > STALE_DAMPING || ratio < 1 / STALE_DAMPING;
+    }
+
+    /** Whether the direction is made from q, and so from the logits, and not from DL4J's gradient. */
+    private boolean usesOwnGradient() {
+        return (kroneckerSchedule == null || kroneckerSchedule.isDefinition())
+                && configuration.fisherType() != FisherType.MONTE_CARLO
+                && !network.isStochastic();
     }
 
     private INDArray scaledGradient(INDArray g) {
@@ -262,8 +286,8 @@ final class Preconditioner implements AutoCloseable {
         Steering(Direction direction, INDArray g, Point point, INDArray v) {
             this.direction = direction;
             this.point = point;
-            this.slope = g.mul(v).sumNumber().doubleValue();
             if (point == null) {
+                this.slope = g.mul(v).sumNumber().doubleValue();
                 this.curvature = Double.NaN;
                 return;
             }
@@ -272,6 +296,10 @@ final class Preconditioner implements AutoCloseable {
             INDArray q = point.metric.whitenedResidual(point.labels);
             INDArray moved = point.metric.rootTransposeTimes(d);
             curvature = square(moved) / point.linearization.samples();
+            // DL4J clips probabilities in its gradient: where v is made from the logits, so is ⟨g, v⟩ = ⟨r, d⟩/N
+            slope = usesOwnGradient()
+                    ? d.mul(r).sumNumber().doubleValue() / point.linearization.samples()
+                    : g.mul(v).sumNumber().doubleValue();
             double whitened = square(q);
             if (whitened > 0) {
                 alpha = d.mul(r).sumNumber().doubleValue() / whitened;
@@ -291,7 +319,8 @@ final class Preconditioner implements AutoCloseable {
         double step() {
             return switch (configuration.stepScaling()) {
                 case NONE -> 1;
-                case ANALYTIC -> 1 / isotropyConstant;
+                case ANALYTIC ->
+                    1 / (direction.substitute() ? isotropy.layerWise() : configuration.isotropyConstant(isotropy));
                 case MEASURED -> {
                     double quadratic = curvature + direction.dampingQuadratic();
                     // a vanishing gradient has a vanishing direction, and any step does
@@ -326,8 +355,10 @@ final class Preconditioner implements AutoCloseable {
         }
     }
 
+    /** Releases the workspace of the calling thread, which is the one that trained. */
     @Override
     public void close() {
         approximation.close();
+        workspace.destroy();
     }
 }

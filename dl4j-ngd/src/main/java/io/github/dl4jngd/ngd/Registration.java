@@ -14,8 +14,9 @@ import java.util.Locale;
  * @param loss the loss and its metric in words
  * @param samples the minibatch size that the memory is predicted for
  * @param blocks one entry a layer, in the model's order
+ * @param sharedMemory predicted bytes that belong to all layers together
  */
-public record Registration(String configuration, String loss, int samples, List<Block> blocks) {
+public record Registration(String configuration, String loss, int samples, List<Block> blocks, long sharedMemory) {
 
     /**
      * Copies the list.
@@ -24,6 +25,7 @@ public record Registration(String configuration, String loss, int samples, List<
      * @param loss the loss and its metric in words
      * @param samples the minibatch size that the memory is predicted for
      * @param blocks one entry a layer
+     * @param sharedMemory predicted bytes that belong to all layers together
      */
     public Registration {
         blocks = List.copyOf(blocks);
@@ -60,7 +62,7 @@ public record Registration(String configuration, String loss, int samples, List<
             if (parameters == 0) {
                 blocks.add(new Block(layer.name(), type, 0, "no parameters", 0, 0, 0));
             } else if (!layer.trainable()) {
-                blocks.add(new Block(layer.name(), type, parameters, "frozen, left out", 0, 0, 0));
+                blocks.add(new Block(layer.name(), type, parameters, "frozen or below a frozen one", 0, 0, 0));
             } else {
                 ParameterSlice weights = layer.parameters().get(0);
                 long bias = layer.parameters().size() > 1 ? 1 : 0;
@@ -78,7 +80,12 @@ public record Registration(String configuration, String loss, int samples, List<
                         sized.layer(), type, parameters, sized.block(), sized.inputs(), sized.outputs(), memory));
             }
         }
-        return new Registration(configuration.toString(), network.lossModel().description(), samples, blocks);
+        return new Registration(
+                configuration.toString(),
+                network.lossModel().description(),
+                samples,
+                blocks,
+                configuration.sharedMemory(network.trainableLayers().size(), samples * cotangents));
     }
 
     /**
@@ -87,7 +94,7 @@ public record Registration(String configuration, String loss, int samples, List<
      * @return bytes
      */
     public long memory() {
-        return blocks.stream().mapToLong(Block::memory).sum();
+        return sharedMemory + blocks.stream().mapToLong(Block::memory).sum();
     }
 
     @Override
@@ -108,6 +115,10 @@ public record Registration(String configuration, String loss, int samples, List<
                     block.block(),
                     block.outputs() == 0 ? "" : block.inputs() + " × " + block.outputs(),
                     block.memory() == 0 ? "" : megabytes(block.memory())));
+        }
+        if (sharedMemory > 0) {
+            table.append(String.format(
+                    Locale.ROOT, format, "all layers", "", "", "matrices of all layers", "", megabytes(sharedMemory)));
         }
         long parameters = blocks.stream().mapToLong(Block::parameters).sum();
         table.append(String.format(

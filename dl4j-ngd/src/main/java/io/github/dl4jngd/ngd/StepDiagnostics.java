@@ -8,7 +8,7 @@ import java.util.Locale;
  * @param iteration the model's iteration
  * @param samples N
  * @param loss the mean data loss of the minibatch before the step, without regularisation
- * @param damping ρ in force (a fraction where the configuration's is relative)
+ * @param damping ρ of the factorisations used (a fraction where the configuration's is relative)
  * @param alpha α̂ = ⟨d, r⟩/⟨q, q⟩, d = Jv: the measured isotropy constant of the unscaled direction
  * @param anisotropy ‖Sᵀd − α̂q‖/‖α̂q‖
  * @param residualAnisotropy ‖Hd − α̂r‖/‖α̂r‖, which one badly wrong sample cannot carry alone

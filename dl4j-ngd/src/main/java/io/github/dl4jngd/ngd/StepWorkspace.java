@@ -25,6 +25,14 @@ final class StepWorkspace {
 
     private final String name = "NATURAL_GRADIENT_" + NEXT.incrementAndGet();
 
+    /** Frees the calling thread's memory. */
+    void destroy() {
+        if (Nd4j.getWorkspaceManager().checkIfWorkspaceExists(name)) {
+            Nd4j.getWorkspaceManager()
+                    .destroyWorkspace(Nd4j.getWorkspaceManager().getWorkspaceForCurrentThread(name));
+        }
+    }
+
     MemoryWorkspace enter() {
         return Nd4j.getWorkspaceManager().getAndActivateWorkspace(CONFIGURATION, name);
     }

@@ -199,38 +199,28 @@ final class Explicit {
         return v.dot(fisher.mult(v));
     }
 
-    /** α as theory has it, from the sizes and the active units. */
+    /** α: the trace of the sum of the blocks' projectors over the rows of J̃, from numerical ranks of the explicit matrices. */
     double isotropyConstant(Method method) {
-        int rank = softmax ? outputs - 1 : outputs;
-        double rows = (double) samples * rank;
-        List<LayerDescription> layers = network.trainableLayers();
-        int last = layers.size() - 1;
-        double alpha = 0;
-        switch (method) {
-            case EXACT -> alpha = 1;
-            case BLOCK_TRI_DIAGONAL -> alpha = Math.ceil(layers.size() / 3.0);
-            case LAYER_WISE -> {
-                for (int l = 0; l <= last; l++) {
-                    Factors f = factors(l);
-                    alpha += l == last
-                            ? Math.min(samples, f.inputs) / (double) samples
-                            : Math.min(rows, (double) f.inputs * f.outputs) / rows;
-                }
-            }
-            case UNIT_WISE -> {
-                alpha = 1;
-                for (int l = 0; l < last; l++) {
-                    alpha += factors(l).activePairs() / (double) samples / rank;
-                }
-            }
+        double rows = (double) samples * (softmax ? outputs - 1 : outputs);
+        return switch (method) {
+            case EXACT -> 1;
+            case BLOCK_TRI_DIAGONAL -> Math.ceil(trainableLayers() / 3.0);
+            case LAYER_WISE, UNIT_WISE -> rank(approximation(method)) / rows;
             case KFAC -> {
-                alpha = 1;
-                for (int l = 0; l < last; l++) {
-                    alpha += Math.min(samples, (double) factors(l).outputs / rank);
+                double alpha = 0;
+                for (int l = 0; l < trainableLayers(); l++) {
+                    alpha += (double) rank(factors(l).inputFactor) * rank(factors(l).outputFactor) / rows;
                 }
+                yield alpha;
             }
-        }
-        return alpha;
+        };
+    }
+
+    private static int rank(SimpleMatrix matrix) {
+        double[] values = matrix.svd().getSingularValues();
+        double largest = Arrays.stream(values).max().orElse(0);
+        return (int)
+                Arrays.stream(values).filter(value -> value > 1e-12 * largest).count();
     }
 
     Factors factors(int trainableLayer) {
@@ -284,16 +274,6 @@ final class Explicit {
             }
             inputFactor = augmented.transpose().mult(augmented).divide(samples);
             outputFactor = g.divide(samples);
-        }
-
-        int activePairs() {
-            int active = 0;
-            for (SimpleMatrix delta : deltas) {
-                for (int u = 0; u < outputs; u++) {
-                    active += delta.getColumn(u).elementMaxAbs() > 0 ? 1 : 0;
-                }
-            }
-            return active;
         }
 
         /** The layer's part of a flat vector as [in(+1), out]. */

@@ -377,19 +377,20 @@ class RefusalTest {
             assertThat(registration.blocks().get(2).memory()).isPositive();
             assertThat(registration.blocks().get(3).memory()).isPositive();
             assertThat(registration.memory())
-                    .isEqualTo(registration.blocks().stream()
-                            .mapToLong(Registration.Block::memory)
-                            .sum());
+                    .isEqualTo(registration.sharedMemory()
+                            + registration.blocks().stream()
+                                    .mapToLong(Registration.Block::memory)
+                                    .sum());
             assertThat(registration.samples()).isEqualTo(32);
             String table = registration.toString();
-            assertThat(table.lines()).hasSize(2 + 1 + 4 + 1);
+            assertThat(table.lines()).hasSize(2 + 1 + 4 + (registration.sharedMemory() > 0 ? 1 : 0) + 1);
             assertThat(table)
                     .contains(method.damped(DAMPING).methodName(), "0.05", "softmax cross-entropy", "2 (middle)")
                     .contains("5 × 7", "8 × 3", "frozen", "no parameters", "minibatch size 32", " 84 ");
         }
     }
 
-    /** The dual of the exact method: captured rows and one [NC, NC] matrix in float64. */
+    /** The exact method: captured rows a layer, and for all layers three [NC, NC] matrices in float64. */
     @Test
     void memoryGrowsWithTheMinibatchAsDocumented() {
         MultiLayerNetwork network = Models.softmax();
@@ -397,7 +398,8 @@ class RefusalTest {
         Registration registration = NaturalGradient.attach(network, Method.EXACT.damped(DAMPING), (int) n)
                 .registration();
         long gram = 8 * (n * OUT) * (n * OUT);
-        assertThat(registration.blocks().get(0).memory()).isEqualTo(gram + 8 * n * ((IN + 1) + OUT * 5));
+        assertThat(registration.blocks().get(0).memory()).isEqualTo(8 * n * ((IN + 1) + OUT * 5));
+        assertThat(registration.sharedMemory()).isEqualTo(3 * gram);
         assertThat(Arrays.stream(Method.values())
                         .map(method -> NaturalGradient.attach(Models.softmax(), method.damped(DAMPING), 64)
                                 .registration()

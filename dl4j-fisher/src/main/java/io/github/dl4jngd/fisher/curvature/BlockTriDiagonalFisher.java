@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import io.github.dl4jngd.fisher.linalg.Cholesky;
 import io.github.dl4jngd.fisher.linalg.GeneralSolution;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.SingularMatrixException;
@@ -24,6 +25,9 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
 
     /** Below this reciprocal condition number a float64 solution has no correct digit worth a step. */
     static final double SMALLEST_RECIPROCAL_CONDITION = 1e-13;
+
+    /** Above this relative residual an undamped system counts as unsolvable. */
+    static final double LARGEST_RESIDUAL = 1e-4;
 
     private final LinearAlgebra linearAlgebra;
     private final LayerWiseFisher layerWise;
@@ -65,7 +69,7 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
         String failure;
         if (damping.value() == 0) {
             direction = undamped(q);
-            failure = "";
+            failure = direction.note();
         } else {
             int layers = root.layers().size();
             INDArray column = DualSystem.stack(q);
@@ -135,6 +139,7 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
                 direction.vector(),
                 direction.dampingQuadratic(),
                 direction.jitter(),
+                true,
                 "block-tri-diagonal step replaced by the layer-wise one: " + failure);
     }
 
@@ -184,20 +189,34 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
         return Direction.of(v, rho * Matrices.squaredNorm(v), 0);
     }
 
+    /** s_l = (T⁺1)_l Θ_l⁻¹q, which solves the system only if q is in the range of every Θ_l that takes part. */
     private Direction undamped(INDArray q) {
         int layers = root.layers().size();
         double[] weights = TriDiagonalOnes.pseudoInverseRowSums(layers);
+        INDArray column = DualSystem.stack(q);
         INDArray v = DualSystem.zeros(root, q.dataType());
         double jitter = 0;
+        double residual = 0;
         for (int l = 0; l < layers; l++) {
+            if (weights[l] == 0) {
+                continue;
+            }
             LayerJacobian layer = root.layers().get(l);
-            var factor = layerWise.duals().get(l).factorize(0);
-            INDArray s = factor.solve(DualSystem.stack(q)).muli(weights[l]);
+            DualSystem dual = layerWise.duals().get(l);
+            Cholesky factor = dual.factorize(0);
+            INDArray s = factor.solve(column);
+            residual = Math.max(
+                    residual, dual.gram().mmul(s).subi(column).norm2Number().doubleValue());
             FisherRoot.segment(v, layer)
-                    .assign(layer.transposeTimes(DualSystem.unstack(s, q)).divi(root.samples()));
+                    .assign(layer.transposeTimes(DualSystem.unstack(s.muli(weights[l]), q))
+                            .divi(root.samples()));
             jitter = Math.max(jitter, factor.jitter());
         }
-        return Direction.of(v, 0, jitter);
+        double relative = residual / Math.max(column.norm2Number().doubleValue(), Double.MIN_NORMAL);
+        String note = relative > LARGEST_RESIDUAL
+                ? "no undamped solution, residual " + relative + "; use a damping above zero"
+                : "";
+        return new Direction(v, 0, jitter, false, note);
     }
 
     @Override
@@ -216,5 +235,12 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
             }
         }
         return dense;
+    }
+
+    @Override
+    public void close() {
+        root = null;
+        layerWise.close();
+        exact.close();
     }
 }

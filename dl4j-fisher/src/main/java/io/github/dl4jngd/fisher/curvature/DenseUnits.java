@@ -67,16 +67,26 @@ final class DenseUnits {
         return new Solution(matrix, quadratic(matrix, rho), jitter[0]);
     }
 
-    /** (F_u + ρI)⁻¹ g_u for the gradient [in(+1), out] in float64. */
+    /**
+     * (F_u + ρI)⁻¹ g_u for the gradient [in(+1), out] in float64; zero for units with F_u = 0 and ρ_u = 0, whatever their gradient (with
+     * dropout DL4J's pass may reach units that the linearisation does not).
+     */
     Solution solve(INDArray gradient, Damping damping) {
         double[] jitter = new double[1];
+        if (dual) {
+            Dampings.requirePositive(damping.value());
+        }
         if (!dual) {
             INDArray right = gradient.transpose().dup('c');
             INDArray x = Nd4j.createUninitialized(DataType.DOUBLE, layer.outputs(), layer.inputs());
             INDArray rho = overChunks(
                     damping, jitter, (from, to, matrices) -> x.get(NDArrayIndex.interval(from, to), NDArrayIndex.all())
                             .assign(linearAlgebra.solveBatch(matrices, rows(right, from, to))));
-            return new Solution(x.transpose(), quadratic(x.transpose(), rho), jitter[0]);
+            // a unit that is dead on the whole minibatch has no block and no relative damping, and stays
+            INDArray alive = weights.sum(1).gt(0).castTo(DataType.DOUBLE);
+            INDArray matrix =
+                    damping.relative() || damping.value() == 0 ? x.transpose().mulRowVector(alive) : x.transpose();
+            return new Solution(matrix, quadratic(matrix, rho), jitter[0]);
         }
         // v_u = (g_u − ãᵀ√w (√w ããᵀ √w/N + ρI)⁻¹ √w ã g_u/N)/ρ
         INDArray rootWeights = Transforms.sqrt(weights, true);

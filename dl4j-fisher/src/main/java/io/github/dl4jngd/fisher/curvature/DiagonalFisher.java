@@ -50,7 +50,10 @@ public final class DiagonalFisher implements FisherApproximation {
         for (LayerJacobian layer : root.layers()) {
             INDArray block = FisherRoot.segment(diagonal, layer);
             double rho = damping.of(block.meanNumber().doubleValue());
-            INDArray part = FisherRoot.segment(gradient, layer).div(block.add(rho));
+            INDArray damped = block.add(rho);
+            // a parameter that moves no output has gradient zero, and stays
+            INDArray part = FisherRoot.segment(gradient, layer)
+                    .div(damped.addi(damped.eq(0).castTo(damped.dataType())));
             FisherRoot.segment(v, layer).assign(part);
             quadratic += rho * Matrices.squaredNorm(part);
         }

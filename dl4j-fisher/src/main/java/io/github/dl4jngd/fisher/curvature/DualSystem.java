@@ -15,6 +15,9 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class DualSystem {
 
+    /** Fractions of the mean diagonal, from float64's rounding up. */
+    private static final Jitter JITTER = new Jitter(1e-14, 10, 1e-6);
+
     private final LinearAlgebra linearAlgebra;
     private final INDArray gram;
 
@@ -36,7 +39,7 @@ final class DualSystem {
     }
 
     Cholesky factorize(double rho) {
-        return linearAlgebra.cholesky(Matrices.addToDiagonal(gram.dup(), rho), Jitter.defaults());
+        return linearAlgebra.cholesky(Matrices.addToDiagonal(gram.dup(), rho), JITTER);
     }
 
     /** Coefficients [K, N] as one float64 column. */

@@ -80,4 +80,10 @@ public final class ExactFisher implements FisherApproximation {
     private FisherRoot observed() {
         return Dampings.requireObserved(root);
     }
+
+    @Override
+    public void close() {
+        root = null;
+        dual = null;
+    }
 }

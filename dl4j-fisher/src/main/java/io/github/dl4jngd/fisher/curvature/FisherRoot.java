@@ -36,15 +36,6 @@ public record FisherRoot(
     }
 
     /**
-     * Whether the gradient can be written as J̃ᵀq/N.
-     *
-     * @return true if {@link #whitenedResidual()} is there
-     */
-    public boolean hasWhitenedResidual() {
-        return whitenedResidual != null;
-    }
-
-    /**
      * The gradient of the mean loss, from the logits.
      *
      * @return J̃ᵀq/N, [P]

@@ -3,6 +3,7 @@ package io.github.dl4jngd.fisher.curvature;
 import io.github.dl4jngd.fisher.linalg.Cholesky;
 import io.github.dl4jngd.fisher.linalg.Jitter;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.fisher.linalg.SymmetricEigen;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -113,7 +114,14 @@ final class KroneckerBlock {
                 jitter = Math.max(jitter, cholesky.jitter());
                 yield cholesky.inverse();
             }
-            case EIGEN -> linearAlgebra.symmetricEigen(factor).reconstruct(value -> 1 / (Math.max(value, 0) + damping));
+            case EIGEN -> {
+                SymmetricEigen eigen = linearAlgebra.symmetricEigen(factor);
+                double rounding = Math.max(0, eigen.values().maxNumber().doubleValue())
+                        * factor.size(0)
+                        * (factor.dataType() == DataType.DOUBLE ? 1e-16 : 6e-8);
+                // without damping the inverse is the pseudo-inverse
+                yield eigen.reconstruct(value -> value + damping > rounding ? 1 / (Math.max(value, 0) + damping) : 0);
+            }
         };
     }
 

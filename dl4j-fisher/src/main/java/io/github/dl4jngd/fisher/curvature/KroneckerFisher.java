@@ -16,7 +16,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  *
  * <p>{@link #refreshInverses(Damping)} does the factorisations; solutions use what the last refresh left until the next, so that
  * their cost can be spread over many steps. Where {@link Options#refreshAlways()} is set (the default of {@link
- * Options#exact()}) every solution refreshes first.
+ * Options#exact()}) every solution refreshes first. Where inverses are kept, the damping handed to a solution does not change them;
+ * {@link #refreshInverses(Damping)} does.
  */
 public final class KroneckerFisher implements FisherApproximation {
 
@@ -161,5 +162,11 @@ public final class KroneckerFisher implements FisherApproximation {
             }
         }
         return dense;
+    }
+
+    @Override
+    public void close() {
+        root = null;
+        blocks.clear();
     }
 }

@@ -96,4 +96,10 @@ public final class LayerWiseFisher implements FisherApproximation {
     FisherRoot root() {
         return root;
     }
+
+    @Override
+    public void close() {
+        root = null;
+        duals = null;
+    }
 }

@@ -6,8 +6,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * ℓ = Σ_k w_k (softplus(f_k) − y_k f_k): r = w (p − y), H = w p (1 − p), S its square root,
- * q = √w ((1 − y) e^{f/2} − y e^{−f/2}).
+ * ℓ = Σ_k w_k (softplus(f_k) − y_k f_k): r = w (p − y), H = w p (1 − p), S its square root, q = r/S.
  */
 final class SigmoidCrossEntropy implements LossModel {
 
@@ -54,7 +53,7 @@ final class SigmoidCrossEntropy implements LossModel {
             // √(p (1 − p)) = exp(½ (log σ(f) + log σ(−f))) = exp(−½ |f| − softplus(−|f|)), exact for large |f| too
             INDArray magnitude = Transforms.abs(outputs, true);
             INDArray logRoot = magnitude.mul(-0.5).subi(log1pExp(magnitude.neg()));
-            this.root = OutputWeights.multiplyRoot(Transforms.exp(logRoot, false), weights);
+            this.root = OutputWeights.multiplyRoot(RootFloor.exp(logRoot), weights);
         }
 
         @Override
@@ -78,10 +77,8 @@ final class SigmoidCrossEntropy implements LossModel {
 
         @Override
         public INDArray whitenedResidual(INDArray labels) {
-            INDArray half = outputs.mul(0.5);
-            INDArray up = Transforms.exp(half, true).muli(labels.rsub(1));
-            INDArray down = Transforms.exp(half.neg(), false).muli(labels);
-            return OutputWeights.multiplyRoot(up.subi(down), weights);
+            // r/√(p(1 − p)): dividing by the very S that r is made from keeps r = S q where p rounds to 0 or 1
+            return residual(labels).divi(root);
         }
 
         @Override

@@ -54,7 +54,7 @@ final class SoftmaxCrossEntropy implements LossModel {
                     Transforms.log(Transforms.exp(shifted, true).sum(true, 1), false);
             this.logProbabilities = shifted.subiColumnVector(logNormalizer);
             this.probabilities = Transforms.exp(logProbabilities, true);
-            this.rootProbabilities = Transforms.exp(logProbabilities.mul(0.5), false);
+            this.rootProbabilities = RootFloor.exp(logProbabilities.mul(0.5));
         }
 
         @Override
@@ -74,16 +74,8 @@ final class SoftmaxCrossEntropy implements LossModel {
 
         @Override
         public INDArray whitenedResidual(INDArray labels) {
-            // r/√p = √p − y/√p; 1/√p = exp(−½ log p) is finite where p itself rounds to zero, up to the type's largest
-            // number
-            INDArray exponent = logProbabilities.mul(-0.5);
-            INDArray inverseRoot = Transforms.exp(Transforms.min(exponent, largestExponent(exponent), false), false);
-            return rootProbabilities.sub(inverseRoot.muli(labels));
-        }
-
-        /** A label whose probability is below e^−160 in float32 (e^−1400 in float64) counts as if it were there. */
-        private static double largestExponent(INDArray like) {
-            return like.dataType() == DataType.DOUBLE ? 700 : 80;
+            // r/√p, dividing by the very √p that S is made from, so that r = S q where p rounds to zero
+            return residual(labels).divi(rootProbabilities);
         }
 
         @Override

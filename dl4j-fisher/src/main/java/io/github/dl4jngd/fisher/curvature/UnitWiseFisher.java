@@ -113,4 +113,9 @@ public final class UnitWiseFisher implements FisherApproximation {
         INDArray index = Nd4j.arange((double) layer.outputs()).castTo(DataType.DOUBLE);
         return Nd4j.create(DataType.DOUBLE, layer.inputs(), layer.outputs()).addiRowVector(index);
     }
+
+    @Override
+    public void close() {
+        root = null;
+    }
 }

@@ -19,7 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>Compiled once: an ordered list of {@link Operation}s, a {@link LossModel}, and where each layer's parameters lie. {@link
  * #at(INDArray)} reads the model's parameter vector and nothing else of it; inputs, gradients, masks, listeners and workspaces
  * of the live network are never touched. Dropout and weight noise are off. Frozen layers are constants: they propagate, and have
- * no columns in the Jacobian.
+ * no columns in the Jacobian; so are the layers below a {@code FrozenLayer}, which DL4J gives no gradient.
  */
 public final class LinearizedNetwork {
 
@@ -62,6 +62,7 @@ public final class LinearizedNetwork {
         boolean stochastic = false;
         long offset = 0;
         int count = network.getnLayers();
+        int constant = topmostFrozenLayer(network);
         for (int i = 0; i < count; i++) {
             org.deeplearning4j.nn.api.Layer live = network.getLayer(i);
             Layer configuration =
@@ -80,7 +81,12 @@ public final class LinearizedNetwork {
                 offset += slice.length();
             }
             LayerDescription layer = new LayerDescription(
-                    String.valueOf(i), name(i, configuration), inner, slices, !isFrozen(configuration), i == count - 1);
+                    String.valueOf(i),
+                    name(i, configuration),
+                    inner,
+                    slices,
+                    !isFrozen(configuration) && i > constant,
+                    i == count - 1);
             layers.add(layer);
             operations.addAll(rules.compile(layer));
             // DL4J runs frozen layers in test mode
@@ -95,6 +101,16 @@ public final class LinearizedNetwork {
         long outputs = outputs(layers);
         return new LinearizedNetwork(
                 flat, List.copyOf(layers), List.copyOf(operations), LossModels.of(last, outputs), outputs, stochastic);
+    }
+
+    /** DL4J's backward pass ends at a FrozenLayer: what lies below gets no gradient. −1 if there is none. */
+    private static int topmostFrozenLayer(MultiLayerNetwork network) {
+        int index = network.getnLayers() - 1;
+        while (index >= 0
+                && !(network.getLayerWiseConfigurations().getConf(index).getLayer() instanceof FrozenLayer)) {
+            index--;
+        }
+        return index;
     }
 
     private static boolean isFrozen(Layer configuration) {
@@ -225,6 +241,20 @@ public final class LinearizedNetwork {
      */
     public long outputs() {
         return outputs;
+    }
+
+    /**
+     * Whether the last layer with parameters is trainable.
+     *
+     * @return false if it is frozen
+     */
+    public boolean isOutputTrainable() {
+        List<LayerDescription> trainable = trainableLayers();
+        LayerDescription last = null;
+        for (LayerDescription layer : layers) {
+            last = layer.parameters().isEmpty() ? last : layer;
+        }
+        return !trainable.isEmpty() && trainable.get(trainable.size() - 1).equals(last);
     }
 
     /**

@@ -78,6 +78,11 @@ final class LossModels {
             throw layer.unsupported(
                     "the loss has " + weights.length() + " per-output weights for " + outputs + " outputs");
         }
+        if (!(weights.minNumber().doubleValue() > 0)) {
+            throw layer.unsupported(
+                    "per-output loss weights must be positive for the loss to have a Fisher information, found "
+                            + weights);
+        }
         return weights;
     }
 
