@@ -40,6 +40,15 @@ public final class DenseJacobian implements LayerJacobian {
         this.bias = bias;
     }
 
+    /** A layer as a dense one, or an error that names it and what it has no rule for. */
+    static DenseJacobian require(LayerJacobian layer, String rule) {
+        if (layer instanceof DenseJacobian dense) {
+            return dense;
+        }
+        throw new IllegalArgumentException(
+                "Layer " + layer.name() + ": " + layer.getClass().getSimpleName() + " has no rule for " + rule);
+    }
+
     @Override
     public String name() {
         return name;

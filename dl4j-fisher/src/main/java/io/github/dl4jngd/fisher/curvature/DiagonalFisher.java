@@ -21,10 +21,7 @@ public final class DiagonalFisher implements FisherApproximation {
         this.root = root;
         diagonal = null;
         for (LayerJacobian any : root.layers()) {
-            if (!(any instanceof DenseJacobian layer)) {
-                throw new IllegalArgumentException("Layer " + any.name() + " has no diagonal rule: "
-                        + any.getClass().getSimpleName());
-            }
+            DenseJacobian layer = DenseJacobian.require(any, "diagonal");
             INDArray input = layer.input();
             if (diagonal == null) {
                 diagonal = Nd4j.create(input.dataType(), root.parameters());

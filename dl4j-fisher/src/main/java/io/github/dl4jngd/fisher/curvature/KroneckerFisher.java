@@ -73,7 +73,7 @@ public final class KroneckerFisher implements FisherApproximation {
     public void observe(FisherRoot root) {
         this.root = root;
         for (LayerJacobian any : root.layers()) {
-            DenseJacobian layer = dense(any);
+            DenseJacobian layer = DenseJacobian.require(any, "Kronecker factors");
             blocks.computeIfAbsent(layer.name(), name -> new KroneckerBlock(layer, linearAlgebra, options))
                     .observe(layer);
         }
@@ -105,7 +105,8 @@ public final class KroneckerFisher implements FisherApproximation {
         double jitter = 0;
         for (LayerJacobian layer : root.layers()) {
             KroneckerBlock block = blocks.get(layer.name());
-            INDArray part = block.naturalGradient(dense(layer), q, damping).castTo(q.dataType());
+            INDArray part = block.naturalGradient(DenseJacobian.require(layer, "Kronecker factors"), q, damping)
+                    .castTo(q.dataType());
             quadratic += block.place(part, v, damping);
             jitter = Math.max(jitter, block.jitter());
         }
@@ -135,19 +136,11 @@ public final class KroneckerFisher implements FisherApproximation {
         }
     }
 
-    private static DenseJacobian dense(LayerJacobian layer) {
-        if (layer instanceof DenseJacobian dense) {
-            return dense;
-        }
-        throw new IllegalArgumentException("Layer " + layer.name() + " has no Kronecker factors: "
-                + layer.getClass().getSimpleName());
-    }
-
     @Override
     public INDArray toDense() {
         INDArray dense = DenseForm.zeros(Dampings.requireObserved(root));
         for (LayerJacobian any : root.layers()) {
-            DenseJacobian layer = dense(any);
+            DenseJacobian layer = DenseJacobian.require(any, "Kronecker factors");
             KroneckerBlock block = blocks.get(layer.name());
             INDArray target = DenseForm.block(dense, layer, layer);
             INDArray a = block.inputFactor();

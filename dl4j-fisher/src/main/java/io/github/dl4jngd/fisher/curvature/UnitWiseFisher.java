@@ -61,7 +61,7 @@ public final class UnitWiseFisher implements FisherApproximation {
         double quadratic = 0;
         double jitter = 0;
         for (LayerJacobian any : root.layers()) {
-            DenseJacobian layer = dense(any).castTo(DataType.DOUBLE);
+            DenseJacobian layer = DenseJacobian.require(any, "unit-wise blocks").castTo(DataType.DOUBLE);
             DenseUnits.Solution part = solution.of(layer, new DenseUnits(linearAlgebra, layer));
             FisherRoot.segment(v, layer).assign(layer.layout().flatten(part.matrix()));
             quadratic += part.dampingQuadratic();
@@ -79,24 +79,19 @@ public final class UnitWiseFisher implements FisherApproximation {
     public double projectorTrace(Damping damping) {
         double trace = 0;
         for (LayerJacobian any : Dampings.requireObserved(root).layers()) {
-            trace += new DenseUnits(linearAlgebra, dense(any).castTo(DataType.DOUBLE)).projectorTrace(damping);
+            trace += new DenseUnits(
+                            linearAlgebra,
+                            DenseJacobian.require(any, "unit-wise blocks").castTo(DataType.DOUBLE))
+                    .projectorTrace(damping);
         }
         return trace / ((double) root.samples() * root.cotangents());
-    }
-
-    private static DenseJacobian dense(LayerJacobian layer) {
-        if (layer instanceof DenseJacobian dense) {
-            return dense;
-        }
-        throw new IllegalArgumentException("Layer " + layer.name() + " has no unit-wise blocks: "
-                + layer.getClass().getSimpleName());
     }
 
     @Override
     public INDArray toDense() {
         INDArray dense = DenseForm.zeros(Dampings.requireObserved(root));
         for (LayerJacobian any : root.layers()) {
-            DenseJacobian layer = dense(any);
+            DenseJacobian layer = DenseJacobian.require(any, "unit-wise blocks");
             INDArray rows = layer.toDense();
             INDArray block = rows.transpose().mmul(rows).divi(root.samples());
             INDArray unitOf = layer.layout().flatten(unitIndices(layer));
