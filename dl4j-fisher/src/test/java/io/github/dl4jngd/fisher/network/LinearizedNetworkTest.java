@@ -194,8 +194,8 @@ class LinearizedNetworkTest {
         var builder = new NeuralNetConfiguration.Builder()
                 .seed(1)
                 .dataType(DataType.DOUBLE)
-                .list()
-                .validateOutputLayerConfig(false);
+                .list();
+        builder.validateOutputLayerConfig(false);
         for (var layer : layers) {
             builder.layer(layer);
         }
