@@ -80,6 +80,8 @@ powershell -NoProfile -ExecutionPolicy Bypass -Command ^
   "[IO.File]::WriteAllText($env:NGD_ARGUMENTS, '-cp \"' + $path.Replace('\', '\\') + '\"')"
 
 :start
+rem Threads that spin while they wait take the processor from those that work, on shared machines above all.
+if not defined OMP_WAIT_POLICY set "OMP_WAIT_POLICY=PASSIVE"
 rem Heap for Java's own objects; most memory is ND4J's, outside the heap, up to maxbytes.
 "%NGD_JAVA%" -Xmx2g -Dorg.bytedeco.javacpp.maxbytes=6g -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Djava.awt.headless=true %NGD_JAVA_OPTS% "@%NGD_ARGUMENTS%" io.github.dl4jngd.examples.Ngd %*
 exit /b %ERRORLEVEL%
