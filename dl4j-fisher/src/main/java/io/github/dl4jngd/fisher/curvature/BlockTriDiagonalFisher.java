@@ -103,7 +103,7 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
         INDArray[] jg = new INDArray[layers];
         for (int l = 0; l < layers; l++) {
             LayerJacobian layer = wide.layers().get(l);
-            jg[l] = DualSystem.stack(layer.times(FisherRoot.segment(g, layer)));
+            jg[l] = DualSystem.stack(layer.times(layer.block().read(g)));
         }
         INDArray right = Nd4j.create(DataType.DOUBLE, layers * rows, 1);
         for (int l = 0; l < layers; l++) {
@@ -121,10 +121,11 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
                         .get(interval(l, rows), NDArrayIndex.all())
                         .dup('c')
                         .reshape('c', shape);
-                FisherRoot.segment(v, layer)
-                        .assign(FisherRoot.segment(g, layer)
-                                .sub(layer.transposeTimes(t).divi(root.samples()))
-                                .divi(rho));
+                INDArray part = layer.block()
+                        .read(g)
+                        .sub(layer.transposeTimes(t).divi(root.samples()))
+                        .divi(rho);
+                layer.block().write(part, v);
             }
             Direction direction = Direction.of(v.castTo(gradient.dataType()), rho * Matrices.squaredNorm(v), 0);
             String failure = failure(solution, gradient, direction);
@@ -183,8 +184,7 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
         for (int l = 0; l < root.layers().size(); l++) {
             LayerJacobian layer = root.layers().get(l);
             INDArray s = stacked.get(interval(l, rows), NDArrayIndex.all()).dup('c');
-            FisherRoot.segment(v, layer)
-                    .assign(layer.transposeTimes(DualSystem.unstack(s, q)).divi(root.samples()));
+            layer.block().write(layer.transposeTimes(DualSystem.unstack(s, q)).divi(root.samples()), v);
         }
         return Direction.of(v, rho * Matrices.squaredNorm(v), 0);
     }
@@ -207,9 +207,11 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
             INDArray s = factor.solve(column);
             residual = Math.max(
                     residual, dual.gram().mmul(s).subi(column).norm2Number().doubleValue());
-            FisherRoot.segment(v, layer)
-                    .assign(layer.transposeTimes(DualSystem.unstack(s.muli(weights[l]), q))
-                            .divi(root.samples()));
+            layer.block()
+                    .write(
+                            layer.transposeTimes(DualSystem.unstack(s.muli(weights[l]), q))
+                                    .divi(root.samples()),
+                            v);
             jitter = Math.max(jitter, factor.jitter());
         }
         double relative = residual / Math.max(column.norm2Number().doubleValue(), Double.MIN_NORMAL);
@@ -230,8 +232,11 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
             for (int m = Math.max(0, l - 1); m <= Math.min(layers - 1, l + 1); m++) {
                 LayerJacobian row = root.layers().get(l);
                 LayerJacobian column = root.layers().get(m);
-                DenseForm.block(dense, row, column)
-                        .assign(row.toDense().transpose().mmul(column.toDense()).divi(root.samples()));
+                DenseForm.put(
+                        dense,
+                        row,
+                        column,
+                        row.toDense().transpose().mmul(column.toDense()).divi(root.samples()));
             }
         }
         return dense;

@@ -1,8 +1,5 @@
 package io.github.dl4jngd.fisher.curvature;
 
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
-
 /** Checks and small steps that every approximation shares. */
 final class Dampings {
 
@@ -21,21 +18,5 @@ final class Dampings {
                     "Solving for an arbitrary gradient divides by the damping, which must be positive, was " + rho);
         }
         return rho;
-    }
-
-    /** Sets the entries of parameters that belong to no layer of the root to zero. */
-    static void clearFrozen(INDArray vector, FisherRoot root) {
-        long end = 0;
-        for (LayerJacobian layer : root.layers()) {
-            clear(vector, end, layer.parameterOffset());
-            end = layer.parameterOffset() + layer.parameters();
-        }
-        clear(vector, end, root.parameters());
-    }
-
-    private static void clear(INDArray vector, long from, long to) {
-        if (to > from) {
-            vector.get(NDArrayIndex.interval(from, to)).assign(0);
-        }
     }
 }

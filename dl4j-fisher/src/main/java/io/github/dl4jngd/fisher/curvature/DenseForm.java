@@ -3,8 +3,6 @@ package io.github.dl4jngd.fisher.curvature;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.INDArrayIndex;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Assembles P×P matrices from layer blocks, for tests and small networks. */
 final class DenseForm {
@@ -19,12 +17,14 @@ final class DenseForm {
         return root.layers().get(0).toDense().dataType();
     }
 
-    /** The block of rows of one layer and columns of another, as a view. */
-    static INDArray block(INDArray dense, LayerJacobian rows, LayerJacobian columns) {
-        return dense.get(interval(rows), interval(columns));
-    }
-
-    private static INDArrayIndex interval(LayerJacobian layer) {
-        return NDArrayIndex.interval(layer.parameterOffset(), layer.parameterOffset() + layer.parameters());
+    /** Sets the block of rows of one layer and columns of another. */
+    static void put(INDArray dense, LayerJacobian rows, LayerJacobian columns, INDArray block) {
+        long[] rowPositions = rows.block().positions(dense.size(0));
+        long[] columnPositions = columns.block().positions(dense.size(1));
+        for (int i = 0; i < rowPositions.length; i++) {
+            for (int j = 0; j < columnPositions.length; j++) {
+                dense.putScalar(rowPositions[i], columnPositions[j], block.getDouble(i, j));
+            }
+        }
     }
 }

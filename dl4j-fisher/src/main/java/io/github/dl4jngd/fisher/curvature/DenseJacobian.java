@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -8,36 +9,34 @@ import org.nd4j.linalg.factory.Nd4j;
  * The rows of a dense layer z = W ã: row (k, n) is the outer product of ã_n and δ̃_{k,n}.
  *
  * <p>Never formed: the Gram matrix is the Hadamard product (ã_n·ã_m)(δ̃_{k,n}·δ̃_{j,m}), a combination of rows the product
- * ãᵀ(Σ_k q_k ∘ δ̃_k). Parameters are W [in, out] column-major, then b [out] where the layer has a bias.
+ * ãᵀ(Σ_k q_k ∘ δ̃_k).
  */
 public final class DenseJacobian implements LayerJacobian {
 
-    private final String name;
-    private final long parameterOffset;
+    private final ParameterBlock block;
     private final INDArray input;
     private final INDArray cotangents;
-    private final boolean bias;
 
     /**
      * Keeps the captured arrays, without copying them.
      *
-     * @param name the layer's name
-     * @param parameterOffset where its parameters start
-     * @param input ã, [N, in] without a bias, [N, in + 1] with one, scaled by the square roots of the parameterisation's scales
-     * @param cotangents δ̃, [K, N, out]
-     * @param bias whether the last column of the input belongs to a bias
+     * @param block the layer's parameters
+     * @param input ã, [N, inputs], scaled by the square roots of the parameterisation's scales
+     * @param cotangents δ̃, [K, N, units]
      */
-    public DenseJacobian(String name, long parameterOffset, INDArray input, INDArray cotangents, boolean bias) {
-        if (input.rank() != 2 || cotangents.rank() != 3 || input.size(0) != cotangents.size(1)) {
-            throw new IllegalArgumentException(
-                    "Layer " + name + ": expected an input [N, in] and cotangents [K, N, out], got "
-                            + input.shapeInfoToString() + " and " + cotangents.shapeInfoToString());
+    public DenseJacobian(ParameterBlock block, INDArray input, INDArray cotangents) {
+        if (input.rank() != 2
+                || cotangents.rank() != 3
+                || input.size(0) != cotangents.size(1)
+                || input.size(1) != block.inputs()
+                || cotangents.size(2) != block.units()) {
+            throw new IllegalArgumentException("Layer " + block.name() + ": expected an input [N, " + block.inputs()
+                    + "] and cotangents [K, N, " + block.units() + "], got " + Arrays.toString(input.shape()) + " and "
+                    + Arrays.toString(cotangents.shape()));
         }
-        this.name = name;
-        this.parameterOffset = parameterOffset;
+        this.block = block;
         this.input = input;
         this.cotangents = cotangents;
-        this.bias = bias;
     }
 
     /** A layer as a dense one, or an error that names it and what it has no rule for. */
@@ -50,18 +49,8 @@ public final class DenseJacobian implements LayerJacobian {
     }
 
     @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
-    public long parameterOffset() {
-        return parameterOffset;
-    }
-
-    @Override
-    public long parameters() {
-        return inputs() * outputs();
+    public ParameterBlock block() {
+        return block;
     }
 
     @Override
@@ -103,15 +92,6 @@ public final class DenseJacobian implements LayerJacobian {
      */
     public long outputs() {
         return cotangents.size(2);
-    }
-
-    /**
-     * Whether the last input column belongs to a bias.
-     *
-     * @return true with a bias
-     */
-    public boolean hasBias() {
-        return bias;
     }
 
     /**
@@ -170,22 +150,13 @@ public final class DenseJacobian implements LayerJacobian {
 
     @Override
     public INDArray transposeTimes(INDArray coefficients) {
-        return layout().flatten(input.transpose().mmul(contract(coefficients)));
+        return input.transpose().mmul(contract(coefficients));
     }
 
     @Override
     public INDArray times(INDArray tangent) {
-        INDArray z = input.mmul(layout().unflatten(tangent));
+        INDArray z = input.mmul(tangent);
         return cotangents.mul(z.reshape(1, samples(), outputs())).sum(2);
-    }
-
-    /**
-     * How the layer's parameters lie in its flat segment.
-     *
-     * @return the layout
-     */
-    public DenseLayout layout() {
-        return new DenseLayout(inputs(), outputs(), bias);
     }
 
     @Override
@@ -196,7 +167,7 @@ public final class DenseJacobian implements LayerJacobian {
         for (long row = 0; row < rows; row++) {
             INDArray a = input.getRow(row % samples(), true);
             INDArray outer = a.transpose().mmul(d.getRow(row, true));
-            dense.putRow(row, layout().flatten(outer));
+            dense.putRow(row, outer.dup('f').reshape('f', new long[] {parameters()}));
         }
         return dense;
     }
@@ -205,6 +176,6 @@ public final class DenseJacobian implements LayerJacobian {
     public DenseJacobian castTo(DataType dataType) {
         return input.dataType() == dataType
                 ? this
-                : new DenseJacobian(name, parameterOffset, input.castTo(dataType), cotangents.castTo(dataType), bias);
+                : new DenseJacobian(block, input.castTo(dataType), cotangents.castTo(dataType));
     }
 }

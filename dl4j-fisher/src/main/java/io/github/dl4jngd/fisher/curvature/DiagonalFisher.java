@@ -30,7 +30,7 @@ public final class DiagonalFisher implements FisherApproximation {
             INDArray weights = squares.reshape(layer.cotangentCount(), layer.samples(), layer.outputs())
                     .sum(0);
             INDArray matrix = input.mul(input).transpose().mmul(weights).divi(root.samples());
-            FisherRoot.segment(diagonal, layer).assign(layer.layout().flatten(matrix));
+            layer.block().write(matrix, diagonal);
         }
     }
 
@@ -45,13 +45,13 @@ public final class DiagonalFisher implements FisherApproximation {
         INDArray v = DualSystem.zeros(root, gradient.dataType());
         double quadratic = 0;
         for (LayerJacobian layer : root.layers()) {
-            INDArray block = FisherRoot.segment(diagonal, layer);
+            INDArray block = layer.block().read(diagonal);
             double rho = damping.of(block.meanNumber().doubleValue());
             INDArray damped = block.add(rho);
             // a parameter that moves no output has gradient zero, and stays
-            INDArray part = FisherRoot.segment(gradient, layer)
-                    .div(damped.addi(damped.eq(0).castTo(damped.dataType())));
-            FisherRoot.segment(v, layer).assign(part);
+            INDArray part =
+                    layer.block().read(gradient).div(damped.addi(damped.eq(0).castTo(damped.dataType())));
+            layer.block().write(part, v);
             quadratic += rho * Matrices.squaredNorm(part);
         }
         return Direction.of(v, quadratic, 0);

@@ -56,8 +56,14 @@ public final class ExactFisher implements FisherApproximation {
         INDArray g = gradient.castTo(DataType.DOUBLE);
         INDArray jg = wide.times(g);
         INDArray s = DualSystem.unstack(factor.solve(DualSystem.stack(jg)), jg);
-        INDArray v = g.sub(wide.transposeTimes(s).divi(root.samples())).divi(rho);
-        Dampings.clearFrozen(v, wide);
+        INDArray v = DualSystem.zeros(wide, DataType.DOUBLE);
+        for (LayerJacobian layer : wide.layers()) {
+            INDArray part = layer.block()
+                    .read(g)
+                    .sub(layer.transposeTimes(s).divi(root.samples()))
+                    .divi(rho);
+            layer.block().write(part, v);
+        }
         return Direction.of(v.castTo(gradient.dataType()), rho * Matrices.squaredNorm(v), factor.jitter());
     }
 

@@ -4,7 +4,6 @@ import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The square root J̃ = SᵀJ of a minibatch's Fisher information matrix, F = J̃ᵀJ̃/N, layer by layer.
@@ -54,7 +53,7 @@ public record FisherRoot(
     public INDArray transposeTimes(INDArray coefficients) {
         INDArray result = Nd4j.create(coefficients.dataType(), parameters);
         for (LayerJacobian layer : layers) {
-            segment(result, layer).assign(layer.transposeTimes(coefficients));
+            layer.block().write(layer.transposeTimes(coefficients), result);
         }
         return result;
     }
@@ -68,7 +67,7 @@ public record FisherRoot(
     public INDArray times(INDArray tangent) {
         INDArray result = null;
         for (LayerJacobian layer : layers) {
-            INDArray part = layer.times(segment(tangent, layer));
+            INDArray part = layer.times(layer.block().read(tangent));
             result = result == null ? part : result.addi(part);
         }
         return result;
@@ -82,7 +81,11 @@ public record FisherRoot(
     public INDArray toDense() {
         INDArray dense = Nd4j.create(layers.get(0).toDense().dataType(), (long) samples * cotangents, parameters);
         for (LayerJacobian layer : layers) {
-            dense.get(NDArrayIndex.all(), interval(layer)).assign(layer.toDense());
+            INDArray rows = layer.toDense();
+            long[] positions = layer.block().positions(parameters);
+            for (int column = 0; column < positions.length; column++) {
+                dense.putColumn(Math.toIntExact(positions[column]), rows.getColumn(column));
+            }
         }
         return dense;
     }
@@ -108,14 +111,5 @@ public record FisherRoot(
                     "A Monte-Carlo Fisher has no q with r = S q; use the form that takes a gradient");
         }
         return whitenedResidual;
-    }
-
-    /** The layer's segment of a parameter vector [P], as a view. */
-    static INDArray segment(INDArray vector, LayerJacobian layer) {
-        return vector.get(interval(layer));
-    }
-
-    private static org.nd4j.linalg.indexing.INDArrayIndex interval(LayerJacobian layer) {
-        return NDArrayIndex.interval(layer.parameterOffset(), layer.parameterOffset() + layer.parameters());
     }
 }

@@ -8,14 +8,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The Kronecker factors of one dense layer and their damped inverses; they live across steps, outside any workspace. */
 @SuppressWarnings("try") // scopes are resources that are never named
 final class KroneckerBlock {
 
-    private final DenseLayout layout;
-    private final long parameterOffset;
+    private final ParameterBlock parameters;
     private final LinearAlgebra linearAlgebra;
     private final KroneckerFisher.Options options;
 
@@ -30,19 +28,13 @@ final class KroneckerBlock {
     private double jitter;
 
     KroneckerBlock(DenseJacobian layer, LinearAlgebra linearAlgebra, KroneckerFisher.Options options) {
-        this.layout = layer.layout();
-        this.parameterOffset = layer.parameterOffset();
+        this.parameters = layer.block();
         this.linearAlgebra = linearAlgebra;
         this.options = options;
     }
 
-    DenseLayout layout() {
-        return layout;
-    }
-
-    /** The layer's segment of a parameter vector, as a view. */
-    INDArray segment(INDArray vector) {
-        return vector.get(NDArrayIndex.interval(parameterOffset, parameterOffset + layout.parameters()));
+    ParameterBlock parameters() {
+        return parameters;
     }
 
     void observe(DenseJacobian layer) {
@@ -148,11 +140,7 @@ final class KroneckerBlock {
                         .solve(d.transpose())
                         .transpose();
         INDArray z = new DenseJacobian(
-                        layer.name(),
-                        wide.parameterOffset(),
-                        a,
-                        x.dup('c').reshape('c', wide.cotangentCount(), samples, wide.outputs()),
-                        wide.hasBias())
+                        parameters, a, x.dup('c').reshape('c', wide.cotangentCount(), samples, wide.outputs()))
                 .contract(residual.castTo(DataType.DOUBLE));
         return samples < wide.inputs()
                 ? a.transpose()
@@ -166,7 +154,7 @@ final class KroneckerBlock {
 
     /** Writes the layer's direction [in(+1), out] into the whole network's and returns ρ‖v_l‖². */
     double place(INDArray part, INDArray direction, Damping damping) {
-        segment(direction).assign(layout.flatten(part));
+        parameters.write(part, direction);
         return damping(damping) * Matrices.squaredNorm(part);
     }
 

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * K-FAC: per layer F̂_l = A ⊗ G with A = ãᵀã/N and G = Σ_{k,n} δ̃δ̃ᵀ/N (Martens &amp; Grosse 2015).
@@ -123,7 +122,7 @@ public final class KroneckerFisher implements FisherApproximation {
             if (options.refreshAlways() || !block.isInverted()) {
                 block.refresh(damping);
             }
-            INDArray part = block.solve(block.layout().unflatten(block.segment(gradient)));
+            INDArray part = block.solve(block.parameters().read(gradient));
             quadratic += block.place(part, v, damping);
             jitter = Math.max(jitter, block.jitter());
         }
@@ -142,17 +141,18 @@ public final class KroneckerFisher implements FisherApproximation {
         for (LayerJacobian any : root.layers()) {
             DenseJacobian layer = DenseJacobian.require(any, "Kronecker factors");
             KroneckerBlock block = blocks.get(layer.name());
-            INDArray target = DenseForm.block(dense, layer, layer);
+            INDArray target = Nd4j.create(dense.dataType(), layer.parameters(), layer.parameters());
             INDArray a = block.inputFactor();
             INDArray g = block.outputFactor();
             INDArray unit = Nd4j.create(a.dataType(), layer.parameters());
             for (long column = 0; column < layer.parameters(); column++) {
                 unit.putScalar(column, 1);
-                INDArray image = layer.layout()
-                        .flatten(a.mmul(layer.layout().unflatten(unit)).mmul(g));
-                target.get(NDArrayIndex.all(), NDArrayIndex.point(column)).assign(image);
+                INDArray image = a.mmul(unit.reshape('f', layer.inputs(), layer.outputs()))
+                        .mmul(g);
+                target.putColumn(Math.toIntExact(column), image.dup('f').reshape('f', new long[] {layer.parameters()}));
                 unit.putScalar(column, 0);
             }
+            DenseForm.put(dense, layer, layer, target);
         }
         return dense;
     }

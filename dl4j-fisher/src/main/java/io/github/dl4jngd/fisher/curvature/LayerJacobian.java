@@ -12,25 +12,29 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public interface LayerJacobian {
 
     /**
+     * The layer's parameters.
+     *
+     * @return where they lie and the matrix they are seen as
+     */
+    ParameterBlock block();
+
+    /**
      * The layer's name.
      *
      * @return a name for messages
      */
-    String name();
-
-    /**
-     * Where the layer's parameters start in the flat parameter vector.
-     *
-     * @return the offset
-     */
-    long parameterOffset();
+    default String name() {
+        return block().name();
+    }
 
     /**
      * The number of the layer's parameters P_l.
      *
      * @return P_l
      */
-    long parameters();
+    default long parameters() {
+        return block().parameters();
+    }
 
     /**
      * The number of rows K N.
@@ -51,14 +55,14 @@ public interface LayerJacobian {
      * Combines the rows.
      *
      * @param coefficients q, [K, N], of the Jacobian's own type
-     * @return J̃_lᵀ q, [P_l]
+     * @return J̃_lᵀ q, [inputs, units]
      */
     INDArray transposeTimes(INDArray coefficients);
 
     /**
      * Applies the rows.
      *
-     * @param tangent v_l, [P_l]
+     * @param tangent v_l, [inputs, units]
      * @return J̃_l v_l, [K, N]
      */
     INDArray times(INDArray tangent);
@@ -66,7 +70,7 @@ public interface LayerJacobian {
     /**
      * The matrix itself, for tests and small networks. Memory KN P_l.
      *
-     * @return J̃_l, [KN, P_l]
+     * @return J̃_l, [KN, P_l], columns in the order of the matrix's columns
      */
     INDArray toDense();
 

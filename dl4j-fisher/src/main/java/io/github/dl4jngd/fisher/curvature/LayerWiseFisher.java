@@ -49,7 +49,7 @@ public final class LayerWiseFisher implements FisherApproximation {
             Cholesky factor = duals.get(l).factorize(rho);
             INDArray s = DualSystem.unstack(factor.solve(DualSystem.stack(q)), q);
             INDArray part = layer.transposeTimes(s).divi(root.samples());
-            FisherRoot.segment(v, layer).assign(part);
+            layer.block().write(part, v);
             quadratic += rho * Matrices.squaredNorm(part);
             jitter = Math.max(jitter, factor.jitter());
         }
@@ -65,11 +65,11 @@ public final class LayerWiseFisher implements FisherApproximation {
             LayerJacobian layer = root.layers().get(l).castTo(DataType.DOUBLE);
             double rho = Dampings.requirePositive(duals.get(l).damping(damping));
             Cholesky factor = duals.get(l).factorize(rho);
-            INDArray g = FisherRoot.segment(gradient, layer).castTo(DataType.DOUBLE);
+            INDArray g = layer.block().read(gradient).castTo(DataType.DOUBLE);
             INDArray jg = layer.times(g);
             INDArray s = DualSystem.unstack(factor.solve(DualSystem.stack(jg)), jg);
             INDArray part = g.sub(layer.transposeTimes(s).divi(root.samples())).divi(rho);
-            FisherRoot.segment(v, layer).assign(part);
+            layer.block().write(part, v);
             quadratic += rho * Matrices.squaredNorm(part);
             jitter = Math.max(jitter, factor.jitter());
         }
@@ -81,8 +81,7 @@ public final class LayerWiseFisher implements FisherApproximation {
         INDArray dense = DenseForm.zeros(Dampings.requireObserved(root));
         for (LayerJacobian layer : root.layers()) {
             INDArray rows = layer.toDense();
-            DenseForm.block(dense, layer, layer)
-                    .assign(rows.transpose().mmul(rows).divi(root.samples()));
+            DenseForm.put(dense, layer, layer, rows.transpose().mmul(rows).divi(root.samples()));
         }
         return dense;
     }

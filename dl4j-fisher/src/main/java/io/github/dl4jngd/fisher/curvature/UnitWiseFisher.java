@@ -47,8 +47,8 @@ public final class UnitWiseFisher implements FisherApproximation {
     public Direction solve(INDArray gradient, Damping damping) {
         Dampings.requireObserved(root);
         return overLayers(gradient.dataType(), (layer, units) -> {
-            INDArray g = FisherRoot.segment(gradient, layer).castTo(DataType.DOUBLE);
-            return units.solve(layer.layout().unflatten(g), damping);
+            INDArray g = layer.block().read(gradient).castTo(DataType.DOUBLE);
+            return units.solve(g, damping);
         });
     }
 
@@ -63,7 +63,7 @@ public final class UnitWiseFisher implements FisherApproximation {
         for (LayerJacobian any : root.layers()) {
             DenseJacobian layer = DenseJacobian.require(any, "unit-wise blocks").castTo(DataType.DOUBLE);
             DenseUnits.Solution part = solution.of(layer, new DenseUnits(linearAlgebra, layer));
-            FisherRoot.segment(v, layer).assign(layer.layout().flatten(part.matrix()));
+            layer.block().write(part.matrix(), v);
             quadratic += part.dampingQuadratic();
             jitter = Math.max(jitter, part.jitter());
         }
@@ -94,11 +94,11 @@ public final class UnitWiseFisher implements FisherApproximation {
             DenseJacobian layer = DenseJacobian.require(any, "unit-wise blocks");
             INDArray rows = layer.toDense();
             INDArray block = rows.transpose().mmul(rows).divi(root.samples());
-            INDArray unitOf = layer.layout().flatten(unitIndices(layer));
+            INDArray unitOf = unitIndices(layer).dup('f').reshape('f', new long[] {layer.parameters()});
             INDArray same = unitOf.reshape(unitOf.length(), 1)
                     .eq(unitOf.reshape(1, unitOf.length()))
                     .castTo(block.dataType());
-            DenseForm.block(dense, layer, layer).assign(block.muli(same));
+            DenseForm.put(dense, layer, layer, block.muli(same));
         }
         return dense;
     }

@@ -2,6 +2,8 @@ package io.github.dl4jngd.fisher.network;
 
 import io.github.dl4jngd.fisher.curvature.DenseJacobian;
 import io.github.dl4jngd.fisher.curvature.LayerJacobian;
+import io.github.dl4jngd.fisher.curvature.ParameterBlock;
+import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -13,17 +15,21 @@ final class AffineOperation implements Operation {
     private final ParameterSlice weights;
     private final ParameterSlice bias;
     private final boolean trainable;
+    private final ParameterBlock block;
 
     AffineOperation(String layer, ParameterSlice weights, ParameterSlice bias, boolean trainable) {
         this.layer = layer;
         this.weights = weights;
         this.bias = bias;
         this.trainable = trainable;
+        ParameterBlock withoutBias = ParameterBlock.of(
+                layer, weights.offset(), weights.shape().get(0), weights.shape().get(1));
+        this.block = bias == null ? withoutBias : withoutBias.withBias(bias.offset());
     }
 
     @Override
-    public boolean isTrainable() {
-        return trainable;
+    public Optional<ParameterBlock> block() {
+        return trainable ? Optional.of(block) : Optional.empty();
     }
 
     @Override
@@ -80,7 +86,7 @@ final class AffineOperation implements Operation {
 
         @Override
         public LayerJacobian jacobian(INDArray cotangents, Parameterization scaling) {
-            return new DenseJacobian(layer, weights.offset(), augmentedInput(scaling), cotangents, bias != null);
+            return new DenseJacobian(block, augmentedInput(scaling), cotangents);
         }
 
         /** ã = [√s_W x, √s_b]. */

@@ -9,7 +9,6 @@ import java.util.Collections;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A network linearised at one minibatch: its outputs and its Jacobian J = ∂f/∂θ, as a linear map.
@@ -77,8 +76,7 @@ public final class Linearization implements LinearMap {
         INDArray ones = Nd4j.ones(outputs.dataType(), 1, outputs.size(0));
         INDArray result = Nd4j.create(outputs.dataType(), parameters);
         for (LayerJacobian layer : jacobian(stacked, Parameterization.standard())) {
-            result.get(NDArrayIndex.interval(layer.parameterOffset(), layer.parameterOffset() + layer.parameters()))
-                    .assign(layer.transposeTimes(ones));
+            layer.block().write(layer.transposeTimes(ones), result);
         }
         return result;
     }
@@ -96,7 +94,7 @@ public final class Linearization implements LinearMap {
         int first = firstTrainable();
         for (int i = steps.size() - 1; i >= first; i--) {
             Step step = steps.get(i);
-            if (step.operation().isTrainable()) {
+            if (step.operation().block().isPresent()) {
                 result.add(step.at().jacobian(delta, scaling));
             }
             if (i > first) {
@@ -109,7 +107,7 @@ public final class Linearization implements LinearMap {
 
     private int firstTrainable() {
         int first = 0;
-        while (first < steps.size() && !steps.get(first).operation().isTrainable()) {
+        while (first < steps.size() && !steps.get(first).operation().block().isPresent()) {
             first++;
         }
         return first;

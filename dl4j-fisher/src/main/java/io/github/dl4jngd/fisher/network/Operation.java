@@ -1,6 +1,8 @@
 package io.github.dl4jngd.fisher.network;
 
 import io.github.dl4jngd.fisher.curvature.LayerJacobian;
+import io.github.dl4jngd.fisher.curvature.ParameterBlock;
+import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -20,12 +22,12 @@ public interface Operation {
     Linearized linearize(INDArray input, INDArray parameters);
 
     /**
-     * Whether the step has trainable parameters.
+     * The step's trainable parameters.
      *
-     * @return false by default
+     * @return empty by default
      */
-    default boolean isTrainable() {
-        return false;
+    default Optional<ParameterBlock> block() {
+        return Optional.empty();
     }
 
     /** An operation linearised at one input. */

@@ -274,7 +274,7 @@ class FisherApproximationTest {
                         .plus(SimpleMatrix.identity(outputFactor.getNumCols()).scale(Math.sqrt(DAMPING) / pi))
                         .kron(inputFactor.plus(
                                 SimpleMatrix.identity(inputFactor.getNumCols()).scale(Math.sqrt(DAMPING) * pi)));
-                int from = Math.toIntExact(layer.parameterOffset());
+                int from = Math.toIntExact(layer.block().offset());
                 int to = from + Math.toIntExact(layer.parameters());
                 SimpleMatrix g = columnMajor(layer, e.gradient.rows(from, to));
                 SimpleMatrix expected = damped.solve(g);
@@ -309,7 +309,7 @@ class FisherApproximationTest {
     private static SimpleMatrix columnMajor(DenseJacobian layer, SimpleMatrix flat) {
         int in = Math.toIntExact(layer.inputs());
         int out = Math.toIntExact(layer.outputs());
-        if (!layer.hasBias()) {
+        if (!layer.block().hasBias()) {
             return flat;
         }
         SimpleMatrix result = new SimpleMatrix(in * out, 1);
