@@ -4,6 +4,7 @@ import io.github.dl4jngd.fisher.curvature.FisherApproximation;
 import io.github.dl4jngd.fisher.curvature.FisherType;
 import io.github.dl4jngd.fisher.curvature.KroneckerFisher;
 import io.github.dl4jngd.fisher.curvature.KroneckerInverse;
+import io.github.dl4jngd.fisher.curvature.WeightSharing;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 
 /**
@@ -97,7 +98,7 @@ public final class Kfac extends NaturalGradientConfiguration {
 
     @Override
     FisherApproximation newApproximation(LinearAlgebra linearAlgebra) {
-        return new KroneckerFisher(linearAlgebra, new KroneckerFisher.Options(factorDecay, inverse, isDefinition()));
+        return new KroneckerFisher(linearAlgebra, new KroneckerFisher.Options(factorDecay, inverse, isDefinition(), WeightSharing.EXPAND));
     }
 
     @Override

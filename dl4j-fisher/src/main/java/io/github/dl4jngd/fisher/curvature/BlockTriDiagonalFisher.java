@@ -114,13 +114,10 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
         try {
             GeneralSolution solution = linearAlgebra.solve(system(rho), right);
             INDArray v = Nd4j.create(DataType.DOUBLE, root.parameters());
-            long[] shape = {root.cotangents(), root.samples()};
             for (int l = 0; l < layers; l++) {
                 LayerJacobian layer = wide.layers().get(l);
-                INDArray t = solution.x()
-                        .get(interval(l, rows), NDArrayIndex.all())
-                        .dup('c')
-                        .reshape('c', shape);
+                INDArray t =
+                        solution.x().get(interval(l, rows), NDArrayIndex.all()).dup('c');
                 INDArray part = layer.block()
                         .read(g)
                         .sub(layer.transposeTimes(t).divi(root.samples()))

@@ -11,7 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>Never formed: the Gram matrix is the Hadamard product (ã_n·ã_m)(δ̃_{k,n}·δ̃_{j,m}), a combination of rows the product
  * ãᵀ(Σ_k q_k ∘ δ̃_k).
  */
-public final class DenseJacobian implements LayerJacobian {
+public final class DenseJacobian implements KroneckerFactored {
 
     private final ParameterBlock block;
     private final INDArray input;
@@ -37,15 +37,6 @@ public final class DenseJacobian implements LayerJacobian {
         this.block = block;
         this.input = input;
         this.cotangents = cotangents;
-    }
-
-    /** A layer as a dense one, or an error that names it and what it has no rule for. */
-    static DenseJacobian require(LayerJacobian layer, String rule) {
-        if (layer instanceof DenseJacobian dense) {
-            return dense;
-        }
-        throw new IllegalArgumentException(
-                "Layer " + layer.name() + ": " + layer.getClass().getSimpleName() + " has no rule for " + rule);
     }
 
     @Override
@@ -144,7 +135,7 @@ public final class DenseJacobian implements LayerJacobian {
      * @return E with E_n = Σ_k q_{k,n} δ̃_{k,n}, [N, out]
      */
     public INDArray contract(INDArray coefficients) {
-        INDArray weighted = cotangents.mul(coefficients.reshape(cotangentCount(), samples(), 1));
+        INDArray weighted = cotangents.mul(coefficients.reshape('c', cotangentCount(), samples(), 1));
         return cotangentCount() == 1 ? weighted.reshape(samples(), outputs()) : weighted.sum(0);
     }
 
@@ -156,7 +147,18 @@ public final class DenseJacobian implements LayerJacobian {
     @Override
     public INDArray times(INDArray tangent) {
         INDArray z = input.mmul(tangent);
-        return cotangents.mul(z.reshape(1, samples(), outputs())).sum(2);
+        return cotangents.mul(z.reshape(1, samples(), outputs())).sum(2).reshape('c', new long[] {rows()});
+    }
+
+    @Override
+    public INDArray inputFactor(WeightSharing sharing) {
+        return input.transpose().mmul(input).divi(samples());
+    }
+
+    @Override
+    public INDArray outputFactor(WeightSharing sharing) {
+        INDArray d = stackedCotangents();
+        return d.transpose().mmul(d).divi(samples());
     }
 
     @Override

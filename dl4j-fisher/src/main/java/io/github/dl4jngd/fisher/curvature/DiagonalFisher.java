@@ -21,7 +21,10 @@ public final class DiagonalFisher implements FisherApproximation {
         this.root = root;
         diagonal = null;
         for (LayerJacobian any : root.layers()) {
-            DenseJacobian layer = DenseJacobian.require(any, "diagonal");
+            if (!(any instanceof DenseJacobian layer)) {
+                throw new IllegalArgumentException("Layer " + any.name() + ": "
+                        + any.getClass().getSimpleName() + " has no rule for the diagonal");
+            }
             INDArray input = layer.input();
             if (diagonal == null) {
                 diagonal = Nd4j.create(input.dataType(), root.parameters());

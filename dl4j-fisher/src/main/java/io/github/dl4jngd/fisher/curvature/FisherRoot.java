@@ -45,9 +45,18 @@ public record FisherRoot(
     }
 
     /**
+     * The number of rows of J̃.
+     *
+     * @return K N, or K where one cotangent for the whole coupled minibatch is one row
+     */
+    public long rows() {
+        return layers.get(0).rows();
+    }
+
+    /**
      * Combines rows of all layers.
      *
-     * @param coefficients [K, N]
+     * @param coefficients one for each row
      * @return J̃ᵀ coefficients, [P]; zero for frozen parameters
      */
     public INDArray transposeTimes(INDArray coefficients) {
@@ -62,7 +71,7 @@ public record FisherRoot(
      * Applies the rows of all layers.
      *
      * @param tangent v, [P]
-     * @return J̃ v, [K, N]
+     * @return J̃ v, [rows]
      */
     public INDArray times(INDArray tangent) {
         INDArray result = null;
@@ -76,10 +85,10 @@ public record FisherRoot(
     /**
      * The matrix itself, for tests and small networks.
      *
-     * @return J̃, [KN, P]
+     * @return J̃, [rows, P]
      */
     public INDArray toDense() {
-        INDArray dense = Nd4j.create(layers.get(0).toDense().dataType(), (long) samples * cotangents, parameters);
+        INDArray dense = Nd4j.create(layers.get(0).toDense().dataType(), rows(), parameters);
         for (LayerJacobian layer : layers) {
             INDArray rows = layer.toDense();
             long[] positions = layer.block().positions(parameters);

@@ -9,9 +9,9 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** The Kronecker factors of one dense layer and their damped inverses; they live across steps, outside any workspace. */
+/** The Kronecker factors of one layer and their damped inverses; they live across steps, outside any workspace. */
 @SuppressWarnings("try") // scopes are resources that are never named
-final class KroneckerBlock {
+final class KroneckerBlock implements FactoredBlock {
 
     private final ParameterBlock parameters;
     private final LinearAlgebra linearAlgebra;
@@ -27,24 +27,25 @@ final class KroneckerBlock {
     private INDArray outputInverse;
     private double jitter;
 
-    KroneckerBlock(DenseJacobian layer, LinearAlgebra linearAlgebra, KroneckerFisher.Options options) {
-        this.parameters = layer.block();
+    KroneckerBlock(ParameterBlock parameters, LinearAlgebra linearAlgebra, KroneckerFisher.Options options) {
+        this.parameters = parameters;
         this.linearAlgebra = linearAlgebra;
         this.options = options;
     }
 
-    ParameterBlock parameters() {
+    @Override
+    public ParameterBlock parameters() {
         return parameters;
     }
 
-    void observe(DenseJacobian layer) {
+    @Override
+    public void observe(LayerJacobian layer, long samples) {
         double keep = weight == 0 ? 0 : options.decay();
         double take = options.decay() == 0 ? 1 : 1 - options.decay();
+        KroneckerFactored factored = (KroneckerFactored) layer;
         try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
-            INDArray a = layer.input();
-            INDArray d = layer.stackedCotangents();
-            inputMean = average(inputMean, keep, a.transpose().mmul(a), take / layer.samples());
-            outputMean = average(outputMean, keep, d.transpose().mmul(d), take / layer.samples());
+            inputMean = average(inputMean, keep, factored.inputFactor(options.sharing()), take);
+            outputMean = average(outputMean, keep, factored.outputFactor(options.sharing()), take);
         }
         weight = keep * weight + take;
     }
@@ -64,16 +65,19 @@ final class KroneckerBlock {
         return outputMean.div(weight);
     }
 
-    boolean isInverted() {
+    @Override
+    public boolean isInverted() {
         return inputInverse != null;
     }
 
-    double jitter() {
+    @Override
+    public double jitter() {
         return jitter;
     }
 
     /** ρ; where it is relative, of the mean diagonal of A ⊗ G. */
-    double damping(Damping damping) {
+    @Override
+    public double damping(Damping damping) {
         return damping.relative()
                 ? damping.of(Matrices.meanDiagonal(inputMean) / weight * Matrices.meanDiagonal(outputMean) / weight)
                 : damping.value();
@@ -89,14 +93,14 @@ final class KroneckerBlock {
         return new double[] {pi * root, root / pi};
     }
 
-    double refresh(Damping damping) {
+    @Override
+    public void refresh(Damping damping) {
         double[] dampings = factorDampings(damping);
         jitter = 0;
         try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
             inputInverse = inverse(inputFactor(), dampings[0]);
             outputInverse = inverse(outputFactor(), dampings[1]);
         }
-        return jitter;
     }
 
     private INDArray inverse(INDArray factor, double damping) {
@@ -118,44 +122,59 @@ final class KroneckerBlock {
     }
 
     /** (A + π√ρ I)⁻¹ M (G + √ρ/π I)⁻¹ for M [in(+1), out]. */
-    INDArray solve(INDArray matrix) {
+    @Override
+    public INDArray solve(INDArray matrix) {
         return inputInverse.mmul(matrix).mmul(outputInverse);
     }
 
-    /**
-     * The same for M = ãᵀE/N, E_n = Σ_k q_{k,n}δ̃_{k,n}, from one minibatch's own factors: with X = δ̃(G + μI)⁻¹ = (δ̃δ̃ᵀ/N + μI)⁻¹δ̃ and
-     * Z_n = Σ_k q_{k,n}X_{k,n}, it is (A + λI)⁻¹ãᵀZ/N = ãᵀ(ããᵀ/N + λI)⁻¹Z/N. Each side is solved in the smaller of its two forms, in
-     * float64.
-     */
-    INDArray naturalGradient(DenseJacobian layer, INDArray residual, Damping damping) {
-        DenseJacobian wide = layer.castTo(DataType.DOUBLE);
-        double[] dampings = factorDampings(damping);
-        long samples = wide.samples();
-        INDArray a = wide.input();
-        INDArray d = wide.stackedCotangents();
+    @Override
+    public INDArray naturalGradient(LayerJacobian layer, INDArray residual, long samples, Damping damping) {
+        LayerJacobian wide = layer.castTo(DataType.DOUBLE);
+        INDArray q = residual.castTo(DataType.DOUBLE);
         jitter = 0;
-        INDArray x = wide.rows() < wide.outputs()
+        return wide instanceof DenseJacobian dense
+                ? dual(dense, q, factorDampings(damping))
+                : primal((KroneckerFactored) wide, q, samples, factorDampings(damping));
+    }
+
+    private INDArray primal(KroneckerFactored layer, INDArray residual, long samples, double[] dampings) {
+        INDArray gradient = layer.transposeTimes(residual).divi(samples);
+        INDArray left =
+                factorize(layer.inputFactor(options.sharing()), dampings[0]).solve(gradient);
+        return factorize(layer.outputFactor(options.sharing()), dampings[1])
+                .solve(left.transpose())
+                .transpose();
+    }
+
+    /**
+     * For M = ãᵀE/N, E_n = Σ_k q_{k,n}δ̃_{k,n}, from one minibatch's own factors: with X = δ̃(G + μI)⁻¹ = (δ̃δ̃ᵀ/N + μI)⁻¹δ̃ and Z_n = Σ_k
+     * q_{k,n}X_{k,n}, V = (A + λI)⁻¹ãᵀZ/N = ãᵀ(ããᵀ/N + λI)⁻¹Z/N. Each side is solved in the smaller of its two forms.
+     */
+    private INDArray dual(DenseJacobian layer, INDArray residual, double[] dampings) {
+        long samples = layer.samples();
+        INDArray a = layer.input();
+        INDArray d = layer.stackedCotangents();
+        INDArray x = layer.rows() < layer.outputs()
                 ? factorize(d.mmul(d.transpose()).divi(samples), dampings[1]).solve(d)
-                : factorize(d.transpose().mmul(d).divi(samples), dampings[1])
+                : factorize(layer.outputFactor(options.sharing()), dampings[1])
                         .solve(d.transpose())
                         .transpose();
         INDArray z = new DenseJacobian(
-                        parameters, a, x.dup('c').reshape('c', wide.cotangentCount(), samples, wide.outputs()))
-                .contract(residual.castTo(DataType.DOUBLE));
-        return samples < wide.inputs()
+                        parameters, a, x.dup('c').reshape('c', layer.cotangentCount(), samples, layer.outputs()))
+                .contract(residual);
+        return samples < layer.inputs()
                 ? a.transpose()
                         .mmul(factorize(a.mmul(a.transpose()).divi(samples), dampings[0])
                                 .solve(z))
                         .divi(samples)
-                : factorize(a.transpose().mmul(a).divi(samples), dampings[0])
+                : factorize(layer.inputFactor(options.sharing()), dampings[0])
                         .solve(a.transpose().mmul(z))
                         .divi(samples);
     }
 
-    /** Writes the layer's direction [in(+1), out] into the whole network's and returns ρ‖v_l‖². */
-    double place(INDArray part, INDArray direction, Damping damping) {
-        parameters.write(part, direction);
-        return damping(damping) * Matrices.squaredNorm(part);
+    @Override
+    public INDArray multiply(INDArray matrix) {
+        return inputFactor().mmul(matrix).mmul(outputFactor());
     }
 
     private Cholesky factorize(INDArray matrix, double damping) {

@@ -7,7 +7,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * K-FAC: per layer F̂_l = A ⊗ G with A = ãᵀã/N and G = Σ_{k,n} δ̃δ̃ᵀ/N (Martens &amp; Grosse 2015).
+ * K-FAC: per layer F̂_l = A ⊗ G with A = ãᵀã/N and G = Σ_{k,n} δ̃δ̃ᵀ/N (Martens &amp; Grosse 2015), for convolutions as in {@link
+ * WeightSharing}; layers without Kronecker factors (batch normalisation, depthwise convolution) get unit-wise blocks.
  *
  * <p>V = (A + π√ρ I)⁻¹ [∇W; ∇bᵀ] (G + √ρ/π I)⁻¹ with π² = (tr A/dim A)/(tr G/dim G), §6.3 there; π = 1 where a trace is zero.
  * With an averaging decay β &gt; 0 the factors are bias-corrected exponential means over the observed minibatches; without, they
@@ -22,7 +23,7 @@ public final class KroneckerFisher implements FisherApproximation {
 
     private final LinearAlgebra linearAlgebra;
     private final Options options;
-    private final Map<String, KroneckerBlock> blocks = new LinkedHashMap<>();
+    private final Map<String, FactoredBlock> blocks = new LinkedHashMap<>();
     private FisherRoot root;
 
     /**
@@ -31,8 +32,9 @@ public final class KroneckerFisher implements FisherApproximation {
      * @param decay β of the exponential mean, 0 ≤ β &lt; 1; 0 keeps the last minibatch alone
      * @param inverse how the factors are inverted
      * @param refreshAlways whether every solution inverts the factors anew
+     * @param sharing how the positions of a convolution enter its factors
      */
-    public record Options(double decay, KroneckerInverse inverse, boolean refreshAlways) {
+    public record Options(double decay, KroneckerInverse inverse, boolean refreshAlways, WeightSharing sharing) {
 
         /**
          * Checks the decay.
@@ -40,6 +42,7 @@ public final class KroneckerFisher implements FisherApproximation {
          * @param decay β of the exponential mean
          * @param inverse how the factors are inverted
          * @param refreshAlways whether every solution inverts the factors anew
+         * @param sharing how the positions of a convolution enter its factors
          */
         public Options {
             if (!(decay >= 0 && decay < 1)) {
@@ -53,7 +56,7 @@ public final class KroneckerFisher implements FisherApproximation {
          * @return the options
          */
         public static Options exact() {
-            return new Options(0, KroneckerInverse.CHOLESKY, true);
+            return new Options(0, KroneckerInverse.CHOLESKY, true, WeightSharing.EXPAND);
         }
     }
 
@@ -71,26 +74,25 @@ public final class KroneckerFisher implements FisherApproximation {
     @Override
     public void observe(FisherRoot root) {
         this.root = root;
-        for (LayerJacobian any : root.layers()) {
-            DenseJacobian layer = DenseJacobian.require(any, "Kronecker factors");
-            blocks.computeIfAbsent(layer.name(), name -> new KroneckerBlock(layer, linearAlgebra, options))
-                    .observe(layer);
+        for (LayerJacobian layer : root.layers()) {
+            blocks.computeIfAbsent(layer.name(), name -> newBlock(layer)).observe(layer, root.samples());
         }
+    }
+
+    private FactoredBlock newBlock(LayerJacobian layer) {
+        return layer instanceof KroneckerFactored
+                ? new KroneckerBlock(layer.block(), linearAlgebra, options)
+                : new UnitBlocks(layer.block(), linearAlgebra, options.decay());
     }
 
     /**
      * Inverts the factors.
      *
      * @param damping ρ; relative to the mean diagonal of A ⊗ G where it is relative
-     * @return the largest jitter that was needed
      */
-    public double refreshInverses(Damping damping) {
+    public void refreshInverses(Damping damping) {
         requireFactors();
-        double jitter = 0;
-        for (KroneckerBlock block : blocks.values()) {
-            jitter = Math.max(jitter, block.refresh(damping));
-        }
-        return jitter;
+        blocks.values().forEach(block -> block.refresh(damping));
     }
 
     @Override
@@ -103,10 +105,10 @@ public final class KroneckerFisher implements FisherApproximation {
         double quadratic = 0;
         double jitter = 0;
         for (LayerJacobian layer : root.layers()) {
-            KroneckerBlock block = blocks.get(layer.name());
-            INDArray part = block.naturalGradient(DenseJacobian.require(layer, "Kronecker factors"), q, damping)
-                    .castTo(q.dataType());
-            quadratic += block.place(part, v, damping);
+            FactoredBlock block = blocks.get(layer.name());
+            INDArray part =
+                    block.naturalGradient(layer, q, root.samples(), damping).castTo(q.dataType());
+            quadratic += place(block, part, v, damping);
             jitter = Math.max(jitter, block.jitter());
         }
         return Direction.of(v, quadratic, jitter);
@@ -118,15 +120,21 @@ public final class KroneckerFisher implements FisherApproximation {
         INDArray v = Nd4j.create(gradient.dataType(), gradient.length());
         double quadratic = 0;
         double jitter = 0;
-        for (KroneckerBlock block : blocks.values()) {
+        for (FactoredBlock block : blocks.values()) {
             if (options.refreshAlways() || !block.isInverted()) {
                 block.refresh(damping);
             }
             INDArray part = block.solve(block.parameters().read(gradient));
-            quadratic += block.place(part, v, damping);
+            quadratic += place(block, part, v, damping);
             jitter = Math.max(jitter, block.jitter());
         }
         return Direction.of(v, quadratic, jitter);
+    }
+
+    /** Writes a block's direction into the whole network's and returns ρ‖v_l‖². */
+    private static double place(FactoredBlock block, INDArray part, INDArray direction, Damping damping) {
+        block.parameters().write(part, direction);
+        return block.damping(damping) * Matrices.squaredNorm(part);
     }
 
     private void requireFactors() {
@@ -138,18 +146,16 @@ public final class KroneckerFisher implements FisherApproximation {
     @Override
     public INDArray toDense() {
         INDArray dense = DenseForm.zeros(Dampings.requireObserved(root));
-        for (LayerJacobian any : root.layers()) {
-            DenseJacobian layer = DenseJacobian.require(any, "Kronecker factors");
-            KroneckerBlock block = blocks.get(layer.name());
+        for (LayerJacobian layer : root.layers()) {
+            FactoredBlock block = blocks.get(layer.name());
             INDArray target = Nd4j.create(dense.dataType(), layer.parameters(), layer.parameters());
-            INDArray a = block.inputFactor();
-            INDArray g = block.outputFactor();
-            INDArray unit = Nd4j.create(a.dataType(), layer.parameters());
-            for (long column = 0; column < layer.parameters(); column++) {
+            INDArray unit = Nd4j.create(dense.dataType(), layer.parameters());
+            for (int column = 0; column < layer.parameters(); column++) {
                 unit.putScalar(column, 1);
-                INDArray image = a.mmul(unit.reshape('f', layer.inputs(), layer.outputs()))
-                        .mmul(g);
-                target.putColumn(Math.toIntExact(column), image.dup('f').reshape('f', new long[] {layer.parameters()}));
+                INDArray matrix = unit.reshape(
+                        'f', block.parameters().inputs(), block.parameters().units());
+                INDArray image = block.multiply(matrix);
+                target.putColumn(column, image.dup('f').reshape('f', new long[] {layer.parameters()}));
                 unit.putScalar(column, 0);
             }
             DenseForm.put(dense, layer, layer, target);

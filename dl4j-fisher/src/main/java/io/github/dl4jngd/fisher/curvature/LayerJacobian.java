@@ -6,7 +6,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * One layer's columns J̃_l of J̃ = SᵀJ, kept in factored form.
  *
- * <p>Rows belong to pairs (k, n) of a cotangent and a sample, k-major: row k N + n. Coefficients of rows are [K, N] arrays,
+ * <p>Rows belong to pairs (k, n) of a cotangent and a sample, k-major: row k N + n; where one cotangent for the whole minibatch is
+ * one row, to cotangents. Coefficients of rows are
+ * arrays of any shape with that many entries in row-major order, such as [K, N],
  * parameter vectors the layer's own flat segment [P_l] in the model's order.
  */
 public interface LayerJacobian {
@@ -37,9 +39,9 @@ public interface LayerJacobian {
     }
 
     /**
-     * The number of rows K N.
+     * The number of rows.
      *
-     * @return K N
+     * @return K N, or K
      */
     long rows();
 
@@ -47,14 +49,14 @@ public interface LayerJacobian {
      * The Gram matrix of the rows. Cost 2 (KN)² out + 2 N² in flops for a dense layer.
      *
      * @param dataType the type in which it is accumulated and returned
-     * @return J̃_l J̃_lᵀ, [KN, KN] (not divided by N)
+     * @return J̃_l J̃_lᵀ, [rows, rows] (not divided by N)
      */
     INDArray gram(DataType dataType);
 
     /**
      * Combines the rows.
      *
-     * @param coefficients q, [K, N], of the Jacobian's own type
+     * @param coefficients q, one for each row, of the Jacobian's own type
      * @return J̃_lᵀ q, [inputs, units]
      */
     INDArray transposeTimes(INDArray coefficients);
@@ -63,14 +65,14 @@ public interface LayerJacobian {
      * Applies the rows.
      *
      * @param tangent v_l, [inputs, units]
-     * @return J̃_l v_l, [K, N]
+     * @return J̃_l v_l, [rows]
      */
     INDArray times(INDArray tangent);
 
     /**
      * The matrix itself, for tests and small networks. Memory KN P_l.
      *
-     * @return J̃_l, [KN, P_l], columns in the order of the matrix's columns
+     * @return J̃_l, [rows, P_l], columns in the order of the matrix's columns
      */
     INDArray toDense();
 

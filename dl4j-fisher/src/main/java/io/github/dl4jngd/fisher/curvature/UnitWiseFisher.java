@@ -53,16 +53,15 @@ public final class UnitWiseFisher implements FisherApproximation {
     }
 
     private interface LayerSolution {
-        DenseUnits.Solution of(DenseJacobian layer, DenseUnits units);
+        Units.Solution of(LayerJacobian layer, Units units);
     }
 
     private Direction overLayers(DataType dataType, LayerSolution solution) {
         INDArray v = DualSystem.zeros(root, dataType);
         double quadratic = 0;
         double jitter = 0;
-        for (LayerJacobian any : root.layers()) {
-            DenseJacobian layer = DenseJacobian.require(any, "unit-wise blocks").castTo(DataType.DOUBLE);
-            DenseUnits.Solution part = solution.of(layer, new DenseUnits(linearAlgebra, layer));
+        for (LayerJacobian layer : root.layers()) {
+            Units.Solution part = solution.of(layer, Units.of(linearAlgebra, layer, root.samples()));
             layer.block().write(part.matrix(), v);
             quadratic += part.dampingQuadratic();
             jitter = Math.max(jitter, part.jitter());
@@ -78,23 +77,19 @@ public final class UnitWiseFisher implements FisherApproximation {
      */
     public double projectorTrace(Damping damping) {
         double trace = 0;
-        for (LayerJacobian any : Dampings.requireObserved(root).layers()) {
-            trace += new DenseUnits(
-                            linearAlgebra,
-                            DenseJacobian.require(any, "unit-wise blocks").castTo(DataType.DOUBLE))
-                    .projectorTrace(damping);
+        for (LayerJacobian layer : Dampings.requireObserved(root).layers()) {
+            trace += Units.of(linearAlgebra, layer, root.samples()).projectorTrace(damping);
         }
-        return trace / ((double) root.samples() * root.cotangents());
+        return trace / root.rows();
     }
 
     @Override
     public INDArray toDense() {
         INDArray dense = DenseForm.zeros(Dampings.requireObserved(root));
-        for (LayerJacobian any : root.layers()) {
-            DenseJacobian layer = DenseJacobian.require(any, "unit-wise blocks");
+        for (LayerJacobian layer : root.layers()) {
             INDArray rows = layer.toDense();
             INDArray block = rows.transpose().mmul(rows).divi(root.samples());
-            INDArray unitOf = unitIndices(layer).dup('f').reshape('f', new long[] {layer.parameters()});
+            INDArray unitOf = unitIndices(layer.block()).dup('f').reshape('f', new long[] {layer.parameters()});
             INDArray same = unitOf.reshape(unitOf.length(), 1)
                     .eq(unitOf.reshape(1, unitOf.length()))
                     .castTo(block.dataType());
@@ -104,9 +99,9 @@ public final class UnitWiseFisher implements FisherApproximation {
     }
 
     /** [in(+1), out] with the unit's index in every entry. */
-    private static INDArray unitIndices(DenseJacobian layer) {
-        INDArray index = Nd4j.arange((double) layer.outputs()).castTo(DataType.DOUBLE);
-        return Nd4j.create(DataType.DOUBLE, layer.inputs(), layer.outputs()).addiRowVector(index);
+    private static INDArray unitIndices(ParameterBlock block) {
+        INDArray index = Nd4j.arange((double) block.units()).castTo(DataType.DOUBLE);
+        return Nd4j.create(DataType.DOUBLE, block.inputs(), block.units()).addiRowVector(index);
     }
 
     @Override

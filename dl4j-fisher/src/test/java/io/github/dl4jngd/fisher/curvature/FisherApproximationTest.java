@@ -251,8 +251,8 @@ class FisherApproximationTest {
     void kroneckerFactored(TestNetworks.Case c, Parameterization scaling) {
         Explicit e = new Explicit(c, scaling);
         for (KroneckerInverse inverse : KroneckerInverse.values()) {
-            KroneckerFisher approximation =
-                    new KroneckerFisher(LinearAlgebra.best(), new KroneckerFisher.Options(0, inverse, true));
+            KroneckerFisher approximation = new KroneckerFisher(
+                    LinearAlgebra.best(), new KroneckerFisher.Options(0, inverse, true, WeightSharing.EXPAND));
             FisherRoot root = e.root();
             approximation.observe(root);
             INDArray direction =
@@ -438,7 +438,8 @@ class FisherApproximationTest {
         TestNetworks.Case c = TestNetworks.grid().toList().get(4);
         Explicit e = new Explicit(c, Parameterization.standard());
         KroneckerFisher averaged = new KroneckerFisher(
-                LinearAlgebra.best(), new KroneckerFisher.Options(0.9, KroneckerInverse.CHOLESKY, true));
+                LinearAlgebra.best(),
+                new KroneckerFisher.Options(0.9, KroneckerInverse.CHOLESKY, true, WeightSharing.EXPAND));
         KroneckerFisher single = new KroneckerFisher(LinearAlgebra.best(), KroneckerFisher.Options.exact());
         FisherRoot first = e.root();
         TestNetworks.Case other = new TestNetworks.Case(
@@ -537,7 +538,7 @@ class FisherApproximationTest {
     void refusesWhatMakesNoSense() {
         assertThatThrownBy(() -> Damping.absolute(-1)).hasMessageContaining("-1");
         assertThatThrownBy(() -> Damping.absolute(Double.NaN)).hasMessageContaining("NaN");
-        assertThatThrownBy(() -> new KroneckerFisher.Options(1, KroneckerInverse.EIGEN, true))
+        assertThatThrownBy(() -> new KroneckerFisher.Options(1, KroneckerInverse.EIGEN, true, WeightSharing.EXPAND))
                 .hasMessageContaining("1.0");
         assertThatThrownBy(() -> new ExactFisher(LinearAlgebra.best()).naturalGradient(Damping.absolute(1)))
                 .hasMessageContaining("observed");

@@ -1,0 +1,125 @@
+package io.github.dl4jngd.fisher.curvature;
+
+import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * The unit-wise blocks that stand in K-FAC for a layer without Kronecker factors, such as the 2×2 blocks of a batch normalisation's
+ * (γ_c, β_c): F_u = J̃_uᵀJ̃_u/N, averaged over steps in float64.
+ */
+@SuppressWarnings("try") // scopes are resources that are never named
+final class UnitBlocks implements FactoredBlock {
+
+    private final ParameterBlock parameters;
+    private final LinearAlgebra linearAlgebra;
+    private final double decay;
+
+    /** The exponential mean of F_u without bias correction, [units, inputs, inputs], and the weight 1 − βᵗ that corrects it. */
+    private INDArray mean;
+
+    private double weight;
+    private INDArray inverse;
+
+    UnitBlocks(ParameterBlock parameters, LinearAlgebra linearAlgebra, double decay) {
+        this.parameters = parameters;
+        this.linearAlgebra = linearAlgebra;
+        this.decay = decay;
+    }
+
+    @Override
+    public ParameterBlock parameters() {
+        return parameters;
+    }
+
+    @Override
+    public void observe(LayerJacobian layer, long samples) {
+        double keep = weight == 0 ? 0 : decay;
+        double take = decay == 0 ? 1 : 1 - decay;
+        INDArray blocks = blocks(layer, samples).muli(take);
+        try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
+            mean = keep == 0 ? blocks.dup('c') : mean.muli(keep).addi(blocks);
+        }
+        weight = keep * weight + take;
+    }
+
+    private static INDArray blocks(LayerJacobian layer, long samples) {
+        return new RowUnits(
+                        null, new MaterializedJacobian(layer.block(), layer.toDense()).castTo(DataType.DOUBLE), samples)
+                .primalMatrices();
+    }
+
+    @Override
+    public void refresh(Damping damping) {
+        INDArray solution = solve(mean.div(weight), identities(), damping);
+        try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
+            inverse = solution.dup('c');
+        }
+    }
+
+    private INDArray identities() {
+        long n = parameters.inputs();
+        INDArray stack = Nd4j.create(DataType.DOUBLE, new long[] {parameters.units(), n, n}, 'c');
+        Units.diagonals(stack).assign(1);
+        return stack;
+    }
+
+    /** A unit that nothing reaches has F_u = 0; without damping it stays. */
+    private INDArray solve(INDArray blocks, INDArray right, Damping damping) {
+        INDArray damped = blocks.dup('c');
+        INDArray diagonals = Units.diagonals(damped);
+        diagonals.addi(damping(damping));
+        INDArray empty = diagonals.eq(0).castTo(DataType.DOUBLE);
+        diagonals.addi(empty);
+        return linearAlgebra.solveBatch(damped, right);
+    }
+
+    @Override
+    public boolean isInverted() {
+        return inverse != null;
+    }
+
+    @Override
+    public double jitter() {
+        return 0;
+    }
+
+    @Override
+    public double damping(Damping damping) {
+        return damping.relative()
+                ? damping.of(Units.diagonals(mean).meanNumber().doubleValue() / weight)
+                : damping.value();
+    }
+
+    @Override
+    public INDArray solve(INDArray matrix) {
+        return times(inverse, matrix);
+    }
+
+    @Override
+    public INDArray naturalGradient(LayerJacobian layer, INDArray residual, long samples, Damping damping) {
+        LayerJacobian wide = layer.castTo(DataType.DOUBLE);
+        INDArray gradient =
+                wide.transposeTimes(residual.castTo(DataType.DOUBLE)).divi(samples);
+        return solve(blocks(layer, samples), gradient.transpose().dup('c'), damping)
+                .transpose();
+    }
+
+    @Override
+    public INDArray multiply(INDArray matrix) {
+        return times(mean.div(weight), matrix);
+    }
+
+    private INDArray times(INDArray stack, INDArray matrix) {
+        INDArray wide = matrix.castTo(DataType.DOUBLE);
+        INDArray result = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {matrix.size(0), matrix.size(1)}, 'f');
+        for (long u = 0; u < parameters.units(); u++) {
+            INDArray block = stack.get(NDArrayIndex.point(u), NDArrayIndex.all(), NDArrayIndex.all());
+            result.getColumn(u, true).assign(block.mmul(wide.getColumn(u, true)));
+        }
+        return result.castTo(matrix.dataType());
+    }
+}

@@ -1,0 +1,181 @@
+package io.github.dl4jngd.fisher.curvature;
+
+import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** The units of one layer in float64, solved in chunks, in the dual (rows²) or the primal (inputs²), whichever is smaller. */
+abstract class Units {
+
+    /** Added to the diagonals that a factorisation failed on, as a fraction of each unit's mean diagonal, then escalated. */
+    private static final double FIRST_JITTER = 1e-14;
+
+    private static final double LARGEST_JITTER = 1e-8;
+    private static final double JITTER_FACTOR = 100;
+
+    final LinearAlgebra linearAlgebra;
+    final ParameterBlock block;
+    final long samples;
+    final boolean dual;
+    private final long size;
+
+    /**
+     * @param matrix the layer's direction as [inputs, units]
+     */
+    record Solution(INDArray matrix, double dampingQuadratic, double jitter) {}
+
+    /**
+     * @param linearAlgebra factorisations
+     * @param block the layer's parameters
+     * @param samples N
+     * @param dualSize the size of one unit's dual system
+     */
+    Units(LinearAlgebra linearAlgebra, ParameterBlock block, long samples, long dualSize) {
+        this.linearAlgebra = linearAlgebra;
+        this.block = block;
+        this.samples = samples;
+        this.dual = dualSize < block.inputs();
+        this.size = dual ? dualSize : block.inputs();
+    }
+
+    static Units of(LinearAlgebra linearAlgebra, LayerJacobian layer, long samples) {
+        LayerJacobian wide = layer.castTo(DataType.DOUBLE);
+        if (wide instanceof DenseJacobian dense) {
+            return new DenseUnits(linearAlgebra, dense);
+        }
+        if (wide instanceof SharedJacobian shared) {
+            return new RowUnits(linearAlgebra, shared.materialize(DataType.DOUBLE), samples);
+        }
+        if (wide instanceof MaterializedJacobian rows) {
+            return new RowUnits(linearAlgebra, rows, samples);
+        }
+        throw new IllegalArgumentException("Layer " + layer.name() + ": "
+                + layer.getClass().getSimpleName() + " has no rule for unit-wise blocks");
+    }
+
+    /** The q-form, q in float64; in the primal the gradient is made from q. */
+    final Solution naturalGradient(INDArray residual, Damping damping) {
+        return dual
+                ? dualNaturalGradient(residual, damping)
+                : solve(transposeTimes(residual).divi(samples), damping);
+    }
+
+    /**
+     * (F_u + ρI)⁻¹ g_u for the gradient [inputs, units] in float64; zero for units with F_u = 0 and ρ_u = 0, whatever their gradient (with
+     * dropout DL4J's pass may reach units that the linearisation does not).
+     */
+    final Solution solve(INDArray gradient, Damping damping) {
+        if (dual) {
+            Dampings.requirePositive(damping.value());
+            return dualSolve(gradient, damping);
+        }
+        Solved solved = solveRows(gradient.transpose().dup('c'), damping);
+        // a unit that is dead on the whole minibatch has no block and no relative damping, and stays
+        INDArray matrix = damping.relative() || damping.value() == 0
+                ? solved.x().transpose().mulRowVector(alive())
+                : solved.x().transpose();
+        return new Solution(matrix, quadratic(matrix, solved.rho()), solved.jitter());
+    }
+
+    /** J̃_lᵀ q, [inputs, units]. */
+    abstract INDArray transposeTimes(INDArray residual);
+
+    abstract Solution dualNaturalGradient(INDArray residual, Damping damping);
+
+    abstract Solution dualSolve(INDArray gradient, Damping damping);
+
+    /** 1 for units with a block, 0 for those that nothing reaches, [units]. */
+    abstract INDArray alive();
+
+    /** The undamped matrices of some units, [to − from, size, size]. */
+    abstract INDArray matrices(long from, long to);
+
+    /** One solution a unit, ρ_u and the jitter that was needed. */
+    record Solved(INDArray x, INDArray rho, double jitter) {}
+
+    /** Solves one system a unit for the rows of [units, size]. */
+    final Solved solveRows(INDArray right, Damping damping) {
+        double[] jitter = new double[1];
+        INDArray x = Nd4j.createUninitialized(DataType.DOUBLE, block.units(), size);
+        INDArray rho = overChunks(
+                damping, jitter, (from, to, matrices) -> x.get(NDArrayIndex.interval(from, to), NDArrayIndex.all())
+                        .assign(linearAlgebra.solveBatch(matrices, rows(right, from, to))));
+        return new Solved(x, rho, jitter[0]);
+    }
+
+    /** Σ_u tr(K_u (K_u + ρ_uI)⁻¹). */
+    double projectorTrace(Damping damping) {
+        double[] trace = new double[1];
+        overChunks(damping, new double[1], (from, to, damped) -> {
+            INDArray undamped = matrices(from, to);
+            INDArray solved = linearAlgebra.solveBatch(damped, undamped);
+            trace[0] += diagonals(solved.ordering() == 'c' ? solved : solved.dup('c'))
+                    .sumNumber()
+                    .doubleValue();
+        });
+        return trace[0];
+    }
+
+    private interface Chunk {
+        void solve(long from, long to, INDArray dampedMatrices);
+    }
+
+    /** Runs over chunks of units and returns ρ_u, [out]. */
+    private INDArray overChunks(Damping damping, double[] jitter, Chunk chunk) {
+        long chunkSize = Math.max(1, UnitWiseFisher.CHUNK_ELEMENTS / (size * size));
+        INDArray rho = Nd4j.createUninitialized(DataType.DOUBLE, block.units());
+        for (long from = 0; from < block.units(); from += chunkSize) {
+            long to = Math.min(block.units(), from + chunkSize);
+            INDArray matrices = matrices(from, to);
+            INDArray diagonals = diagonals(matrices);
+            INDArray mean = diagonals.mean(1);
+            INDArray added = damping.relative()
+                    ? mean.mul(damping.value())
+                    : Nd4j.valueArrayOf(new long[] {to - from}, damping.value(), DataType.DOUBLE);
+            rho.get(NDArrayIndex.interval(from, to)).assign(added);
+            diagonals.addiColumnVector(added.reshape(to - from, 1));
+            dropEmptyRows(diagonals);
+            jitter[0] = Math.max(jitter[0], solveWithJitter(from, to, matrices, diagonals, mean, chunk));
+        }
+        return rho;
+    }
+
+    /** Rows of weight zero are zero; without damping their diagonal is set to one, which drops them from the system. */
+    private static void dropEmptyRows(INDArray diagonals) {
+        diagonals.addi(diagonals.eq(0).castTo(DataType.DOUBLE));
+    }
+
+    private static double solveWithJitter(
+            long from, long to, INDArray matrices, INDArray diagonals, INDArray mean, Chunk chunk) {
+        double fraction = 0;
+        while (true) {
+            try {
+                chunk.solve(from, to, matrices);
+                return fraction == 0 ? 0 : fraction * mean.maxNumber().doubleValue();
+            } catch (NotPositiveDefiniteException e) {
+                double next = fraction == 0 ? FIRST_JITTER : fraction * JITTER_FACTOR;
+                if (next > LARGEST_JITTER) {
+                    throw e;
+                }
+                diagonals.addiColumnVector(mean.mul(next - fraction).reshape(to - from, 1));
+                fraction = next;
+            }
+        }
+    }
+
+    static INDArray diagonals(INDArray stack) {
+        long n = stack.size(1);
+        return Nd4j.create(stack.data(), new long[] {stack.size(0), n}, new long[] {n * n, n + 1}, stack.offset(), 'c');
+    }
+
+    static INDArray rows(INDArray matrix, long from, long to) {
+        return matrix.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
+    }
+
+    static double quadratic(INDArray matrix, INDArray rho) {
+        return matrix.mul(matrix).sum(0).muli(rho).sumNumber().doubleValue();
+    }
+}
