@@ -4,6 +4,7 @@ import io.github.dl4jngd.fisher.curvature.BlockTriDiagonalFisher;
 import io.github.dl4jngd.fisher.curvature.FisherApproximation;
 import io.github.dl4jngd.fisher.curvature.FisherType;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.fisher.network.RowForm;
 
 /**
  * The block-tri-diagonal natural gradient: F masked to neighbouring layers.
@@ -64,7 +65,7 @@ public final class BlockTriDiagonalNaturalGradient extends NaturalGradientConfig
     }
 
     @Override
-    String blockDescription() {
+    String blockDescription(RowForm form) {
         return "layer and its neighbours";
     }
 

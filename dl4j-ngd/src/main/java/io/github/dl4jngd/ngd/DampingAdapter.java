@@ -4,6 +4,7 @@ import io.github.dl4jngd.fisher.curvature.LossModel;
 import io.github.dl4jngd.fisher.curvature.OutputMetric;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import java.util.List;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -23,7 +24,7 @@ final class DampingAdapter {
     private double reductionRatio = Double.NaN;
     private long steps;
 
-    private INDArray input;
+    private List<INDArray> input;
     private INDArray labels;
     private INDArray parameters;
     private double loss;
@@ -70,10 +71,10 @@ final class DampingAdapter {
 
     /** Called at the end of a step, before the updater changes the parameters. */
     @SuppressWarnings("try") // the scope is a resource that is never named
-    void afterStep(INDArray x, INDArray y, double lossBefore) {
+    void afterStep(List<INDArray> x, INDArray y, double lossBefore) {
         if (++steps % adaptation.interval() == 0) {
             try (MemoryWorkspace outside = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
-                input = x.dup();
+                input = x.stream().map(INDArray::dup).toList();
                 labels = y.dup();
                 parameters = network.parameters().dup();
             }

@@ -4,6 +4,7 @@ import io.github.dl4jngd.fisher.curvature.ExactFisher;
 import io.github.dl4jngd.fisher.curvature.FisherApproximation;
 import io.github.dl4jngd.fisher.curvature.FisherType;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.fisher.network.RowForm;
 
 /**
  * The exact natural gradient, v = (F + ρI)⁻¹ g.
@@ -62,7 +63,7 @@ public final class ExactNaturalGradient extends NaturalGradientConfiguration {
     }
 
     @Override
-    String blockDescription() {
+    String blockDescription(RowForm form) {
         return "part of F, one dual for all layers";
     }
 

@@ -32,7 +32,7 @@ final class Gradients {
     private static void forEach(
             LinearizedNetwork network, Gradient gradient, BiConsumer<ParameterSlice, INDArray> action) {
         for (LayerDescription layer : network.trainableLayers()) {
-            for (ParameterSlice slice : layer.parameters()) {
+            for (ParameterSlice slice : layer.trainableParameters()) {
                 INDArray view = gradient.getGradientFor(layer.key() + "_" + slice.name());
                 if (view == null) {
                     throw new NaturalGradientException(

@@ -31,7 +31,13 @@ record IsotropyInputs(FisherRoot root, int outputRank, boolean outputTrainable) 
     }
 
     private DenseJacobian dense(int layer) {
-        return (DenseJacobian) root.layers().get(layer);
+        if (root.layers().get(layer) instanceof DenseJacobian dense) {
+            return dense;
+        }
+        throw new NaturalGradientException("Layer "
+                + root.layers().get(layer).name()
+                + ": the analytic isotropy constant of this method is known for networks of dense layers; use "
+                + "stepScaling(MEASURED)");
     }
 
     private double inputRank(int layer) {
@@ -42,7 +48,9 @@ record IsotropyInputs(FisherRoot root, int outputRank, boolean outputTrainable) 
     double layerWise() {
         double alpha = 0;
         for (int l = 0; l < layers(); l++) {
-            double rank = isOutput(l) ? outputRank * inputRank(l) : Math.min(rows(), (double) dense(l).parameters());
+            double rank = isOutput(l) && root.layers().get(l) instanceof DenseJacobian
+                    ? outputRank * inputRank(l)
+                    : Math.min(rows(), (double) root.layers().get(l).parameters());
             alpha += rank / rows();
         }
         return alpha;

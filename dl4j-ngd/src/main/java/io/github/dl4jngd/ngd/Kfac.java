@@ -6,6 +6,7 @@ import io.github.dl4jngd.fisher.curvature.KroneckerFisher;
 import io.github.dl4jngd.fisher.curvature.KroneckerInverse;
 import io.github.dl4jngd.fisher.curvature.WeightSharing;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.fisher.network.RowForm;
 
 /**
  * K-FAC: per layer F̂_l = A ⊗ G (Martens &amp; Grosse 2015), averaged over steps and inverted now and then.
@@ -21,6 +22,7 @@ public final class Kfac extends NaturalGradientConfiguration {
     private final int factorInterval;
     private final int inverseInterval;
     private final KroneckerInverse inverse;
+    private final WeightSharing weightSharing;
 
     private Kfac(Builder builder) {
         super(builder);
@@ -28,6 +30,7 @@ public final class Kfac extends NaturalGradientConfiguration {
         this.factorInterval = builder.factorInterval;
         this.inverseInterval = builder.inverseInterval;
         this.inverse = builder.inverse;
+        this.weightSharing = builder.weightSharing;
     }
 
     /**
@@ -86,6 +89,15 @@ public final class Kfac extends NaturalGradientConfiguration {
         return inverse;
     }
 
+    /**
+     * How the positions of a convolution enter its factors.
+     *
+     * @return the setting
+     */
+    public WeightSharing weightSharing() {
+        return weightSharing;
+    }
+
     /** Whether every step uses its own minibatch's factors and nothing else. */
     boolean isDefinition() {
         return factorDecay == 0 && factorInterval == 1 && inverseInterval == 1;
@@ -98,7 +110,8 @@ public final class Kfac extends NaturalGradientConfiguration {
 
     @Override
     FisherApproximation newApproximation(LinearAlgebra linearAlgebra) {
-        return new KroneckerFisher(linearAlgebra, new KroneckerFisher.Options(factorDecay, inverse, isDefinition(), WeightSharing.EXPAND));
+        return new KroneckerFisher(
+                linearAlgebra, new KroneckerFisher.Options(factorDecay, inverse, isDefinition(), weightSharing));
     }
 
     @Override
@@ -108,13 +121,16 @@ public final class Kfac extends NaturalGradientConfiguration {
 
     @Override
     long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
-        return Memory.capturedRows(block, samples, cotangents, bytesPerNumber)
-                + Memory.kroneckerFactors(block, bytesPerNumber);
+        // a convolution's patches are made and dropped a few samples at a time
+        long rows = block.form() == RowForm.OUTER_PRODUCT
+                ? Memory.capturedRows(block, samples, cotangents, bytesPerNumber)
+                : 0;
+        return rows + Memory.kroneckerFactors(block, bytesPerNumber);
     }
 
     @Override
-    String blockDescription() {
-        return "A ⊗ G";
+    String blockDescription(RowForm form) {
+        return form == RowForm.FORMED ? "one block per unit (no factors)" : "A ⊗ G";
     }
 
     /** Builds a {@link Kfac}. */
@@ -136,6 +152,7 @@ public final class Kfac extends NaturalGradientConfiguration {
         private int factorInterval = DEFAULT_FACTOR_INTERVAL;
         private int inverseInterval = DEFAULT_INVERSE_INTERVAL;
         private KroneckerInverse inverse = KroneckerInverse.CHOLESKY;
+        private WeightSharing weightSharing = WeightSharing.EXPAND;
 
         private Builder() {
             super(FisherType.MONTE_CARLO, DEFAULT_DAMPING);
@@ -190,6 +207,17 @@ public final class Kfac extends NaturalGradientConfiguration {
          */
         public Builder inverse(KroneckerInverse method) {
             this.inverse = java.util.Objects.requireNonNull(method, "inverse");
+            return this;
+        }
+
+        /**
+         * How the positions of a convolution enter its factors; expanded by default.
+         *
+         * @param sharing the setting
+         * @return this builder
+         */
+        public Builder weightSharing(WeightSharing sharing) {
+            this.weightSharing = java.util.Objects.requireNonNull(sharing, "weightSharing");
             return this;
         }
 

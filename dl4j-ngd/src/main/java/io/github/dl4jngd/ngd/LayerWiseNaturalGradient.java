@@ -4,6 +4,7 @@ import io.github.dl4jngd.fisher.curvature.FisherApproximation;
 import io.github.dl4jngd.fisher.curvature.FisherType;
 import io.github.dl4jngd.fisher.curvature.LayerWiseFisher;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.fisher.network.RowForm;
 
 /**
  * The layer-wise (block-diagonal) natural gradient, v_l = (F_l + ρI)⁻¹ g_l for each layer.
@@ -63,7 +64,7 @@ public final class LayerWiseNaturalGradient extends NaturalGradientConfiguration
     }
 
     @Override
-    String blockDescription() {
+    String blockDescription(RowForm form) {
         return "layer";
     }
 

@@ -1,18 +1,13 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
-import io.github.dl4jngd.fisher.network.ParameterSlice;
 import io.github.dl4jngd.fisher.network.UnsupportedModelException;
 import java.util.Optional;
-import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
-import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.conf.BackpropType;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.updater.MultiLayerUpdater;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.learning.config.IUpdater;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,11 +42,11 @@ public final class NaturalGradient implements AutoCloseable {
     /** The minibatch size that the registration's memory is predicted for where none is given. */
     public static final int DEFAULT_REGISTRATION_SAMPLES = 128;
 
-    private final MultiLayerNetwork model;
-    private final NaturalGradientUpdater updater;
+    private final LiveModel model;
+    private final PreconditionedUpdater updater;
     private final Registration registration;
 
-    private NaturalGradient(MultiLayerNetwork model, NaturalGradientUpdater updater, Registration registration) {
+    private NaturalGradient(LiveModel model, PreconditionedUpdater updater, Registration registration) {
         this.model = model;
         this.updater = updater;
         this.registration = registration;
@@ -80,88 +75,73 @@ public final class NaturalGradient implements AutoCloseable {
      */
     public static NaturalGradient attach(
             MultiLayerNetwork model, NaturalGradientConfiguration configuration, int samples) {
-        LinearizedNetwork network = LinearizedNetwork.of(model);
+        return attach(new LiveMultiLayerNetwork(model), configuration, samples);
+    }
+
+    /**
+     * Puts a natural gradient in front of a graph's updaters. The state of the updaters (momentum) is kept.
+     *
+     * @param model an initialised graph with one output layer
+     * @param configuration the method and its options
+     * @return the attached natural gradient; its {@link #registration()} is logged
+     * @throws UnsupportedModelException if the model has a layer, vertex, loss or setting that is not covered; the model is unchanged
+     * @throws IllegalStateException if the model has a natural gradient already, or an updater that is not DL4J's own
+     */
+    public static NaturalGradient attach(ComputationGraph model, NaturalGradientConfiguration configuration) {
+        return attach(model, configuration, DEFAULT_REGISTRATION_SAMPLES);
+    }
+
+    /**
+     * The same, with the memory in the registration predicted for a given minibatch size.
+     *
+     * @param model an initialised graph with one output layer
+     * @param configuration the method and its options
+     * @param samples the minibatch size
+     * @return the attached natural gradient
+     */
+    public static NaturalGradient attach(
+            ComputationGraph model, NaturalGradientConfiguration configuration, int samples) {
+        return attach(new LiveComputationGraph(model), configuration, samples);
+    }
+
+    private static NaturalGradient attach(LiveModel model, NaturalGradientConfiguration configuration, int samples) {
+        LinearizedNetwork network = model.compile(configuration.batchStatistics());
         checkTraining(model, network, configuration);
-        Updater before = model.getUpdater();
-        if (before instanceof NaturalGradientUpdater) {
+        BaseMultiLayerUpdater<?> before = model.updater();
+        if (before instanceof PreconditionedUpdater) {
             throw new IllegalStateException("The model has a natural gradient attached already; detach it first");
         }
-        if (before.getClass() != MultiLayerUpdater.class) {
-            throw new IllegalStateException(
-                    "The model's updater is a " + before.getClass().getName()
-                            + ", not DL4J's own MultiLayerUpdater; a natural gradient works in front of that only");
+        if (before.getClass() != model.plainUpdater()) {
+            throw new IllegalStateException("The model's updater is a "
+                    + before.getClass().getName() + ", not DL4J's own "
+                    + model.plainUpdater().getSimpleName() + "; a natural gradient works in front of that only");
         }
         Registration registration = Registration.of(network, configuration, samples);
-        Preconditioner preconditioner = new Preconditioner(configuration, network, new LiveMinibatch(model, network));
-        NaturalGradientUpdater updater = new NaturalGradientUpdater(model, before.getStateViewArray(), preconditioner);
-        model.setUpdater(updater);
+        PreconditionedUpdater updater = model.precondition(new Preconditioner(configuration, network, model));
         log.info("Attached:\n{}", registration);
         return new NaturalGradient(model, updater, registration);
     }
 
     private static void checkTraining(
-            MultiLayerNetwork model, LinearizedNetwork network, NaturalGradientConfiguration configuration) {
-        OptimizationAlgorithm algorithm = model.conf().getOptimizationAlgo();
+            LiveModel model, LinearizedNetwork network, NaturalGradientConfiguration configuration) {
+        OptimizationAlgorithm algorithm = model.configuration().getOptimizationAlgo();
         if (algorithm != OptimizationAlgorithm.STOCHASTIC_GRADIENT_DESCENT) {
             throw new UnsupportedModelException("The model's optimisation algorithm is " + algorithm
                     + "; a natural gradient needs STOCHASTIC_GRADIENT_DESCENT");
         }
-        if (model.getLayerWiseConfigurations().getBackpropType() != BackpropType.Standard) {
-            throw new UnsupportedModelException("The model trains by "
-                    + model.getLayerWiseConfigurations().getBackpropType() + "; a natural gradient needs Standard");
+        if (model.backpropType() != BackpropType.Standard) {
+            throw new UnsupportedModelException(
+                    "The model trains by " + model.backpropType() + "; a natural gradient needs Standard");
         }
         if (network.trainableLayers().isEmpty()) {
             throw new UnsupportedModelException("All of the model's layers are frozen or have no parameters");
         }
-        if (network.isStochastic()
+        if (!network.matchesTraining()
                 && configuration.damping() == 0
                 && configuration.dampingSchedule().isEmpty()) {
             throw new UnsupportedModelException(
-                    "The model has dropout or weight noise, with which a natural gradient needs a damping above zero");
-        }
-    }
-
-    /** The live network, read and never written. */
-    private record LiveMinibatch(MultiLayerNetwork model, LinearizedNetwork network)
-            implements Preconditioner.Minibatch {
-
-        @Override
-        public INDArray input() {
-            return model.getInput();
-        }
-
-        @Override
-        public INDArray labels() {
-            return model.getLabels();
-        }
-
-        @Override
-        public String objection() {
-            if (model.getInput() == null || model.getLabels() == null) {
-                return "the model has no input or labels at hand; train it with fit";
-            }
-            for (Layer layer : model.getLayers()) {
-                if (layer.getMaskArray() != null) {
-                    return "the minibatch has a mask array, which no rule covers; train without it (DL4J keeps the mask until "
-                            + "clearLayerMaskArrays() is called)";
-                }
-            }
-            return null;
-        }
-
-        @Override
-        public double learningRate(int iteration, int epoch) {
-            // that of a frozen layer's own updater is never used
-            for (LayerDescription layer : network.trainableLayers()) {
-                Layer live = model.getLayer(Integer.parseInt(layer.key()));
-                for (ParameterSlice parameter : layer.parameters()) {
-                    IUpdater updater = live.conf().getLayer().getUpdaterByParam(parameter.name());
-                    if (updater.hasLearningRate()) {
-                        return updater.getLearningRate(iteration, epoch);
-                    }
-                }
-            }
-            return 1;
+                    "The model trains with dropout, weight noise or batch statistics that are no part of its linearisation; then a "
+                            + "natural gradient needs a damping above zero");
         }
     }
 
@@ -174,7 +154,7 @@ public final class NaturalGradient implements AutoCloseable {
         if (!isAttached()) {
             throw new IllegalStateException("The natural gradient is not attached to its model any more");
         }
-        model.setUpdater(new MultiLayerUpdater(model, updater.getStateViewArray()));
+        model.restoreUpdater(updater.getStateViewArray());
         updater.preconditioner().close();
     }
 
@@ -185,7 +165,7 @@ public final class NaturalGradient implements AutoCloseable {
      * @return true while the model's updater is this one
      */
     public boolean isAttached() {
-        return model.getUpdater(false) == updater;
+        return model.updaterIfPresent() == updater;
     }
 
     /**

@@ -3,8 +3,11 @@ package io.github.dl4jngd.ngd;
 import io.github.dl4jngd.fisher.curvature.FisherApproximation;
 import io.github.dl4jngd.fisher.curvature.FisherType;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.fisher.network.BatchStatistics;
 import io.github.dl4jngd.fisher.network.Parameterization;
+import io.github.dl4jngd.fisher.network.RowForm;
 import java.util.Optional;
+import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
@@ -29,6 +32,8 @@ public abstract sealed class NaturalGradientConfiguration
     private final Parameterization parameterization;
     private final long seed;
     private final int logEvery;
+    private final BatchStatistics batchStatistics;
+    private final long memoryLimit;
 
     NaturalGradientConfiguration(Builder<?> builder) {
         this.damping = builder.damping;
@@ -42,6 +47,8 @@ public abstract sealed class NaturalGradientConfiguration
         this.parameterization = builder.parameterization;
         this.seed = builder.seed;
         this.logEvery = builder.logEvery;
+        this.batchStatistics = builder.batchStatistics;
+        this.memoryLimit = builder.memoryLimit > 0 ? builder.memoryLimit : defaultMemoryLimit();
     }
 
     /**
@@ -65,7 +72,7 @@ public abstract sealed class NaturalGradientConfiguration
     }
 
     /** What the registration calls a layer's block. */
-    abstract String blockDescription();
+    abstract String blockDescription(RowForm form);
 
     /**
      * The initial or constant damping.
@@ -167,6 +174,28 @@ public abstract sealed class NaturalGradientConfiguration
         return logEvery;
     }
 
+    /**
+     * What batch normalisations are in the curvature.
+     *
+     * @return the mode
+     */
+    public BatchStatistics batchStatistics() {
+        return batchStatistics;
+    }
+
+    /**
+     * How many bytes formed rows of the Jacobian may take.
+     *
+     * @return bytes
+     */
+    public long memoryLimit() {
+        return memoryLimit;
+    }
+
+    private static long defaultMemoryLimit() {
+        return (Runtime.getRuntime().maxMemory() + Pointer.maxBytes()) / 4;
+    }
+
     @Override
     public String toString() {
         return methodName() + " natural gradient (damping "
@@ -174,7 +203,8 @@ public abstract sealed class NaturalGradientConfiguration
                 + (relativeDamping ? " of each block's mean diagonal" : "")
                 + (adaptiveDamping == null ? "" : ", adaptive") + ", step scaling "
                 + stepScaling.name().toLowerCase(java.util.Locale.ROOT) + ", " + fisherType + ", " + parameterization
-                + " parameterisation)";
+                + " parameterisation" + (batchStatistics == BatchStatistics.COUPLED ? "" : ", " + batchStatistics)
+                + ")";
     }
 
     /**
@@ -200,6 +230,8 @@ public abstract sealed class NaturalGradientConfiguration
         private Parameterization parameterization = Parameterization.standard();
         private long seed = 1;
         private int logEvery;
+        private BatchStatistics batchStatistics = BatchStatistics.COUPLED;
+        private long memoryLimit;
 
         Builder(FisherType fisherType, double damping) {
             this.fisherType = fisherType;
@@ -229,6 +261,33 @@ public abstract sealed class NaturalGradientConfiguration
         public B relativeDamping(double fraction) {
             this.damping = notNegative("relative damping", fraction);
             this.relativeDamping = true;
+            return self();
+        }
+
+        /**
+         * What batch normalisations are in the curvature: with the derivative of their batch statistics, as in training, by default.
+         *
+         * @param statistics the mode; with {@link BatchStatistics#CONSTANT} samples stay independent in the curvature, an
+         *     approximation that every report names
+         * @return this builder
+         */
+        public B batchStatistics(BatchStatistics statistics) {
+            this.batchStatistics = java.util.Objects.requireNonNull(statistics, "batchStatistics");
+            return self();
+        }
+
+        /**
+         * How many bytes formed rows of the Jacobian may take, and with them what goes back through the network at a time; by default a
+         * quarter of what Java and ND4J may use together.
+         *
+         * @param bytes more than zero
+         * @return this builder
+         */
+        public B memoryLimit(long bytes) {
+            if (bytes <= 0) {
+                throw new IllegalArgumentException("The memory limit must be above zero, was " + bytes);
+            }
+            this.memoryLimit = bytes;
             return self();
         }
 

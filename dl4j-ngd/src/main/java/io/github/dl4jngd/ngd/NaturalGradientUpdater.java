@@ -13,7 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * preconditioner, then gradient normalisation, L1/L2, the configured updater and weight decay, as ever. The state array keeps the
  * configured updater's layout.
  */
-final class NaturalGradientUpdater extends MultiLayerUpdater {
+final class NaturalGradientUpdater extends MultiLayerUpdater implements PreconditionedUpdater {
 
     private static final long serialVersionUID = 1L;
 
@@ -28,7 +28,8 @@ final class NaturalGradientUpdater extends MultiLayerUpdater {
         this.preconditioner = preconditioner;
     }
 
-    Preconditioner preconditioner() {
+    @Override
+    public Preconditioner preconditioner() {
         return preconditioner;
     }
 

@@ -14,7 +14,9 @@ import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
 import io.github.dl4jngd.fisher.linalg.SingularMatrixException;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.MemoryLimitException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -37,7 +39,7 @@ final class Preconditioner implements AutoCloseable {
 
     private final NaturalGradientConfiguration configuration;
     private final LinearizedNetwork network;
-    private final Minibatch minibatch;
+    private final LiveModel model;
     private final FisherApproximation approximation;
     private final KroneckerSchedule kroneckerSchedule;
     private final DampingAdapter adapter;
@@ -50,25 +52,10 @@ final class Preconditioner implements AutoCloseable {
     private StepDiagnostics last;
     private long notes;
 
-    /** The live model's side of a step. */
-    interface Minibatch {
-        /** The current input, [N, in]. */
-        INDArray input();
-
-        /** The current labels, [N, C]. */
-        INDArray labels();
-
-        /** What makes this minibatch unusable, or null. */
-        String objection();
-
-        /** The updater's learning rate in force. */
-        double learningRate(int iteration, int epoch);
-    }
-
-    Preconditioner(NaturalGradientConfiguration configuration, LinearizedNetwork network, Minibatch minibatch) {
+    Preconditioner(NaturalGradientConfiguration configuration, LinearizedNetwork network, LiveModel model) {
         this.configuration = configuration;
         this.network = network;
-        this.minibatch = minibatch;
+        this.model = model;
         this.approximation = configuration.newApproximation(LinearAlgebra.best());
         this.kroneckerSchedule = configuration instanceof Kfac kfac ? new KroneckerSchedule(kfac) : null;
         this.adapter = configuration
@@ -106,7 +93,7 @@ final class Preconditioner implements AutoCloseable {
                     "Iteration " + iteration + ": " + configuration.methodName() + " could not be solved: "
                             + e.getMessage(),
                     e);
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | MemoryLimitException e) {
             // labels, shapes or a damping that the formulas do not hold for
             throw new NaturalGradientException("Iteration " + iteration + ": " + e.getMessage(), e);
         }
@@ -122,7 +109,7 @@ final class Preconditioner implements AutoCloseable {
             g.muli(factor);
         }
         double gradientNorm = requireFinite(g.norm2Number().doubleValue(), "the gradient", iteration);
-        String objection = minibatch.objection();
+        String objection = model.objection();
         if (objection != null) {
             throw new NaturalGradientException("Iteration " + iteration + ": " + objection);
         }
@@ -130,8 +117,10 @@ final class Preconditioner implements AutoCloseable {
             adapter.beforeStep();
         }
         Damping damping = damping(iteration, epoch);
-        INDArray x = minibatch.input().castTo(network.parameters().dataType());
-        INDArray y = minibatch.labels().castTo(network.parameters().dataType());
+        List<INDArray> x = model.inputs().stream()
+                .map(input -> input.castTo(network.parameters().dataType()))
+                .toList();
+        INDArray y = model.labels().castTo(network.parameters().dataType());
         Point point = needsPoint() ? new Point(x, y) : null;
         Direction direction = direction(point, g, damping);
         INDArray v = network.scale(direction.vector(), configuration.parameterization());
@@ -181,14 +170,12 @@ final class Preconditioner implements AutoCloseable {
     /** The unscaled direction in the parameterisation's coordinates. */
     private Direction direction(Point point, INDArray g, Damping damping) {
         if (kroneckerSchedule == null || kroneckerSchedule.updatesFactors()) {
-            FisherRoot root = point.linearization.fisherRoot(
-                    OutputRoot.of(
-                            configuration.fisherType(),
-                            point.metric,
-                            point.labels,
-                            configuration.monteCarloDraws(),
-                            random),
-                    configuration.parameterization());
+            OutputRoot columns = OutputRoot.of(
+                    configuration.fisherType(), point.metric, point.labels, configuration.monteCarloDraws(), random);
+            FisherRoot root = kroneckerSchedule == null
+                    ? point.linearization.fisherRoot(
+                            columns, configuration.parameterization(), configuration.memoryLimit())
+                    : point.linearization.fisherRoot(columns, configuration.parameterization());
             approximation.observe(root);
             int outputs = Math.toIntExact(network.outputs());
             isotropy = new IsotropyInputs(root, network.lossModel().rank(outputs), network.isOutputTrainable());
@@ -219,7 +206,7 @@ final class Preconditioner implements AutoCloseable {
     private boolean usesOwnGradient() {
         return (kroneckerSchedule == null || kroneckerSchedule.isDefinition())
                 && configuration.fisherType() != FisherType.MONTE_CARLO
-                && !network.isStochastic();
+                && network.matchesTraining();
     }
 
     private INDArray scaledGradient(INDArray g) {
@@ -232,7 +219,7 @@ final class Preconditioner implements AutoCloseable {
         if (configuration.normConstraint() == Double.POSITIVE_INFINITY) {
             return step;
         }
-        double rate = minibatch.learningRate(iteration, epoch);
+        double rate = model.learningRate(network, iteration, epoch);
         double divergence = 0.5 * rate * rate * step * step * steering.curvature;
         return divergence > configuration.normConstraint()
                 ? step * Math.sqrt(configuration.normConstraint() / divergence)
@@ -257,7 +244,7 @@ final class Preconditioner implements AutoCloseable {
         private final OutputMetric metric;
         private final double loss;
 
-        Point(INDArray x, INDArray y) {
+        Point(List<INDArray> x, INDArray y) {
             this.labels = y;
             this.linearization = network.at(x);
             if (!Arrays.equals(y.shape(), linearization.outputs().shape())) {

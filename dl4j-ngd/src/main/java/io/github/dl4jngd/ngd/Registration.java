@@ -3,6 +3,7 @@ package io.github.dl4jngd.ngd;
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.ParameterSlice;
+import io.github.dl4jngd.fisher.network.RowForm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -40,10 +41,23 @@ public record Registration(String configuration, String loss, int samples, List<
      * @param block what it is to the method, or why it has no block
      * @param inputs the size of ã, or 0
      * @param outputs the number of units, or 0
+     * @param form what a row of its Jacobian is made of
      * @param memory predicted bytes, or 0
      */
     public record Block(
-            String layer, String type, long parameters, String block, long inputs, long outputs, long memory) {}
+            String layer,
+            String type,
+            long parameters,
+            String block,
+            long inputs,
+            long outputs,
+            RowForm form,
+            long memory) {
+
+        Block withMemory(long bytes) {
+            return new Block(layer, type, parameters, block, inputs, outputs, form, bytes);
+        }
+    }
 
     static Registration of(LinearizedNetwork network, NaturalGradientConfiguration configuration, int samples) {
         int bytesPerNumber = network.parameters().dataType().width();
@@ -54,35 +68,40 @@ public record Registration(String configuration, String loss, int samples, List<
                     case EMPIRICAL -> 1;
                 };
         List<Block> blocks = new ArrayList<>();
-        for (LayerDescription layer : network.layers()) {
+        for (LinearizedNetwork.CompiledLayer compiled : network.compiledLayers()) {
+            LayerDescription layer = compiled.layer();
             String type = layer.configuration().getClass().getSimpleName();
             long parameters = layer.parameters().stream()
                     .mapToLong(ParameterSlice::length)
                     .sum();
             if (parameters == 0) {
-                blocks.add(new Block(layer.name(), type, 0, "no parameters", 0, 0, 0));
+                blocks.add(new Block(layer.name(), type, 0, "no parameters", 0, 0, RowForm.FORMED, 0));
             } else if (!layer.trainable()) {
-                blocks.add(new Block(layer.name(), type, parameters, "frozen or below a frozen one", 0, 0, 0));
-            } else {
-                ParameterSlice weights = layer.parameters().get(0);
-                long bias = layer.parameters().size() > 1 ? 1 : 0;
-                long outputs = weights.shape().get(1);
-                Block sized = new Block(
-                        layer.name(),
-                        type,
-                        parameters,
-                        configuration.blockDescription(),
-                        weights.shape().get(0) + bias,
-                        outputs,
-                        0);
-                long memory = configuration.blockMemory(sized, samples, cotangents, bytesPerNumber);
                 blocks.add(new Block(
-                        sized.layer(), type, parameters, sized.block(), sized.inputs(), sized.outputs(), memory));
+                        layer.name(), type, parameters, "frozen or below a frozen one", 0, 0, RowForm.FORMED, 0));
+            } else if (compiled.blocks().isEmpty()) {
+                blocks.add(new Block(layer.name(), type, parameters, "nothing to train", 0, 0, RowForm.FORMED, 0));
+            }
+            for (LinearizedNetwork.CompiledBlock block : compiled.blocks()) {
+                RowForm form = network.couplesSamples() && block.form() == RowForm.OUTER_PRODUCT
+                        ? RowForm.SUM_OF_OUTER_PRODUCTS
+                        : block.form();
+                Block sized = new Block(
+                        block.block().name(),
+                        type,
+                        block.block().parameters(),
+                        configuration.blockDescription(form),
+                        block.block().inputs(),
+                        block.block().units(),
+                        form,
+                        0);
+                blocks.add(sized.withMemory(configuration.blockMemory(sized, samples, cotangents, bytesPerNumber)));
             }
         }
         return new Registration(
                 configuration.toString(),
-                network.lossModel().description(),
+                network.lossModel().description()
+                        + (network.isNormalized() ? "\nbatch normalisation: " + network.statistics() : ""),
                 samples,
                 blocks,
                 configuration.sharedMemory(network.trainableLayers().size(), samples * cotangents));

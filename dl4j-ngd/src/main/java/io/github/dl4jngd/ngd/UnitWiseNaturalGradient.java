@@ -4,6 +4,7 @@ import io.github.dl4jngd.fisher.curvature.FisherApproximation;
 import io.github.dl4jngd.fisher.curvature.FisherType;
 import io.github.dl4jngd.fisher.curvature.UnitWiseFisher;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.fisher.network.RowForm;
 
 /**
  * The unit-wise natural gradient: one block for each unit's incoming weights and bias.
@@ -53,11 +54,12 @@ public final class UnitWiseNaturalGradient extends NaturalGradientConfiguration 
 
     @Override
     long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
-        return Memory.capturedRows(block, samples, cotangents, bytesPerNumber) + Memory.units(block, samples);
+        return Memory.capturedRows(block, samples, cotangents, bytesPerNumber)
+                + Memory.units(block, samples, cotangents);
     }
 
     @Override
-    String blockDescription() {
+    String blockDescription(RowForm form) {
         return "one block per unit";
     }
 

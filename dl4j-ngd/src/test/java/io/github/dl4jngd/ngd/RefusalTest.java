@@ -21,8 +21,8 @@ import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.transferlearning.TransferLearning;
@@ -53,9 +53,9 @@ class RefusalTest {
                         Models.of(
                                 s -> {},
                                 dense(IN, 5),
-                                new BatchNormalization.Builder().nIn(5).nOut(5).build(),
+                                new EmbeddingLayer.Builder().nIn(5).nOut(5).build(),
                                 output(5, LossFunction.MCXENT, Activation.SOFTMAX)),
-                        "Layer 1: BatchNormalization"),
+                        "Layer 1: EmbeddingLayer"),
                 Arguments.of(
                         Models.of(
                                 s -> {},

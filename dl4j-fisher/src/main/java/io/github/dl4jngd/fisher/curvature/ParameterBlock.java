@@ -25,9 +25,17 @@ public final class ParameterBlock {
     private final long biasOffset;
     private final long weightInputs;
     private final long units;
+    private final boolean weights;
 
     private ParameterBlock(
-            String name, long weightsOffset, long[] axes, int[] order, long biasOffset, long weightInputs, long units) {
+            String name,
+            long weightsOffset,
+            long[] axes,
+            int[] order,
+            long biasOffset,
+            long weightInputs,
+            long units,
+            boolean weights) {
         this.name = name;
         this.weightsOffset = weightsOffset;
         this.axes = axes;
@@ -35,6 +43,7 @@ public final class ParameterBlock {
         this.biasOffset = biasOffset;
         this.weightInputs = weightInputs;
         this.units = units;
+        this.weights = weights;
     }
 
     /**
@@ -47,7 +56,7 @@ public final class ParameterBlock {
      * @return the block, without a bias
      */
     public static ParameterBlock of(String name, long weightsOffset, long inputs, long units) {
-        return new ParameterBlock(name, weightsOffset, new long[] {units, inputs}, null, NONE, inputs, units);
+        return new ParameterBlock(name, weightsOffset, new long[] {units, inputs}, null, NONE, inputs, units, true);
     }
 
     /**
@@ -62,7 +71,7 @@ public final class ParameterBlock {
      */
     public static ParameterBlock permuted(String name, long weightsOffset, long[] axes, int[] order, long units) {
         long length = Arrays.stream(axes).reduce(1, (a, b) -> a * b);
-        return new ParameterBlock(name, weightsOffset, axes.clone(), order.clone(), NONE, length / units, units);
+        return new ParameterBlock(name, weightsOffset, axes.clone(), order.clone(), NONE, length / units, units, true);
     }
 
     /**
@@ -72,7 +81,25 @@ public final class ParameterBlock {
      * @return a block with one more input
      */
     public ParameterBlock withBias(long offset) {
-        return new ParameterBlock(name, weightsOffset, axes, order, offset, weightInputs, units);
+        return new ParameterBlock(name, weightsOffset, axes, order, offset, weightInputs, units, weights);
+    }
+
+    /**
+     * The same block for parameters that are no weights, which no parameterisation rescales: a batch normalisation's γ and β.
+     *
+     * @return a block for which {@link #hasWeights()} is false
+     */
+    public ParameterBlock withoutWeights() {
+        return new ParameterBlock(name, weightsOffset, axes, order, biasOffset, weightInputs, units, false);
+    }
+
+    /**
+     * Whether the parameters are weights and biases in the sense of a parameterisation.
+     *
+     * @return false for a batch normalisation
+     */
+    public boolean hasWeights() {
+        return weights;
     }
 
     /**

@@ -3,6 +3,8 @@ package io.github.dl4jngd.fisher.network;
 import io.github.dl4jngd.fisher.curvature.DenseJacobian;
 import io.github.dl4jngd.fisher.curvature.LayerJacobian;
 import io.github.dl4jngd.fisher.curvature.ParameterBlock;
+import io.github.dl4jngd.fisher.curvature.Patches;
+import io.github.dl4jngd.fisher.curvature.SharedJacobian;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -30,6 +32,11 @@ final class AffineOperation implements Operation {
     @Override
     public Optional<ParameterBlock> block() {
         return trainable ? Optional.of(block) : Optional.empty();
+    }
+
+    @Override
+    public RowForm rowForm() {
+        return RowForm.OUTER_PRODUCT;
     }
 
     @Override
@@ -78,33 +85,45 @@ final class AffineOperation implements Operation {
         public INDArray vjp(INDArray cotangents) {
             long k = cotangents.size(0);
             long n = cotangents.size(1);
-            INDArray stacked = cotangents.reshape(k * n, cotangents.size(2));
+            INDArray stacked = Folding.fold(cotangents);
             INDArray result = Nd4j.createUninitialized(cotangents.dataType(), new long[] {k * n, w.size(0)}, 'c');
             stacked.mmuli(w.transpose(), result);
             return result.reshape('c', k, n, w.size(0));
         }
 
         @Override
-        public LayerJacobian jacobian(INDArray cotangents, Parameterization scaling) {
-            return new DenseJacobian(block, augmentedInput(scaling), cotangents);
+        public LayerJacobian jacobian(INDArray cotangents, Parameterization scaling, boolean coupled) {
+            INDArray augmented = AugmentedInput.of(input, block, scaling.rootScales(block));
+            if (!coupled) {
+                return new DenseJacobian(block, augmented, cotangents);
+            }
+            long[] shape = cotangents.shape();
+            return new SharedJacobian(
+                    block,
+                    new DenseRows(augmented),
+                    Folding.compact(cotangents).reshape('c', shape[0], shape[1], 1, shape[2]),
+                    true);
+        }
+    }
+
+    /** A dense layer's inputs as patches at one position. */
+    private record DenseRows(INDArray input) implements Patches {
+
+        @Override
+        public long samples() {
+            return input.size(0);
         }
 
-        /** ã = [√s_W x, √s_b]. */
-        private INDArray augmentedInput(Parameterization scaling) {
-            double weightScale = Math.sqrt(scaling.weightScale(weights.shape().get(0)));
-            if (bias == null) {
-                return weightScale == 1 ? input : input.mul(weightScale);
-            }
-            long n = input.size(0);
-            long in = input.size(1);
-            INDArray augmented = Nd4j.createUninitialized(input.dataType(), new long[] {n, in + 1}, 'c');
-            INDArray left = augmented.get(NDArrayIndex.all(), NDArrayIndex.interval(0, in));
-            left.assign(input);
-            if (weightScale != 1) {
-                left.muli(weightScale);
-            }
-            augmented.get(NDArrayIndex.all(), NDArrayIndex.point(in)).assign(Math.sqrt(scaling.biasScale()));
-            return augmented;
+        @Override
+        public long positions() {
+            return 1;
+        }
+
+        @Override
+        public INDArray rows(long from, long to) {
+            return from == 0 && to == samples()
+                    ? input
+                    : input.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
         }
     }
 }

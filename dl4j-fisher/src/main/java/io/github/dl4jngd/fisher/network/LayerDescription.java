@@ -1,7 +1,10 @@
 package io.github.dl4jngd.fisher.network;
 
 import java.util.List;
+import java.util.Set;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 
 /**
  * A layer as its rule sees it.
@@ -12,6 +15,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
  * @param parameters where its parameters lie, in the model's order
  * @param trainable false if the layer is frozen: its parameters are constants
  * @param output whether this is the network's last layer, whose output activation may belong to the loss
+ * @param statistics what a batch normalisation is linearised as
  */
 public record LayerDescription(
         String key,
@@ -19,7 +23,13 @@ public record LayerDescription(
         Layer configuration,
         List<ParameterSlice> parameters,
         boolean trainable,
-        boolean output) {
+        boolean output,
+        BatchStatistics statistics) {
+
+    private static final Set<String> RUNNING_STATISTICS = Set.of(
+            BatchNormalizationParamInitializer.GLOBAL_MEAN,
+            BatchNormalizationParamInitializer.GLOBAL_VAR,
+            BatchNormalizationParamInitializer.GLOBAL_LOG_STD);
 
     /**
      * Copies the list.
@@ -30,6 +40,7 @@ public record LayerDescription(
      * @param parameters where its parameters lie
      * @param trainable false if the layer is frozen
      * @param output whether this is the network's last layer
+     * @param statistics what a batch normalisation is linearised as
      */
     public LayerDescription {
         parameters = List.copyOf(parameters);
@@ -48,6 +59,23 @@ public record LayerDescription(
             }
         }
         return null;
+    }
+
+    /**
+     * The parameters that the gradient is taken for: none of a frozen layer, and of a batch normalisation not the running statistics,
+     * whose "gradients" in DL4J are finished updates.
+     *
+     * @return the slices, in the model's order
+     */
+    public List<ParameterSlice> trainableParameters() {
+        if (!trainable) {
+            return List.of();
+        }
+        return configuration instanceof BatchNormalization
+                ? parameters.stream()
+                        .filter(slice -> !RUNNING_STATISTICS.contains(slice.name()))
+                        .toList()
+                : parameters;
     }
 
     /**

@@ -7,11 +7,17 @@ import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.Convolution2D;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.Pooling2D;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 
 /** The registry of layer rules: the built-in ones, then those that users add through the service loader. */
@@ -41,6 +47,12 @@ final class LayerRules {
                 ActivationLayer.class,
                 layer -> Activations.operations(layer, ((ActivationLayer) layer.configuration()).getActivationFn()));
         add(DropoutLayer.class, layer -> List.of());
+        add(ConvolutionLayer.class, ConvolutionRules::convolution);
+        add(Convolution2D.class, ConvolutionRules::convolution);
+        add(SubsamplingLayer.class, ConvolutionRules::subsampling);
+        add(Pooling2D.class, ConvolutionRules::subsampling);
+        add(GlobalPoolingLayer.class, ConvolutionRules::globalPooling);
+        add(BatchNormalization.class, ConvolutionRules::batchNormalization);
         for (LayerRule rule : ServiceLoader.load(LayerRule.class)) {
             rules.putIfAbsent(rule.layerClass().getName(), rule);
         }

@@ -1,34 +1,48 @@
 package io.github.dl4jngd.fisher.network;
 
+import io.github.dl4jngd.fisher.curvature.DenseJacobian;
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
 import io.github.dl4jngd.fisher.curvature.LayerJacobian;
 import io.github.dl4jngd.fisher.curvature.LinearMap;
+import io.github.dl4jngd.fisher.curvature.MaterializedJacobian;
 import io.github.dl4jngd.fisher.curvature.OutputRoot;
+import io.github.dl4jngd.fisher.curvature.SharedJacobian;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A network linearised at one minibatch: its outputs and its Jacobian J = ∂f/∂θ, as a linear map.
  *
- * <p>Cost of a jvp and of a vjp: one matrix product per layer each (two for layers with something below them). Memory: the
- * activations of one forward pass. Arrays are allocated where the caller's ND4J workspace says; the object is not valid beyond
+ * <p>Cost of a jvp and of a vjp: one matrix product or convolution per layer each (two for layers with something below them). Memory:
+ * the activations of one forward pass. Arrays are allocated where the caller's ND4J workspace says; the object is not valid beyond
  * it.
  */
 public final class Linearization implements LinearMap {
 
-    private final List<Step> steps;
+    private final Graph graph;
+    private final List<Object> at;
+    private final List<INDArray> values;
     private final INDArray outputs;
     private final long parameters;
 
-    /** An operation and what it became at this minibatch. */
-    record Step(Operation operation, Operation.Linearized at) {}
-
-    Linearization(List<Step> steps, INDArray outputs, long parameters) {
-        this.steps = steps;
-        this.outputs = outputs;
+    /**
+     * Keeps what was computed.
+     *
+     * @param graph the compiled network
+     * @param at what every node became: {@link Operation.Linearized} or {@link Junction.Linearized}
+     * @param values the graph's inputs, then every node's output
+     * @param parameters P
+     */
+    Linearization(Graph graph, List<Object> at, List<INDArray> values, long parameters) {
+        this.graph = graph;
+        this.at = at;
+        this.values = values;
+        this.outputs = values.get(graph.output());
         this.parameters = parameters;
     }
 
@@ -58,24 +72,31 @@ public final class Linearization implements LinearMap {
                     "Expected a tangent of length " + parameters + ", got " + tangent.length());
         }
         INDArray flat = tangent.reshape(parameters);
-        INDArray x = null;
-        for (Step step : steps) {
-            x = step.at().jvp(x, flat);
+        INDArray[] tangents = new INDArray[values.size()];
+        for (Graph.Node node : graph.nodes()) {
+            if (at.get(node.index()) instanceof Operation.Linearized step) {
+                tangents[node.value()] = step.jvp(tangents[node.inputs().get(0)], flat);
+            } else if (at.get(node.index()) instanceof Junction.Linearized joint) {
+                List<INDArray> inputs =
+                        node.inputs().stream().map(i -> tangents[i]).collect(ArrayList::new, List::add, List::addAll);
+                boolean moved = inputs.stream().anyMatch(java.util.Objects::nonNull);
+                tangents[node.value()] = moved ? joint.jvp(inputs) : null;
+            }
         }
-        return x == null ? Nd4j.zerosLike(outputs) : x;
+        INDArray result = tangents[graph.output()];
+        return result == null ? Nd4j.zerosLike(outputs) : result;
     }
 
     @Override
     public INDArray vjp(INDArray cotangent) {
-        if (!java.util.Arrays.equals(cotangent.shape(), outputs.shape())) {
-            throw new IllegalArgumentException(
-                    "Expected a cotangent of shape " + java.util.Arrays.toString(outputs.shape()) + ", got "
-                            + java.util.Arrays.toString(cotangent.shape()));
+        if (!Arrays.equals(cotangent.shape(), outputs.shape())) {
+            throw new IllegalArgumentException("Expected a cotangent of shape " + Arrays.toString(outputs.shape())
+                    + ", got " + Arrays.toString(cotangent.shape()));
         }
         INDArray stacked = cotangent.dup('c').reshape('c', 1, outputs.size(0), outputs.size(1));
-        INDArray ones = Nd4j.ones(outputs.dataType(), 1, outputs.size(0));
         INDArray result = Nd4j.create(outputs.dataType(), parameters);
         for (LayerJacobian layer : jacobian(stacked, Parameterization.standard())) {
+            INDArray ones = Nd4j.ones(outputs.dataType(), layer.rows());
             layer.block().write(layer.transposeTimes(ones), result);
         }
         return result;
@@ -86,46 +107,138 @@ public final class Linearization implements LinearMap {
      *
      * @param cotangents [K, N, C]; kept
      * @param scaling the coordinates of the Jacobian's columns
-     * @return one factored block of columns a layer, in the model's order
+     * @return one factored block of columns a layer, in the model's order; rows belong to pairs (k, n), or, where {@link
+     *     LinearizedNetwork#couplesSamples()}, to cotangents
      */
     public List<LayerJacobian> jacobian(INDArray cotangents, Parameterization scaling) {
         List<LayerJacobian> result = new ArrayList<>();
-        INDArray delta = cotangents;
-        int first = firstTrainable();
-        for (int i = steps.size() - 1; i >= first; i--) {
-            Step step = steps.get(i);
-            if (step.operation().block().isPresent()) {
-                result.add(step.at().jacobian(delta, scaling));
+        INDArray[] delta = new INDArray[values.size()];
+        delta[graph.output()] = cotangents;
+        List<Graph.Node> nodes = graph.nodes();
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            Graph.Node node = nodes.get(i);
+            INDArray own = delta[node.value()];
+            delta[node.value()] = null;
+            if (own == null || !graph.dependsOnParameters(node.value())) {
+                continue;
             }
-            if (i > first) {
-                delta = step.at().vjp(delta);
+            if (at.get(i) instanceof Operation.Linearized step) {
+                if (node.operation().block().isPresent()) {
+                    result.add(step.jacobian(own, scaling, graph.couplesSamples()));
+                }
+                if (graph.dependsOnParameters(node.inputs().get(0))) {
+                    add(delta, node.inputs().get(0), step.vjp(own));
+                }
+            } else if (at.get(i) instanceof Junction.Linearized joint) {
+                List<INDArray> back = joint.vjp(own);
+                for (int j = 0; j < back.size(); j++) {
+                    if (graph.dependsOnParameters(node.inputs().get(j))) {
+                        add(delta, node.inputs().get(j), back.get(j));
+                    }
+                }
             }
         }
         Collections.reverse(result);
         return result;
     }
 
-    private int firstTrainable() {
-        int first = 0;
-        while (first < steps.size() && !steps.get(first).operation().block().isPresent()) {
-            first++;
-        }
-        return first;
+    private static void add(INDArray[] delta, int value, INDArray term) {
+        // a junction may hand the same array to several inputs: never added to in place
+        delta[value] = delta[value] == null ? term : delta[value].add(term);
     }
 
     /**
-     * The square root J̃ = SᵀJ of the minibatch's Fisher information matrix.
+     * The square root J̃ = SᵀJ of the minibatch's Fisher information matrix, with rows in factored form, for methods that need a and
+     * δ̃ and not the rows themselves (K-FAC).
      *
      * @param root the columns of S as cotangents
      * @param scaling the coordinates
      * @return J̃ in factored form
      */
     public FisherRoot fisherRoot(OutputRoot root, Parameterization scaling) {
+        return root(jacobian(expanded(root), scaling), root);
+    }
+
+    /**
+     * The square root J̃ = SᵀJ with rows formed where they have no cheap factored form: convolutions, normalisations and everything
+     * in a network whose samples are coupled. Cotangents go back in chunks.
+     *
+     * @param root the columns of S as cotangents
+     * @param scaling the coordinates
+     * @param memoryLimit how many bytes formed rows and one chunk may take
+     * @return J̃
+     * @throws MemoryLimitException if the formed rows alone take more than the limit
+     */
+    public FisherRoot fisherRoot(OutputRoot root, Parameterization scaling, long memoryLimit) {
+        INDArray cotangents = expanded(root);
+        long chunk = graph.cotangentsPerChunk(this, cotangents.size(0), memoryLimit);
+        List<List<LayerJacobian>> parts = new ArrayList<>();
+        for (long from = 0; from < cotangents.size(0); from += chunk) {
+            long to = Math.min(cotangents.size(0), from + chunk);
+            INDArray some = chunk >= cotangents.size(0)
+                    ? cotangents
+                    : cotangents
+                            .get(NDArrayIndex.interval(from, to), NDArrayIndex.all(), NDArrayIndex.all())
+                            .dup('c');
+            parts.add(jacobian(some, scaling).stream()
+                    .map(layer ->
+                            layer instanceof SharedJacobian shared ? shared.materialize(outputs.dataType()) : layer)
+                    .toList());
+        }
+        List<LayerJacobian> layers = new ArrayList<>();
+        for (int l = 0; l < parts.get(0).size(); l++) {
+            int layer = l;
+            layers.add(concatenate(parts.stream().map(part -> part.get(layer)).toList()));
+        }
+        return root(layers, root);
+    }
+
+    private static LayerJacobian concatenate(List<LayerJacobian> parts) {
+        if (parts.get(0) instanceof DenseJacobian first) {
+            return parts.size() == 1
+                    ? first
+                    : new DenseJacobian(
+                            first.block(),
+                            first.input(),
+                            Nd4j.concat(
+                                    0,
+                                    parts.stream()
+                                            .map(part -> ((DenseJacobian) part).cotangents())
+                                            .toArray(INDArray[]::new)));
+        }
+        return MaterializedJacobian.concatenate(
+                parts.stream().map(part -> (MaterializedJacobian) part).toList());
+    }
+
+    /**
+     * The cotangents to send back: the columns of S, or, where samples are coupled and each column of S_n is a row of its own, one
+     * cotangent for the whole minibatch for each pair (k, n), zero at all samples but n. A Monte-Carlo draw for the whole coupled
+     * minibatch is one row: its cross terms vanish in the mean.
+     */
+    private INDArray expanded(OutputRoot root) {
+        INDArray columns = root.columns();
+        if (!graph.couplesSamples() || root.whitenedResidual() == null) {
+            return columns;
+        }
+        long k = columns.size(0);
+        long n = columns.size(1);
+        INDArray expanded = Nd4j.create(columns.dataType(), new long[] {k * n, n, columns.size(2)}, 'c');
+        for (long i = 0; i < k; i++) {
+            for (long s = 0; s < n; s++) {
+                expanded.get(NDArrayIndex.point(i * n + s), NDArrayIndex.point(s), NDArrayIndex.all())
+                        .assign(columns.get(NDArrayIndex.point(i), NDArrayIndex.point(s), NDArrayIndex.all()));
+            }
+        }
+        return expanded;
+    }
+
+    private FisherRoot root(List<LayerJacobian> layers, OutputRoot root) {
         return new FisherRoot(
-                jacobian(root.columns(), scaling),
-                samples(),
-                Math.toIntExact(root.columns().size(0)),
-                parameters,
-                root.whitenedResidual());
+                layers, samples(), Math.toIntExact(root.columns().size(0)), parameters, root.whitenedResidual());
+    }
+
+    /** The numbers in all activations of the minibatch, the measure of what one cotangent takes on its way back. */
+    long activations() {
+        return values.stream().mapToLong(INDArray::length).sum();
     }
 }

@@ -1,173 +1,135 @@
 package io.github.dl4jngd.fisher.network;
 
 import io.github.dl4jngd.fisher.curvature.LossModel;
-import java.util.ArrayList;
+import io.github.dl4jngd.fisher.curvature.ParameterBlock;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import org.deeplearning4j.nn.conf.layers.BaseLayer;
-import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A DL4J model compiled for linearisation.
  *
- * <p>Compiled once: an ordered list of {@link Operation}s, a {@link LossModel}, and where each layer's parameters lie. {@link
- * #at(INDArray)} reads the model's parameter vector and nothing else of it; inputs, gradients, masks, listeners and workspaces
- * of the live network are never touched. Dropout and weight noise are off. Frozen layers are constants: they propagate, and have
- * no columns in the Jacobian; so are the layers below a {@code FrozenLayer}, which DL4J gives no gradient.
+ * <p>Compiled once: a graph of {@link Operation}s, a {@link LossModel}, and where each layer's parameters lie. {@link #at(INDArray)}
+ * reads the model's parameter vector and nothing else of it; inputs, gradients, masks, listeners, running statistics and workspaces of
+ * the live network are never touched. Dropout and weight noise are off. Frozen layers are constants: they propagate, and have no
+ * columns in the Jacobian; so are the layers below a {@code FrozenLayer}, which DL4J gives no gradient.
  */
 public final class LinearizedNetwork {
 
     private final INDArray parameters;
-    private final List<LayerDescription> layers;
-    private final List<Operation> operations;
+    private final List<CompiledLayer> layers;
+    private final Graph graph;
     private final LossModel lossModel;
     private final long outputs;
-    private final boolean stochastic;
+    private final boolean matchesTraining;
+    private final boolean normalized;
+    private final BatchStatistics statistics;
 
-    private LinearizedNetwork(
-            INDArray parameters,
-            List<LayerDescription> layers,
-            List<Operation> operations,
-            LossModel lossModel,
-            long outputs,
-            boolean stochastic) {
-        this.parameters = parameters;
-        this.layers = layers;
-        this.operations = operations;
-        this.lossModel = lossModel;
-        this.outputs = outputs;
-        this.stochastic = stochastic;
+    LinearizedNetwork(NetworkCompiler compiler) {
+        this.parameters = compiler.parameters();
+        this.layers = compiler.layers();
+        this.graph = compiler.graph();
+        this.lossModel = compiler.lossModel();
+        this.outputs = compiler.outputs();
+        this.matchesTraining = compiler.matchesTraining();
+        this.normalized = compiler.normalized();
+        this.statistics = compiler.statistics();
     }
 
     /**
-     * Compiles a model.
+     * A layer and the blocks that its parameters form.
+     *
+     * @param layer the layer
+     * @param blocks its trainable parameters as blocks; empty without any
+     */
+    public record CompiledLayer(LayerDescription layer, List<CompiledBlock> blocks) {
+
+        /**
+         * Copies the list.
+         *
+         * @param layer the layer
+         * @param blocks its trainable parameters as blocks
+         */
+        public CompiledLayer {
+            blocks = List.copyOf(blocks);
+        }
+    }
+
+    /**
+     * A block and what its rows are made of.
+     *
+     * @param block the parameters
+     * @param form what a row of the Jacobian is made of where samples are independent
+     */
+    public record CompiledBlock(ParameterBlock block, RowForm form) {}
+
+    /**
+     * Compiles a model, batch normalisations with batch statistics as in training.
      *
      * @param network an initialised network
      * @return the compiled network; it follows the model's parameters as they change
      * @throws UnsupportedModelException if a layer, loss or setting is not covered, naming it
      */
     public static LinearizedNetwork of(MultiLayerNetwork network) {
-        if (network.params() == null) {
-            throw new IllegalStateException("The network has no parameters yet: call init() first");
-        }
-        LayerRules rules = LayerRules.load();
-        List<LayerDescription> layers = new ArrayList<>();
-        List<Operation> operations = new ArrayList<>();
-        boolean stochastic = false;
-        long offset = 0;
-        int count = network.getnLayers();
-        int constant = topmostFrozenLayer(network);
-        for (int i = 0; i < count; i++) {
-            org.deeplearning4j.nn.api.Layer live = network.getLayer(i);
-            Layer configuration =
-                    network.getLayerWiseConfigurations().getConf(i).getLayer();
-            if (network.getLayerWiseConfigurations().getInputPreProcess(i) != null) {
-                throw new UnsupportedModelException("Layer " + i + ": the input preprocessor "
-                        + network.getLayerWiseConfigurations()
-                                .getInputPreProcess(i)
-                                .getClass()
-                                .getSimpleName()
-                        + " has no rule");
-            }
-            Layer inner = unwrap(configuration);
-            List<ParameterSlice> slices = slices(live.paramTable(false), offset);
-            for (ParameterSlice slice : slices) {
-                offset += slice.length();
-            }
-            LayerDescription layer = new LayerDescription(
-                    String.valueOf(i),
-                    name(i, configuration),
-                    inner,
-                    slices,
-                    !isFrozen(configuration) && i > constant,
-                    i == count - 1);
-            layers.add(layer);
-            operations.addAll(rules.compile(layer));
-            // DL4J runs frozen layers in test mode
-            stochastic |= !isFrozen(configuration) && isStochastic(inner);
-        }
-        LayerDescription last = layers.get(count - 1);
-        if (!LossModels.isOutput(last.configuration())) {
-            throw last.unsupported("the last layer must be an output or loss layer, found "
-                    + last.configuration().getClass().getSimpleName());
-        }
-        INDArray flat = network.params().reshape(network.params().length());
-        long outputs = outputs(layers);
-        return new LinearizedNetwork(
-                flat, List.copyOf(layers), List.copyOf(operations), LossModels.of(last, outputs), outputs, stochastic);
+        return of(network, BatchStatistics.COUPLED);
     }
 
-    /** DL4J's backward pass ends at a FrozenLayer: what lies below gets no gradient. −1 if there is none. */
-    private static int topmostFrozenLayer(MultiLayerNetwork network) {
-        int index = network.getnLayers() - 1;
-        while (index >= 0
-                && !(network.getLayerWiseConfigurations().getConf(index).getLayer() instanceof FrozenLayer)) {
-            index--;
-        }
-        return index;
+    /**
+     * Compiles a model.
+     *
+     * @param network an initialised network
+     * @param statistics what batch normalisations are linearised as
+     * @return the compiled network; it follows the model's parameters as they change
+     * @throws UnsupportedModelException if a layer, loss or setting is not covered, naming it
+     */
+    public static LinearizedNetwork of(MultiLayerNetwork network, BatchStatistics statistics) {
+        return NetworkCompiler.compile(network, statistics);
     }
 
-    private static boolean isFrozen(Layer configuration) {
-        return configuration instanceof FrozenLayer || configuration instanceof FrozenLayerWithBackprop;
+    /**
+     * Compiles a graph with one output layer, batch normalisations with batch statistics as in training.
+     *
+     * @param network an initialised network
+     * @return the compiled network; it follows the model's parameters as they change
+     * @throws UnsupportedModelException if a layer, vertex, loss or setting is not covered, naming it
+     */
+    public static LinearizedNetwork of(ComputationGraph network) {
+        return of(network, BatchStatistics.COUPLED);
     }
 
-    private static Layer unwrap(Layer configuration) {
-        if (configuration instanceof FrozenLayer frozen) {
-            return frozen.getLayer();
-        }
-        return configuration instanceof FrozenLayerWithBackprop frozen ? frozen.getUnderlying() : configuration;
-    }
-
-    private static String name(int index, Layer configuration) {
-        String given = configuration.getLayerName();
-        return given == null || given.equals("layer" + index) ? String.valueOf(index) : index + " (" + given + ")";
-    }
-
-    private static boolean isStochastic(Layer layer) {
-        return layer.getIDropout() != null || (layer instanceof BaseLayer base && base.getWeightNoise() != null);
-    }
-
-    private static List<ParameterSlice> slices(Map<String, INDArray> table, long start) {
-        List<ParameterSlice> slices = new ArrayList<>();
-        long offset = start;
-        if (table != null) {
-            for (Map.Entry<String, INDArray> entry : table.entrySet()) {
-                INDArray array = entry.getValue();
-                slices.add(new ParameterSlice(
-                        entry.getKey(),
-                        offset,
-                        Arrays.stream(array.shape()).boxed().toList(),
-                        array.ordering()));
-                offset += array.length();
-            }
-        }
-        return slices;
-    }
-
-    private static long outputs(List<LayerDescription> layers) {
-        for (int i = layers.size() - 1; i >= 0; i--) {
-            List<ParameterSlice> slices = layers.get(i).parameters();
-            if (!slices.isEmpty()) {
-                return slices.get(0).shape().get(1);
-            }
-        }
-        throw new UnsupportedModelException("The network has no parameters");
+    /**
+     * Compiles a graph with one output layer.
+     *
+     * @param network an initialised network
+     * @param statistics what batch normalisations are linearised as
+     * @return the compiled network; it follows the model's parameters as they change
+     * @throws UnsupportedModelException if a layer, vertex, loss or setting is not covered, naming it
+     */
+    public static LinearizedNetwork of(ComputationGraph network, BatchStatistics statistics) {
+        return NetworkCompiler.compile(network, statistics);
     }
 
     /**
      * Linearises at the model's current parameters.
      *
-     * @param input x, [N, in], of the model's data type; not modified
+     * @param input x, first axis N, of the model's data type; not modified
      * @return the linearisation
      */
     public Linearization at(INDArray input) {
-        return at(input, parameters);
+        return at(List.of(input), parameters);
+    }
+
+    /**
+     * Linearises a graph with several inputs at the model's current parameters.
+     *
+     * @param inputs in the graph's order, first axis N, of the model's data type; not modified
+     * @return the linearisation
+     */
+    public Linearization at(List<INDArray> inputs) {
+        return at(inputs, parameters);
     }
 
     /**
@@ -178,22 +140,37 @@ public final class LinearizedNetwork {
      * @return the linearisation
      */
     public Linearization at(INDArray input, INDArray at) {
-        if (input.dataType() != parameters.dataType()) {
-            throw new IllegalArgumentException("The network's parameters are " + parameters.dataType() + ", its input "
-                    + input.dataType() + "; convert the input with castTo");
+        return at(List.of(input), at);
+    }
+
+    /**
+     * Linearises at other parameters.
+     *
+     * @param inputs in the graph's order, first axis N, of the model's data type; not modified
+     * @param at θ, [P]; not modified
+     * @return the linearisation
+     */
+    public Linearization at(List<INDArray> inputs, INDArray at) {
+        if (inputs.size() != graph.inputs()) {
+            throw new IllegalArgumentException("The network has " + graph.inputs() + " inputs, got " + inputs.size());
+        }
+        for (INDArray input : inputs) {
+            if (input.dataType() != parameters.dataType()) {
+                throw new IllegalArgumentException("The network's parameters are " + parameters.dataType()
+                        + ", its input " + input.dataType() + "; convert the input with castTo");
+            }
         }
         if (at.length() != parameters.length()) {
             throw new IllegalArgumentException(
                     "Expected " + parameters.length() + " parameters, got " + Arrays.toString(at.shape()));
         }
-        List<Linearization.Step> steps = new ArrayList<>();
-        INDArray x = input;
-        for (Operation operation : operations) {
-            Operation.Linearized step = operation.linearize(x, at);
-            steps.add(new Linearization.Step(operation, step));
-            x = step.output();
+        Linearization linearization = graph.linearize(inputs, at);
+        INDArray f = linearization.outputs();
+        if (f.rank() != 2 || f.size(1) != outputs) {
+            throw new IllegalArgumentException("The network's outputs have shape " + Arrays.toString(f.shape())
+                    + ", expected [N, " + outputs + "]");
         }
-        return new Linearization(steps, x, parameters.length());
+        return linearization;
     }
 
     /**
@@ -211,6 +188,15 @@ public final class LinearizedNetwork {
      * @return one description a layer
      */
     public List<LayerDescription> layers() {
+        return layers.stream().map(CompiledLayer::layer).toList();
+    }
+
+    /**
+     * The layers with their blocks, in the model's order.
+     *
+     * @return one entry a layer
+     */
+    public List<CompiledLayer> compiledLayers() {
         return layers;
     }
 
@@ -220,8 +206,20 @@ public final class LinearizedNetwork {
      * @return the layers with parameters that are not frozen
      */
     public List<LayerDescription> trainableLayers() {
+        return layers().stream()
+                .filter(layer -> !layer.trainableParameters().isEmpty())
+                .toList();
+    }
+
+    /**
+     * The blocks of all trainable parameters.
+     *
+     * @return the blocks, in the model's order
+     */
+    public List<ParameterBlock> blocks() {
         return layers.stream()
-                .filter(layer -> layer.trainable() && !layer.parameters().isEmpty())
+                .flatMap(layer -> layer.blocks().stream())
+                .map(CompiledBlock::block)
                 .toList();
     }
 
@@ -251,19 +249,47 @@ public final class LinearizedNetwork {
     public boolean isOutputTrainable() {
         List<LayerDescription> trainable = trainableLayers();
         LayerDescription last = null;
-        for (LayerDescription layer : layers) {
+        for (LayerDescription layer : layers()) {
             last = layer.parameters().isEmpty() ? last : layer;
         }
         return !trainable.isEmpty() && trainable.get(trainable.size() - 1).equals(last);
     }
 
     /**
-     * Whether training passes differ from the linearised network by dropout or weight noise.
+     * Whether DL4J's training passes compute what is linearised here, so that its gradient is Jᵀr/N.
      *
-     * @return true if any layer has either
+     * @return false with dropout, weight noise, or a batch normalisation that is linearised without the derivative of its batch
+     *     statistics
      */
-    public boolean isStochastic() {
-        return stochastic;
+    public boolean matchesTraining() {
+        return matchesTraining;
+    }
+
+    /**
+     * Whether samples are coupled by a batch normalisation with batch statistics, so that one cotangent goes back to all of them.
+     *
+     * @return true if there is one
+     */
+    public boolean couplesSamples() {
+        return graph.couplesSamples();
+    }
+
+    /**
+     * Whether there is a batch normalisation.
+     *
+     * @return true if there is one
+     */
+    public boolean isNormalized() {
+        return normalized;
+    }
+
+    /**
+     * What batch normalisations are linearised as.
+     *
+     * @return the mode
+     */
+    public BatchStatistics statistics() {
+        return statistics;
     }
 
     /**
@@ -278,12 +304,13 @@ public final class LinearizedNetwork {
         if (scaling.isStandard()) {
             return vector;
         }
-        for (LayerDescription layer : trainableLayers()) {
-            for (ParameterSlice slice : layer.parameters()) {
-                // a weight has inputs, a bias has none
-                boolean weight = slice.name().equals(DefaultParamInitializer.WEIGHT_KEY);
-                double scale = weight ? scaling.weightScale(slice.shape().get(0)) : scaling.biasScale();
-                slice.of(vector).muli(Math.sqrt(scale));
+        for (ParameterBlock block : blocks()) {
+            double[] rootScales = scaling.rootScales(block);
+            if (rootScales != null) {
+                INDArray column = Nd4j.createFromArray(rootScales)
+                        .castTo(vector.dataType())
+                        .reshape('c', block.inputs(), 1);
+                block.write(block.read(vector).mul(column), vector);
             }
         }
         return vector;

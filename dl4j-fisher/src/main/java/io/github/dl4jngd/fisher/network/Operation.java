@@ -30,6 +30,24 @@ public interface Operation {
         return Optional.empty();
     }
 
+    /**
+     * What the rows of the step's Jacobian are made of.
+     *
+     * @return formed rows by default
+     */
+    default RowForm rowForm() {
+        return RowForm.FORMED;
+    }
+
+    /**
+     * Whether the output for one sample depends on the others, so that one cotangent goes back to a whole minibatch.
+     *
+     * @return false by default; true for a batch normalisation with batch statistics
+     */
+    default boolean couplesSamples() {
+        return false;
+    }
+
     /** An operation linearised at one input. */
     interface Linearized {
 
@@ -62,10 +80,11 @@ public interface Operation {
          *
          * @param cotangents δ, [K, N, …]; kept
          * @param scaling the parameterisation's scales
+         * @param coupled whether a row belongs to a cotangent and sums over all samples, and not to a pair of a cotangent and a sample
          * @return the layer's columns of the Jacobian
          * @throws IllegalStateException if the step has no trainable parameters
          */
-        default LayerJacobian jacobian(INDArray cotangents, Parameterization scaling) {
+        default LayerJacobian jacobian(INDArray cotangents, Parameterization scaling, boolean coupled) {
             throw new IllegalStateException("A step without trainable parameters has no columns in the Jacobian");
         }
     }

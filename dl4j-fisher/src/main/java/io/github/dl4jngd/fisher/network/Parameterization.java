@@ -1,5 +1,8 @@
 package io.github.dl4jngd.fisher.network;
 
+import io.github.dl4jngd.fisher.curvature.ParameterBlock;
+import java.util.Arrays;
+
 /**
  * The coordinates in which a natural gradient is taken.
  *
@@ -79,6 +82,24 @@ public record Parameterization(double weightVariance, double biasVariance) {
      */
     public double biasScale() {
         return isStandard() ? 1 : biasVariance;
+    }
+
+    /**
+     * What the parameters of a block are multiplied by.
+     *
+     * @param block the block
+     * @return √s for each row of its matrix, or null where all are 1
+     */
+    double[] rootScales(ParameterBlock block) {
+        if (isStandard() || !block.hasWeights()) {
+            return null;
+        }
+        double[] scales = new double[Math.toIntExact(block.inputs())];
+        Arrays.fill(scales, Math.sqrt(weightScale(block.weightInputs())));
+        if (block.hasBias()) {
+            scales[scales.length - 1] = Math.sqrt(biasScale());
+        }
+        return scales;
     }
 
     @Override

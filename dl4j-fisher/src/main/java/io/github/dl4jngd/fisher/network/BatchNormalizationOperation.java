@@ -1,0 +1,201 @@
+package io.github.dl4jngd.fisher.network;
+
+import io.github.dl4jngd.fisher.curvature.LayerJacobian;
+import io.github.dl4jngd.fisher.curvature.MaterializedJacobian;
+import io.github.dl4jngd.fisher.curvature.ParameterBlock;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/**
+ * z = γ x̂ + β, x̂ = (x − μ)/σ, σ² = var + ε, per channel (axis 1) over all other axes: DL4J's BatchNormalization.
+ *
+ * <p>With batch statistics the derivative of x̂ is the projection D u = (u − mean(u) − x̂ mean(x̂ u))/σ, which is its own adjoint
+ * (mean over the minibatch and all positions; var is the biased one): jvp γ D ẋ + γ̇ x̂ + β̇, vjp D(γ δ). Taken as constants, or
+ * with running statistics, D u = u/σ. Running statistics are read and never written.
+ */
+final class BatchNormalizationOperation implements Operation {
+
+    private final String layer;
+    private final long channels;
+    private final ParameterSlice gamma;
+    private final ParameterSlice beta;
+    private final double fixedGamma;
+    private final double fixedBeta;
+    private final Statistics running;
+    private final double epsilon;
+    private final BatchStatistics statistics;
+    private final boolean trainable;
+    private final ParameterBlock block;
+
+    /** Where the running statistics are. */
+    record Statistics(ParameterSlice mean, ParameterSlice variance, ParameterSlice logDeviation) {
+        INDArray varianceOf(INDArray parameters) {
+            if (variance != null) {
+                return variance.of(parameters);
+            }
+            // DL4J keeps log10 of the deviation on request
+            return Transforms.exp(logDeviation.of(parameters).mul(2 * Math.log(10)), false);
+        }
+    }
+
+    BatchNormalizationOperation(
+            LayerDescription description,
+            org.deeplearning4j.nn.conf.layers.BatchNormalization configuration,
+            BatchStatistics statistics) {
+        this.layer = description.name();
+        this.channels = configuration.getNOut();
+        this.gamma = description.parameter("gamma");
+        this.beta = description.parameter("beta");
+        this.fixedGamma = configuration.getGamma();
+        this.fixedBeta = configuration.getBeta();
+        this.running = new Statistics(
+                description.parameter("mean"), description.parameter("var"), description.parameter("log10stdev"));
+        this.epsilon = configuration.getEps();
+        this.statistics = statistics;
+        this.trainable = description.trainable() && gamma != null;
+        this.block = gamma == null
+                ? null
+                : ParameterBlock.of(layer, gamma.offset(), 1, channels)
+                        .withBias(beta.offset())
+                        .withoutWeights();
+    }
+
+    @Override
+    public Optional<ParameterBlock> block() {
+        return trainable ? Optional.of(block) : Optional.empty();
+    }
+
+    @Override
+    public boolean couplesSamples() {
+        return statistics == BatchStatistics.COUPLED;
+    }
+
+    /** All axes but the channels', which is the given one. */
+    private static int[] others(int rank, int channelAxis) {
+        return IntStream.range(0, rank).filter(axis -> axis != channelAxis).toArray();
+    }
+
+    /** A value for each channel as an array that broadcasts against the given rank. */
+    private INDArray perChannel(INDArray values, int rank, int channelAxis) {
+        long[] shape = new long[rank];
+        Arrays.fill(shape, 1);
+        shape[channelAxis] = channels;
+        return values.dup('c').reshape('c', shape);
+    }
+
+    private INDArray gammaOf(INDArray parameters) {
+        return gamma == null
+                ? Nd4j.valueArrayOf(new long[] {channels}, fixedGamma, parameters.dataType())
+                : gamma.of(parameters);
+    }
+
+    @Override
+    public Linearized linearize(INDArray input, INDArray parameters) {
+        int rank = input.rank();
+        if ((rank != 2 && rank != 4) || input.size(1) != channels) {
+            throw new IllegalArgumentException("Layer " + layer + ": expected an input [N, " + channels + "] or [N, "
+                    + channels + ", height, width], got " + Arrays.toString(input.shape()));
+        }
+        INDArray mean;
+        INDArray variance;
+        if (statistics == BatchStatistics.RUNNING) {
+            mean = running.mean().of(parameters);
+            variance = running.varianceOf(parameters);
+        } else {
+            mean = input.mean(others(rank, 1));
+            variance = input.var(false, others(rank, 1));
+        }
+        INDArray inverseDeviation =
+                perChannel(Transforms.sqrt(variance.add(epsilon), false).rdivi(1), rank, 1);
+        INDArray normalized = input.sub(perChannel(mean, rank, 1)).muli(inverseDeviation);
+        INDArray scale = perChannel(gammaOf(parameters), rank, 1);
+        INDArray output = normalized.mul(scale);
+        if (beta == null) {
+            output.addi(fixedBeta);
+        } else {
+            output.addi(perChannel(beta.of(parameters), rank, 1));
+        }
+        return new At(normalized, inverseDeviation, scale, output);
+    }
+
+    private final class At implements Linearized {
+
+        private final INDArray normalized;
+        private final INDArray inverseDeviation;
+        private final INDArray scale;
+        private final INDArray output;
+
+        At(INDArray normalized, INDArray inverseDeviation, INDArray scale, INDArray output) {
+            this.normalized = normalized;
+            this.inverseDeviation = inverseDeviation;
+            this.scale = scale;
+            this.output = output;
+        }
+
+        @Override
+        public INDArray output() {
+            return output;
+        }
+
+        /** D u for u of the input's shape; overwrites u. */
+        private INDArray derivative(INDArray u) {
+            if (couplesSamples()) {
+                int rank = u.rank();
+                int[] axes = others(rank, 1);
+                INDArray projection = perChannel(u.mul(normalized).mean(axes), rank, 1);
+                u.subi(perChannel(u.mean(axes), rank, 1)).subi(normalized.mul(projection));
+            }
+            return u.muli(inverseDeviation);
+        }
+
+        @Override
+        public INDArray jvp(INDArray inputTangent, INDArray tangent) {
+            INDArray result = inputTangent == null
+                    ? null
+                    : derivative(inputTangent.dup('c')).muli(scale);
+            if (!trainable) {
+                return result;
+            }
+            int rank = normalized.rank();
+            INDArray own =
+                    normalized.mul(perChannel(gamma.of(tangent), rank, 1)).addi(perChannel(beta.of(tangent), rank, 1));
+            return result == null ? own : result.addi(own);
+        }
+
+        @Override
+        public INDArray vjp(INDArray cotangents) {
+            INDArray result = cotangents.mul(Folding.broadcastable(scale));
+            if (!couplesSamples()) {
+                return result.muli(Folding.broadcastable(inverseDeviation));
+            }
+            for (long k = 0; k < cotangents.size(0); k++) {
+                derivative(result.slice(k));
+            }
+            return result;
+        }
+
+        /** Rows Σ δ x̂ for γ and Σ δ for β, over the positions of a sample, or of the whole coupled minibatch. */
+        @Override
+        public LayerJacobian jacobian(INDArray cotangents, Parameterization scaling, boolean coupled) {
+            int rank = cotangents.rank();
+            int[] axes = IntStream.range(coupled ? 1 : 2, rank)
+                    .filter(axis -> axis != 2)
+                    .toArray();
+            INDArray products = cotangents.mul(Folding.broadcastable(normalized));
+            long rows = coupled ? cotangents.size(0) : cotangents.size(0) * cotangents.size(1);
+            INDArray matrix = Nd4j.createUninitialized(cotangents.dataType(), new long[] {rows, channels, 2}, 'c');
+            INDArray scaleRows = axes.length == 0 ? products : products.sum(axes);
+            INDArray shiftRows = axes.length == 0 ? cotangents : cotangents.sum(axes);
+            matrix.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.point(0))
+                    .assign(scaleRows.dup('c').reshape('c', rows, channels));
+            matrix.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.point(1))
+                    .assign(shiftRows.dup('c').reshape('c', rows, channels));
+            return new MaterializedJacobian(block, matrix.reshape('c', rows, 2 * channels));
+        }
+    }
+}

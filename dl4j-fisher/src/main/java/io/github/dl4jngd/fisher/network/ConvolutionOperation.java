@@ -1,0 +1,213 @@
+package io.github.dl4jngd.fisher.network;
+
+import io.github.dl4jngd.fisher.curvature.LayerJacobian;
+import io.github.dl4jngd.fisher.curvature.ParameterBlock;
+import io.github.dl4jngd.fisher.curvature.Patches;
+import io.github.dl4jngd.fisher.curvature.SharedJacobian;
+import java.util.Arrays;
+import java.util.Optional;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * z = conv(x, W) + b for x [N, C, H, W] and W [out, C, kh, kw], row-major: DL4J's ConvolutionLayer.
+ *
+ * <p>Forward and jvp are the operation {@code conv2d}, the vjp {@code conv2d_bp}, which oneDNN runs; dilated convolutions, which
+ * it does not in float32, are {@code im2col} and a matrix product, as DL4J's own. The jvp is conv(ẋ, W) + conv(x, Ẇ) + ḃ.
+ */
+final class ConvolutionOperation implements Operation {
+
+    private static final int NCHW = 0;
+    private static final int OUTPUT_CHANNELS_FIRST = 1;
+
+    private final Window window;
+    private final ParameterSlice weights;
+    private final ParameterSlice bias;
+    private final boolean trainable;
+    private final ParameterBlock block;
+
+    ConvolutionOperation(Window window, ParameterSlice weights, ParameterSlice bias, boolean trainable) {
+        this.window = window;
+        this.weights = weights;
+        this.bias = bias;
+        this.trainable = trainable;
+        long units = weights.shape().get(0);
+        ParameterBlock withoutBias =
+                ParameterBlock.of(window.layer(), weights.offset(), weights.length() / units, units);
+        this.block = bias == null ? withoutBias : withoutBias.withBias(bias.offset());
+    }
+
+    @Override
+    public Optional<ParameterBlock> block() {
+        return trainable ? Optional.of(block) : Optional.empty();
+    }
+
+    @Override
+    public RowForm rowForm() {
+        return RowForm.SUM_OF_OUTER_PRODUCTS;
+    }
+
+    private long channels() {
+        return weights.shape().get(1);
+    }
+
+    private INDArray weightsOf(INDArray parameters) {
+        return weights.of(parameters).reshape('c', block.units(), channels(), window.kernel(0), window.kernel(1));
+    }
+
+    @Override
+    public Linearized linearize(INDArray input, INDArray parameters) {
+        if (input.rank() != 4 || input.size(1) != channels()) {
+            throw new IllegalArgumentException("Layer " + window.layer() + ": expected images of shape [N, "
+                    + channels() + ", height, width], got " + Arrays.toString(input.shape()));
+        }
+        INDArray x = Folding.compact(input);
+        INDArray w = weightsOf(parameters);
+        INDArray output = convolve(x, w);
+        addBias(output, parameters);
+        return new At(x, w, output);
+    }
+
+    private void addBias(INDArray output, INDArray parameters) {
+        if (bias != null) {
+            output.addi(bias.of(parameters).reshape('c', 1, block.units(), 1, 1));
+        }
+    }
+
+    private INDArray convolve(INDArray x, INDArray w) {
+        long oh = window.outputSize(0, x.size(2));
+        long ow = window.outputSize(1, x.size(3));
+        long[] shape = {x.size(0), block.units(), oh, ow};
+        if (window.isDilated()) {
+            INDArray z = flatPatches(x)
+                    .mmul(w.reshape('c', block.units(), w.length() / block.units())
+                            .transpose());
+            return z.dup('c')
+                    .reshape('c', x.size(0), oh, ow, block.units())
+                    .permute(0, 3, 1, 2)
+                    .dup('c');
+        }
+        INDArray output = Nd4j.createUninitialized(x.dataType(), shape, 'c');
+        Nd4j.exec(DynamicCustomOp.builder("conv2d")
+                .addInputs(x, w)
+                .addOutputs(output)
+                .addIntegerArguments(window.arguments(x.size(2), x.size(3), NCHW, OUTPUT_CHANNELS_FIRST))
+                .build());
+        return output;
+    }
+
+    /** [N T, C kh kw]. */
+    private INDArray flatPatches(INDArray x) {
+        INDArray patches = window.patches(x);
+        long width = block.weightInputs();
+        return patches.reshape('c', patches.length() / width, width);
+    }
+
+    private final class At implements Linearized {
+
+        private final INDArray x;
+        private final INDArray w;
+        private final INDArray output;
+
+        At(INDArray x, INDArray w, INDArray output) {
+            this.x = x;
+            this.w = w;
+            this.output = output;
+        }
+
+        @Override
+        public INDArray output() {
+            return output;
+        }
+
+        @Override
+        public INDArray jvp(INDArray inputTangent, INDArray tangent) {
+            INDArray result = inputTangent == null ? null : convolve(Folding.compact(inputTangent), w);
+            if (!trainable) {
+                return result;
+            }
+            INDArray own = convolve(x, weightsOf(tangent));
+            addBias(own, tangent);
+            return result == null ? own : result.addi(own);
+        }
+
+        @Override
+        public INDArray vjp(INDArray cotangents) {
+            long count = cotangents.size(0);
+            INDArray folded = Folding.fold(cotangents);
+            long[] shape = x.shape().clone();
+            shape[0] = folded.size(0);
+            if (window.isDilated()) {
+                return Folding.unfold(viaPatches(folded), count);
+            }
+            // conv2d_bp asks for the input, whose values only the weights' gradient depends on
+            INDArray input = count == 1 ? x : Nd4j.create(x.dataType(), shape);
+            INDArray inputGradient = Nd4j.createUninitialized(x.dataType(), shape, 'c');
+            INDArray weightsGradient = Nd4j.createUninitialized(x.dataType(), w.shape(), 'c');
+            Nd4j.exec(DynamicCustomOp.builder("conv2d_bp")
+                    .addInputs(input, w, folded)
+                    .addOutputs(inputGradient, weightsGradient)
+                    .addIntegerArguments(window.arguments(x.size(2), x.size(3), NCHW, OUTPUT_CHANNELS_FIRST))
+                    .build());
+            return Folding.unfold(inputGradient, count);
+        }
+
+        private INDArray viaPatches(INDArray folded) {
+            INDArray delta =
+                    folded.permute(0, 2, 3, 1).dup('c').reshape('c', folded.length() / block.units(), block.units());
+            INDArray patches = delta.mmul(w.reshape('c', block.units(), block.weightInputs()));
+            return window.images(
+                    patches.dup('c')
+                            .reshape(
+                                    'c',
+                                    folded.size(0),
+                                    folded.size(2),
+                                    folded.size(3),
+                                    channels(),
+                                    window.kernel(0),
+                                    window.kernel(1)),
+                    x.size(2),
+                    x.size(3));
+        }
+
+        @Override
+        public LayerJacobian jacobian(INDArray cotangents, Parameterization scaling, boolean coupled) {
+            long[] shape = cotangents.shape();
+            INDArray delta = cotangents
+                    .permute(0, 1, 3, 4, 2)
+                    .dup('c')
+                    .reshape('c', shape[0], shape[1], shape[3] * shape[4], shape[2]);
+            return new SharedJacobian(block, new ImagePatches(x, scaling.rootScales(block)), delta, coupled);
+        }
+    }
+
+    private final class ImagePatches implements Patches {
+
+        private final INDArray x;
+        private final double[] rootScales;
+
+        ImagePatches(INDArray x, double[] rootScales) {
+            this.x = x;
+            this.rootScales = rootScales;
+        }
+
+        @Override
+        public long samples() {
+            return x.size(0);
+        }
+
+        @Override
+        public long positions() {
+            return window.outputSize(0, x.size(2)) * window.outputSize(1, x.size(3));
+        }
+
+        @Override
+        public INDArray rows(long from, long to) {
+            INDArray images =
+                    x.get(NDArrayIndex.interval(from, to), NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all());
+            return AugmentedInput.of(flatPatches(images), block, rootScales);
+        }
+    }
+}

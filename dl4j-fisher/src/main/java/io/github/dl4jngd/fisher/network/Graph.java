@@ -1,0 +1,135 @@
+package io.github.dl4jngd.fisher.network;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The compiled network: nodes in topological order. Value i is the i-th input of the network for i below {@link #inputs()}, else the
+ * output of node i − inputs.
+ */
+final class Graph {
+
+    private final int inputs;
+    private final List<Node> nodes = new ArrayList<>();
+    private final List<Boolean> dependsOnParameters = new ArrayList<>();
+    private int output;
+    private boolean couplesSamples;
+
+    /**
+     * One step; either its operation or its junction is null.
+     *
+     * @param index its place among the nodes
+     * @param value the value it makes
+     * @param inputs the values it takes
+     */
+    record Node(int index, int value, List<Integer> inputs, Operation operation, Junction junction) {}
+
+    Graph(int inputs) {
+        this.inputs = inputs;
+        this.output = inputs - 1;
+        for (int i = 0; i < inputs; i++) {
+            dependsOnParameters.add(false);
+        }
+    }
+
+    /** Adds a step and returns the value it makes. */
+    int add(int input, Operation operation) {
+        couplesSamples |= operation.couplesSamples();
+        return add(List.of(input), operation, null, operation.block().isPresent() || dependsOnParameters.get(input));
+    }
+
+    /** Adds steps one after the other and returns the last value. */
+    int add(int input, List<Operation> operations) {
+        int value = input;
+        for (Operation operation : operations) {
+            value = add(value, operation);
+        }
+        return value;
+    }
+
+    /** Adds a step with several inputs and returns the value it makes. */
+    int add(List<Integer> from, Junction junction) {
+        return add(from, null, junction, from.stream().anyMatch(dependsOnParameters::get));
+    }
+
+    private int add(List<Integer> from, Operation operation, Junction junction, boolean depends) {
+        int value = inputs + nodes.size();
+        nodes.add(new Node(nodes.size(), value, List.copyOf(from), operation, junction));
+        dependsOnParameters.add(depends);
+        output = value;
+        return value;
+    }
+
+    void setOutput(int value) {
+        output = value;
+    }
+
+    int inputs() {
+        return inputs;
+    }
+
+    int output() {
+        return output;
+    }
+
+    List<Node> nodes() {
+        return nodes;
+    }
+
+    /** Whether a value depends on trainable parameters, so that cotangents have to reach it. */
+    boolean dependsOnParameters(int value) {
+        return dependsOnParameters.get(value);
+    }
+
+    /** Whether a cotangent for one sample goes back to all. */
+    boolean couplesSamples() {
+        return couplesSamples;
+    }
+
+    Linearization linearize(List<INDArray> input, INDArray parameters) {
+        List<INDArray> values = new ArrayList<>(input);
+        List<Object> at = new ArrayList<>();
+        for (Node node : nodes) {
+            if (node.operation() != null) {
+                Operation.Linearized step =
+                        node.operation().linearize(values.get(node.inputs().get(0)), parameters);
+                at.add(step);
+                values.add(step.output());
+            } else {
+                Junction.Linearized joint = node.junction()
+                        .linearize(node.inputs().stream().map(values::get).toList());
+                at.add(joint);
+                values.add(joint.output());
+            }
+        }
+        return new Linearization(this, at, values, parameters.length());
+    }
+
+    /** How many cotangents go back at a time so that formed rows and what lies between the layers stay below the limit. */
+    long cotangentsPerChunk(Linearization linearization, long cotangents, long memoryLimit) {
+        int width = linearization.outputs().dataType().width();
+        long rows = couplesSamples ? cotangents : cotangents * linearization.samples();
+        long formed = 0;
+        for (Node node : nodes) {
+            if (node.operation() != null
+                    && node.operation().block().isPresent()
+                    && (couplesSamples || node.operation().rowForm() != RowForm.OUTER_PRODUCT)) {
+                formed += rows * node.operation().block().get().parameters() * width;
+            }
+        }
+        if (formed > memoryLimit) {
+            throw new MemoryLimitException(String.format(
+                    java.util.Locale.ROOT,
+                    "The rows of the Jacobian, %d for %d samples, take %.3f MB, and the memory limit is %.3f MB; use smaller minibatches, "
+                            + "a Monte-Carlo or empirical Fisher, K-FAC, or raise the limit",
+                    rows,
+                    linearization.samples(),
+                    formed / 1e6,
+                    memoryLimit / 1e6));
+        }
+        // on its way back a cotangent is held by a few layers at a time; twice all activations is safely above that
+        long each = Math.max(1, 2 * linearization.activations() * width);
+        return Math.max(1, Math.min(cotangents, (memoryLimit - formed) / each));
+    }
+}

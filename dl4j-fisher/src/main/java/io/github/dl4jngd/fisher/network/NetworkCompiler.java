@@ -1,0 +1,313 @@
+package io.github.dl4jngd.fisher.network;
+
+import io.github.dl4jngd.fisher.curvature.LossModel;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Walks a DL4J model in the order of its parameter vector and builds the {@link Graph} of its operations. */
+final class NetworkCompiler {
+
+    private final LayerRules rules = LayerRules.load();
+    private final BatchStatistics statistics;
+    private final INDArray parameters;
+    private final Graph graph;
+    private final List<LinearizedNetwork.CompiledLayer> layers = new ArrayList<>();
+    private long offset;
+    private boolean stochastic;
+    private boolean normalized;
+    private boolean approximate;
+    private LossModel lossModel;
+    private long outputs;
+
+    private NetworkCompiler(INDArray parameters, int inputs, BatchStatistics statistics) {
+        if (parameters == null) {
+            throw new IllegalStateException("The network has no parameters yet: call init() first");
+        }
+        this.parameters = parameters.reshape(parameters.length());
+        this.graph = new Graph(inputs);
+        this.statistics = statistics;
+    }
+
+    static LinearizedNetwork compile(MultiLayerNetwork network, BatchStatistics statistics) {
+        NetworkCompiler compiler = new NetworkCompiler(network.params(), 1, statistics);
+        MultiLayerConfiguration configuration = network.getLayerWiseConfigurations();
+        int count = network.getnLayers();
+        int constant = topmostFrozenLayer(configuration, count);
+        int value = 0;
+        for (int i = 0; i < count; i++) {
+            Layer layer = configuration.getConf(i).getLayer();
+            String name = name(i, layer);
+            value = compiler.graph.add(value, Preprocessors.operations(name, configuration.getInputPreProcess(i)));
+            value = compiler.add(
+                    value,
+                    String.valueOf(i),
+                    name,
+                    layer,
+                    network.getLayer(i).paramTable(false),
+                    i > constant,
+                    i == count - 1);
+        }
+        Layer last = configuration.getConf(count - 1).getLayer();
+        long outputs = 0;
+        for (int i = count - 1; i >= 0 && outputs == 0; i--) {
+            outputs = units(unwrap(configuration.getConf(i).getLayer()));
+        }
+        return compiler.finish(value, unwrap(last), outputs);
+    }
+
+    static LinearizedNetwork compile(ComputationGraph network, BatchStatistics statistics) {
+        ComputationGraphConfiguration configuration = network.getConfiguration();
+        List<String> inputs = configuration.getNetworkInputs();
+        if (configuration.getNetworkOutputs().size() != 1) {
+            throw new UnsupportedModelException(
+                    "The graph has " + configuration.getNetworkOutputs().size() + " output layers, "
+                            + configuration.getNetworkOutputs() + "; only one is supported");
+        }
+        NetworkCompiler compiler = new NetworkCompiler(network.params(), inputs.size(), statistics);
+        String output = configuration.getNetworkOutputs().get(0);
+        Reach reach = new Reach(configuration, output);
+        Map<String, Integer> values = new HashMap<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            values.put(inputs.get(i), i);
+        }
+        for (int index : network.topologicalSortOrder()) {
+            String name = network.getVertices()[index].getVertexName();
+            if (values.containsKey(name)) {
+                continue;
+            }
+            GraphVertex vertex = configuration.getVertices().get(name);
+            List<Integer> from = configuration.getVertexInputs().get(name).stream()
+                    .map(values::get)
+                    .toList();
+            GraphVertex inner = vertex instanceof FrozenVertex frozen ? frozen.getUnderlying() : vertex;
+            if (inner instanceof LayerVertex layer) {
+                int value = compiler.graph.add(from.get(0), Preprocessors.operations(name, layer.getPreProcessor()));
+                values.put(
+                        name,
+                        compiler.add(
+                                value,
+                                name,
+                                name,
+                                layer.getLayerConf().getLayer(),
+                                network.getLayer(name).paramTable(false),
+                                reach.isTrained(name) && !(vertex instanceof FrozenVertex),
+                                name.equals(output)));
+            } else {
+                values.put(name, Vertices.add(compiler.graph, name, inner, from));
+            }
+        }
+        if (!(configuration.getVertices().get(output) instanceof LayerVertex last)) {
+            throw new UnsupportedModelException(
+                    "Vertex " + output + ": the graph's output must be an output or loss layer");
+        }
+        return compiler.finish(
+                values.get(output), unwrap(last.getLayerConf().getLayer()), outputs(configuration, output));
+    }
+
+    /** C: the units of the output layer, or of what a loss layer without parameters stands on. */
+    private static long outputs(ComputationGraphConfiguration configuration, String output) {
+        String name = output;
+        while (configuration.getVertices().get(name) instanceof LayerVertex vertex) {
+            long units = units(unwrap(vertex.getLayerConf().getLayer()));
+            if (units > 0) {
+                return units;
+            }
+            name = configuration.getVertexInputs().get(name).get(0);
+        }
+        throw new UnsupportedModelException(
+                "Layer " + output + ": the number of outputs below a loss layer is not known at vertex " + name
+                        + "; use an output layer");
+    }
+
+    private static long units(Layer layer) {
+        return layer instanceof FeedForwardLayer sized ? sized.getNOut() : 0;
+    }
+
+    /**
+     * What DL4J's backward pass reaches in a graph: it ends at every FrozenLayer and FrozenVertex, so that what lies only below these
+     * gets no gradient, and what reaches the output both ways gets a part of it.
+     */
+    private static final class Reach {
+
+        private final Set<String> open = new HashSet<>();
+        private final Set<String> blocked = new HashSet<>();
+
+        Reach(ComputationGraphConfiguration configuration, String output) {
+            visit(configuration, output, false);
+        }
+
+        private void visit(ComputationGraphConfiguration configuration, String name, boolean below) {
+            GraphVertex vertex = configuration.getVertices().get(name);
+            if (vertex == null || !(below ? blocked : open).add(name)) {
+                return;
+            }
+            boolean ends = vertex instanceof FrozenVertex
+                    || (vertex instanceof LayerVertex layer
+                            && layer.getLayerConf().getLayer() instanceof FrozenLayer);
+            for (String input : configuration.getVertexInputs().get(name)) {
+                visit(configuration, input, below || ends);
+            }
+        }
+
+        boolean isTrained(String name) {
+            if (open.contains(name) && blocked.contains(name)) {
+                throw new UnsupportedModelException("Layer " + name
+                        + ": it reaches the output both through a frozen layer, where DL4J's backward pass ends, and past it, so "
+                        + "that DL4J's gradient is a part of the true one");
+            }
+            return open.contains(name);
+        }
+    }
+
+    private int add(
+            int value,
+            String key,
+            String name,
+            Layer configuration,
+            Map<String, INDArray> table,
+            boolean reached,
+            boolean output) {
+        Layer inner = unwrap(configuration);
+        boolean frozen = configuration instanceof FrozenLayer || configuration instanceof FrozenLayerWithBackprop;
+        // DL4J runs frozen layers in test mode
+        BatchStatistics mode = frozen ? BatchStatistics.RUNNING : statistics;
+        LayerDescription layer =
+                new LayerDescription(key, name, inner, slices(table), !frozen && reached, output, mode);
+        if (output && !LossModels.isOutput(inner)) {
+            throw layer.unsupported("the last layer must be an output or loss layer, found "
+                    + inner.getClass().getSimpleName());
+        }
+        List<Operation> operations = rules.compile(layer);
+        List<LinearizedNetwork.CompiledBlock> blocks = operations.stream()
+                .flatMap(operation -> operation.block().stream()
+                        .map(block -> new LinearizedNetwork.CompiledBlock(block, operation.rowForm())))
+                .toList();
+        long covered =
+                blocks.stream().mapToLong(block -> block.block().parameters()).sum();
+        long trainable = layer.trainableParameters().stream()
+                .mapToLong(ParameterSlice::length)
+                .sum();
+        if (covered != trainable) {
+            throw layer.unsupported("its rule covers " + covered + " of " + trainable + " trainable parameters");
+        }
+        layers.add(new LinearizedNetwork.CompiledLayer(layer, blocks));
+        stochastic |= !frozen && isStochastic(inner);
+        if (inner instanceof BatchNormalization) {
+            normalized = true;
+            approximate |= !frozen && statistics != BatchStatistics.COUPLED;
+        }
+        return graph.add(value, operations);
+    }
+
+    private List<ParameterSlice> slices(Map<String, INDArray> table) {
+        List<ParameterSlice> slices = new ArrayList<>();
+        if (table != null) {
+            for (Map.Entry<String, INDArray> entry : table.entrySet()) {
+                INDArray array = entry.getValue();
+                slices.add(new ParameterSlice(
+                        entry.getKey(),
+                        offset,
+                        Arrays.stream(array.shape()).boxed().toList(),
+                        array.ordering()));
+                offset += array.length();
+            }
+        }
+        return slices;
+    }
+
+    private LinearizedNetwork finish(int output, Layer last, long units) {
+        if (offset != parameters.length()) {
+            throw new UnsupportedModelException(
+                    "The layers have " + offset + " parameters, the network " + parameters.length());
+        }
+        graph.setOutput(output);
+        outputs = units;
+        LayerDescription layer = layers.stream()
+                .map(LinearizedNetwork.CompiledLayer::layer)
+                .filter(LayerDescription::output)
+                .findFirst()
+                .orElseThrow();
+        if (units == 0) {
+            throw layer.unsupported("the number of outputs is not known: no layer below "
+                    + last.getClass().getSimpleName() + " has units");
+        }
+        lossModel = LossModels.of(layer, units);
+        return new LinearizedNetwork(this);
+    }
+
+    /** DL4J's backward pass ends at a FrozenLayer: what lies below gets no gradient. −1 if there is none. */
+    private static int topmostFrozenLayer(MultiLayerConfiguration configuration, int count) {
+        int index = count - 1;
+        while (index >= 0 && !(configuration.getConf(index).getLayer() instanceof FrozenLayer)) {
+            index--;
+        }
+        return index;
+    }
+
+    private static Layer unwrap(Layer configuration) {
+        if (configuration instanceof FrozenLayer frozen) {
+            return frozen.getLayer();
+        }
+        return configuration instanceof FrozenLayerWithBackprop frozen ? frozen.getUnderlying() : configuration;
+    }
+
+    private static String name(int index, Layer configuration) {
+        String given = configuration.getLayerName();
+        return given == null || given.equals("layer" + index) ? String.valueOf(index) : index + " (" + given + ")";
+    }
+
+    private static boolean isStochastic(Layer layer) {
+        return layer.getIDropout() != null || (layer instanceof BaseLayer base && base.getWeightNoise() != null);
+    }
+
+    INDArray parameters() {
+        return parameters;
+    }
+
+    List<LinearizedNetwork.CompiledLayer> layers() {
+        return List.copyOf(layers);
+    }
+
+    Graph graph() {
+        return graph;
+    }
+
+    LossModel lossModel() {
+        return lossModel;
+    }
+
+    long outputs() {
+        return outputs;
+    }
+
+    boolean matchesTraining() {
+        return !stochastic && !approximate;
+    }
+
+    boolean normalized() {
+        return normalized;
+    }
+
+    BatchStatistics statistics() {
+        return statistics;
+    }
+}

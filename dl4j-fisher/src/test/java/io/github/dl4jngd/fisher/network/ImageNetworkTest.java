@@ -1,0 +1,134 @@
+package io.github.dl4jngd.fisher.network;
+
+import static io.github.dl4jngd.fisher.testing.TestNetworks.normal;
+import static io.github.dl4jngd.fisher.testing.TestNetworks.relativeError;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Offset.offset;
+
+import io.github.dl4jngd.fisher.curvature.FisherRoot;
+import io.github.dl4jngd.fisher.curvature.FisherType;
+import io.github.dl4jngd.fisher.curvature.OutputMetric;
+import io.github.dl4jngd.fisher.curvature.OutputRoot;
+import io.github.dl4jngd.fisher.testing.ImageNetworks;
+import io.github.dl4jngd.fisher.testing.ImageNetworks.Case;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Every layer and vertex over images against DL4J itself, finite differences and explicit matrices, in float64. */
+class ImageNetworkTest {
+
+    private static final double TEST_F64 = 1e-9;
+    private static final double TEST_F32 = 2e-3;
+    /** Central differences with a step of 1e-5 in float64. */
+    private static final double FINITE_DIFFERENCE = 1e-6;
+
+    static Stream<Case> grid() {
+        return ImageNetworks.grid();
+    }
+
+    @ParameterizedTest
+    @MethodSource("grid")
+    void gradientIsTheModels(Case c) {
+        check(c, TEST_F64);
+    }
+
+    @ParameterizedTest
+    @MethodSource("grid")
+    void gradientInFloat32(Case c) {
+        check(c.withDataType(DataType.FLOAT), TEST_F32);
+    }
+
+    private static void check(Case c, double tolerance) {
+        ImageNetworks.Network model = c.model();
+        LinearizedNetwork linearized = model.linearize(BatchStatistics.COUPLED);
+        Linearization at = linearized.at(c.input());
+        OutputMetric metric = linearized.lossModel().at(at.outputs());
+        INDArray gradient = at.vjp(metric.residual(c.labels())).divi(c.samples());
+        INDArray expected = model.gradient(c.input(), c.labels(), linearized);
+        assertThat(relativeError(gradient, expected)).isLessThan(tolerance);
+        assertThat(metric.meanLoss(c.labels())).isCloseTo(model.score(), offset(tolerance * Math.abs(model.score())));
+    }
+
+    @ParameterizedTest
+    @MethodSource("grid")
+    void jvpIsTheDirectionalDerivative(Case c) {
+        for (BatchStatistics statistics : new BatchStatistics[] {BatchStatistics.COUPLED, BatchStatistics.RUNNING}) {
+            LinearizedNetwork linearized = c.model().linearize(statistics);
+            INDArray theta = linearized.parameters();
+            INDArray v = mask(linearized, normal(new Random(3), 1, DataType.DOUBLE, theta.length()));
+            double h = 1e-5;
+            INDArray up = linearized.at(c.input(), theta.add(v.mul(h))).outputs();
+            INDArray down = linearized.at(c.input(), theta.sub(v.mul(h))).outputs();
+            assertThat(relativeError(
+                            linearized.at(c.input()).jvp(v), up.sub(down).div(2 * h)))
+                    .as(statistics.toString())
+                    .isLessThan(FINITE_DIFFERENCE);
+        }
+    }
+
+    /** Zero where the network has no trainable parameter. */
+    private static INDArray mask(LinearizedNetwork network, INDArray v) {
+        INDArray masked = Nd4j.zerosLike(v);
+        network.blocks().forEach(block -> block.write(block.read(v), masked));
+        return masked;
+    }
+
+    @ParameterizedTest
+    @MethodSource("grid")
+    void jvpAndVjpAreAdjoint(Case c) {
+        for (BatchStatistics statistics : BatchStatistics.values()) {
+            Linearization at = c.model().linearize(statistics).at(c.input());
+            INDArray v = normal(new Random(4), 1, DataType.DOUBLE, at.parameters());
+            INDArray u = normal(new Random(5), 1, DataType.DOUBLE, at.outputs().shape());
+            double forward = at.jvp(v).mul(u).sumNumber().doubleValue();
+            double backward = at.vjp(u).mul(v).sumNumber().doubleValue();
+            assertThat(forward).isCloseTo(backward, offset(TEST_F64 * Math.max(1, Math.abs(backward))));
+        }
+    }
+
+    /** J̃'s rows, formed in several chunks or kept in factors, are those of one vjp each. */
+    @ParameterizedTest
+    @MethodSource("grid")
+    void rowsAreVjpsOfTheColumnsOfS(Case c) {
+        LinearizedNetwork network = c.model().linearize(BatchStatistics.COUPLED);
+        Linearization at = network.at(c.input());
+        OutputMetric metric = network.lossModel().at(at.outputs());
+        OutputRoot columns = OutputRoot.of(FisherType.TRUE, metric, c.labels(), 1, null);
+        INDArray s = columns.columns();
+        INDArray expected = Nd4j.create(DataType.DOUBLE, s.size(0) * s.size(1), at.parameters());
+        for (long k = 0; k < s.size(0); k++) {
+            for (long n = 0; n < s.size(1); n++) {
+                INDArray one = Nd4j.create(DataType.DOUBLE, s.size(1), s.size(2));
+                one.getRow(n).assign(s.slice(k).getRow(n));
+                expected.getRow(k * s.size(1) + n).assign(at.vjp(one));
+            }
+        }
+        FisherRoot factored = at.fisherRoot(columns, Parameterization.standard());
+        assertThat(relativeError(factored.toDense(), expected)).isLessThan(TEST_F64);
+        long bytes = 8 * expected.length();
+        for (long limit : new long[] {bytes + 1, 100 * bytes + 10_000_000}) {
+            FisherRoot formed = at.fisherRoot(columns, Parameterization.standard(), limit);
+            assertThat(relativeError(formed.toDense(), expected)).isLessThan(TEST_F64);
+            INDArray v = mask(network, normal(new Random(6), 1, DataType.DOUBLE, at.parameters()));
+            assertThat(relativeError(
+                            formed.times(v),
+                            expected.mmul(v.reshape('c', v.length(), 1)).reshape(expected.size(0))))
+                    .isLessThan(TEST_F64);
+            assertThat(relativeError(
+                            formed.gradient(),
+                            at.vjp(metric.residual(c.labels())).divi(c.samples())))
+                    .isLessThan(1e-7);
+        }
+        assertThat(relativeError(
+                        factored.times(mask(network, normal(new Random(6), 1, DataType.DOUBLE, at.parameters()))),
+                        expected.mmul(mask(network, normal(new Random(6), 1, DataType.DOUBLE, at.parameters()))
+                                        .reshape('c', at.parameters(), 1))
+                                .reshape(expected.size(0))))
+                .isLessThan(TEST_F64);
+    }
+}

@@ -1,0 +1,399 @@
+package io.github.dl4jngd.fisher.testing;
+
+import static io.github.dl4jngd.fisher.testing.TestNetworks.normal;
+
+import io.github.dl4jngd.fisher.network.BatchStatistics;
+import io.github.dl4jngd.fisher.network.LayerDescription;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.ParameterSlice;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.graph.ShiftVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+/** Small seeded networks over images, one for every layer, vertex and setting. */
+public final class ImageNetworks {
+
+    private static final int HEIGHT = 7;
+    private static final int WIDTH = 6;
+    private static final int CHANNELS = 3;
+
+    private ImageNetworks() {}
+
+    /** A DL4J network of either class. */
+    public record Network(Model model) {
+
+        /** Compiles it. */
+        public LinearizedNetwork linearize(BatchStatistics statistics) {
+            return model instanceof MultiLayerNetwork network
+                    ? LinearizedNetwork.of(network, statistics)
+                    : LinearizedNetwork.of((ComputationGraph) model, statistics);
+        }
+
+        /** DL4J's gradient of the mean loss as a flat vector, zero for what is not trained. */
+        public INDArray gradient(INDArray x, INDArray y, LinearizedNetwork compiled) {
+            Gradient gradient;
+            if (model instanceof MultiLayerNetwork network) {
+                network.setInput(x);
+                network.setLabels(y);
+                network.computeGradientAndScore();
+                gradient = network.gradient();
+            } else {
+                ComputationGraph graph = (ComputationGraph) model;
+                graph.setInputs(x);
+                graph.setLabels(y);
+                graph.computeGradientAndScore();
+                gradient = graph.gradient();
+            }
+            INDArray flat = Nd4j.create(x.dataType(), compiled.parameters().length());
+            for (LayerDescription layer : compiled.layers()) {
+                for (ParameterSlice slice : layer.trainableParameters()) {
+                    slice.of(flat).assign(gradient.getGradientFor(layer.key() + "_" + slice.name()));
+                }
+            }
+            return flat.divi(x.size(0));
+        }
+
+        /** The score of the last gradient. */
+        public double score() {
+            return model.score();
+        }
+    }
+
+    /**
+     * One network and its data.
+     *
+     * @param name what it shows
+     * @param build makes a fresh network
+     * @param sample the shape of a sample
+     * @param samples N
+     * @param outputs C
+     * @param softmax whether the loss is a softmax cross-entropy, else L2
+     * @param dataType the network's type
+     */
+    public record Case(
+            String name, Build build, List<Long> sample, int samples, int outputs, boolean softmax, DataType dataType) {
+
+        /** The network, with parameters drawn so that biases and running statistics are not trivial. */
+        public Network model() {
+            Model model = build.of(dataType);
+            Random random = new Random(17);
+            if (model instanceof MultiLayerNetwork network) {
+                network.init();
+            } else {
+                ((ComputationGraph) model).init();
+            }
+            Network network = new Network(model);
+            for (LayerDescription layer :
+                    network.linearize(BatchStatistics.COUPLED).layers()) {
+                for (ParameterSlice slice : layer.parameters()) {
+                    INDArray view =
+                            slice.of(model.params().reshape(model.params().length()));
+                    boolean spread = slice.name().equals("var") || slice.name().equals("gamma");
+                    INDArray drawn = normal(random, spread ? 0.2 : 0.4, dataType, view.shape());
+                    view.assign(spread ? drawn.addi(1) : drawn);
+                }
+            }
+            return network;
+        }
+
+        /** x. */
+        public INDArray input() {
+            long[] shape = new long[sample.size() + 1];
+            shape[0] = samples;
+            for (int i = 0; i < sample.size(); i++) {
+                shape[i + 1] = sample.get(i);
+            }
+            return normal(new Random(11), 1, dataType, shape);
+        }
+
+        /** y. */
+        public INDArray labels() {
+            if (!softmax) {
+                return normal(new Random(12), 1, dataType, samples, outputs);
+            }
+            INDArray labels = Nd4j.create(dataType, samples, outputs);
+            for (int n = 0; n < samples; n++) {
+                labels.putScalar(n, (3 * n + 1) % outputs, 1);
+            }
+            return labels;
+        }
+
+        /** The same in another type. */
+        public Case withDataType(DataType type) {
+            return new Case(name, build, sample, samples, outputs, softmax, type);
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    /** Makes a network of a type. */
+    public interface Build {
+        Model of(DataType dataType);
+    }
+
+    /** All cases. */
+    public static Stream<Case> grid() {
+        List<Case> cases = new ArrayList<>();
+        for (CNN2DFormat format : CNN2DFormat.values()) {
+            String suffix = " " + format;
+            for (ConvolutionMode mode :
+                    new ConvolutionMode[] {ConvolutionMode.Truncate, ConvolutionMode.Same, ConvolutionMode.Strict}) {
+                cases.add(layers(
+                        "conv 3x3 " + mode + suffix,
+                        format,
+                        () -> List.of(conv(4, 3, 1, mode, format).build())));
+                if (mode != ConvolutionMode.Strict) {
+                    cases.add(layers(
+                            "conv 3x2 stride 2x1 " + mode + suffix,
+                            format,
+                            () -> List.of(conv(3, 3, 1, mode, format)
+                                    .kernelSize(3, 2)
+                                    .stride(2, 1)
+                                    .hasBias(false)
+                                    .build())));
+                    cases.add(layers(
+                            "dilated conv " + mode + suffix,
+                            format,
+                            () -> List.of(
+                                    conv(3, 2, 1, mode, format).dilation(2, 2).build())));
+                }
+            }
+            cases.add(layers(
+                    "padded conv, conv 1x1" + suffix,
+                    format,
+                    () -> List.of(
+                            conv(4, 3, 2, ConvolutionMode.Truncate, format)
+                                    .padding(1, 2)
+                                    .build(),
+                            conv(2, 1, 1, ConvolutionMode.Truncate, format).build())));
+            for (SubsamplingLayer.PoolingType type : new SubsamplingLayer.PoolingType[] {
+                SubsamplingLayer.PoolingType.MAX, SubsamplingLayer.PoolingType.AVG, SubsamplingLayer.PoolingType.PNORM
+            }) {
+                for (ConvolutionMode mode : new ConvolutionMode[] {ConvolutionMode.Truncate, ConvolutionMode.Same}) {
+                    cases.add(layers(
+                            "pool " + type + " " + mode + suffix,
+                            format,
+                            () -> List.of(
+                                    conv(3, 2, 1, mode, format).build(),
+                                    pool(type, mode, format).build())));
+                }
+            }
+            for (boolean include : new boolean[] {true, false}) {
+                cases.add(layers(
+                        "padded average pool, padding " + (include ? "counted" : "not counted") + suffix,
+                        format,
+                        () -> List.of(
+                                conv(3, 2, 1, ConvolutionMode.Truncate, format).build(),
+                                pool(SubsamplingLayer.PoolingType.AVG, ConvolutionMode.Truncate, format)
+                                        .padding(1, 1)
+                                        .avgPoolIncludePadInDivisor(include)
+                                        .build())));
+            }
+            cases.add(layers(
+                    "padded max pool" + suffix,
+                    format,
+                    () -> List.of(
+                            conv(3, 2, 1, ConvolutionMode.Truncate, format).build(),
+                            pool(SubsamplingLayer.PoolingType.MAX, ConvolutionMode.Truncate, format)
+                                    .padding(1, 1)
+                                    .build())));
+            cases.add(layers(
+                    "batch normalisation" + suffix,
+                    format,
+                    () -> List.of(
+                            conv(3, 2, 1, ConvolutionMode.Truncate, format)
+                                    .activation(Activation.IDENTITY)
+                                    .build(),
+                            new BatchNormalization.Builder().dataFormat(format).build(),
+                            new ActivationLayer(Activation.TANH),
+                            conv(2, 2, 1, ConvolutionMode.Truncate, format).build())));
+        }
+        for (PoolingType type : PoolingType.values()) {
+            cases.add(layers(
+                    "global " + type,
+                    CNN2DFormat.NCHW,
+                    () -> List.of(
+                            conv(4, 3, 1, ConvolutionMode.Truncate, CNN2DFormat.NCHW)
+                                    .build(),
+                            new GlobalPoolingLayer.Builder(type).pnorm(3).build())));
+        }
+        cases.add(layers(
+                "locked batch normalisation",
+                CNN2DFormat.NCHW,
+                () -> List.of(
+                        conv(3, 2, 1, ConvolutionMode.Truncate, CNN2DFormat.NCHW)
+                                .build(),
+                        new BatchNormalization.Builder()
+                                .lockGammaBeta(true)
+                                .gamma(0.7)
+                                .beta(0.2)
+                                .build())));
+        cases.add(layers(
+                "dense batch normalisation",
+                CNN2DFormat.NCHW,
+                () -> List.of(
+                        conv(3, 3, 2, ConvolutionMode.Truncate, CNN2DFormat.NCHW)
+                                .build(),
+                        new DenseLayer.Builder()
+                                .nOut(5)
+                                .activation(Activation.IDENTITY)
+                                .build(),
+                        new BatchNormalization.Builder().useLogStd(true).build(),
+                        new DenseLayer.Builder()
+                                .nOut(4)
+                                .activation(Activation.TANH)
+                                .build())));
+        cases.add(graph("residual with batch normalisation", true, ImageNetworks::residual));
+        cases.add(graph("vertices", false, ImageNetworks::vertices));
+        return cases.stream();
+    }
+
+    private static ConvolutionLayer.Builder conv(
+            int units, int kernel, int stride, ConvolutionMode mode, CNN2DFormat format) {
+        return new ConvolutionLayer.Builder(kernel, kernel)
+                .nOut(units)
+                .stride(stride, stride)
+                .convolutionMode(mode)
+                .dataFormat(format)
+                .activation(Activation.TANH);
+    }
+
+    private static SubsamplingLayer.Builder pool(
+            SubsamplingLayer.PoolingType type, ConvolutionMode mode, CNN2DFormat format) {
+        return new SubsamplingLayer.Builder(type)
+                .kernelSize(2, 3)
+                .stride(2, 1)
+                .convolutionMode(mode)
+                .dataFormat(format)
+                .pnorm(3);
+    }
+
+    private static Case layers(String name, CNN2DFormat format, Supplier<List<Layer>> layers) {
+        Build build = dataType -> {
+            NeuralNetConfiguration.ListBuilder list = new NeuralNetConfiguration.Builder()
+                    .seed(5)
+                    .dataType(dataType)
+                    .updater(new Sgd(0.1))
+                    .list();
+            layers.get().forEach(list::layer);
+            return new MultiLayerNetwork(list.layer(new OutputLayer.Builder(LossFunction.MCXENT)
+                            .nOut(3)
+                            .activation(Activation.SOFTMAX)
+                            .build())
+                    .setInputType(InputType.convolutional(HEIGHT, WIDTH, CHANNELS, format))
+                    .build());
+        };
+        List<Long> sample = format == CNN2DFormat.NCHW
+                ? List.of((long) CHANNELS, (long) HEIGHT, (long) WIDTH)
+                : List.of((long) HEIGHT, (long) WIDTH, (long) CHANNELS);
+        return new Case(name, build, sample, 5, 3, true, DataType.DOUBLE);
+    }
+
+    private static Case graph(String name, boolean softmax, Consumer<GraphBuilder> body) {
+        Build build = dataType -> {
+            GraphBuilder builder = new NeuralNetConfiguration.Builder()
+                    .seed(5)
+                    .dataType(dataType)
+                    .updater(new Sgd(0.1))
+                    .graphBuilder()
+                    .addInputs("in")
+                    .setInputTypes(InputType.convolutional(HEIGHT, WIDTH, CHANNELS));
+            body.accept(builder);
+            builder.addLayer(
+                            "out",
+                            softmax
+                                    ? new OutputLayer.Builder(LossFunction.MCXENT)
+                                            .nOut(3)
+                                            .activation(Activation.SOFTMAX)
+                                            .build()
+                                    : new OutputLayer.Builder(LossFunction.L2)
+                                            .nOut(2)
+                                            .activation(Activation.IDENTITY)
+                                            .build(),
+                            "last")
+                    .setOutputs("out");
+            return new ComputationGraph(builder.build());
+        };
+        return new Case(
+                name,
+                build,
+                List.of((long) CHANNELS, (long) HEIGHT, (long) WIDTH),
+                5,
+                softmax ? 3 : 2,
+                softmax,
+                DataType.DOUBLE);
+    }
+
+    private static void residual(GraphBuilder builder) {
+        ConvolutionMode same = ConvolutionMode.Same;
+        builder.addLayer("conv1", conv(4, 3, 1, same, CNN2DFormat.NCHW).build(), "in")
+                .addLayer("bn1", new BatchNormalization.Builder().build(), "conv1")
+                .addLayer("relu1", new ActivationLayer(Activation.RELU), "bn1")
+                .addLayer(
+                        "conv2",
+                        conv(4, 3, 1, same, CNN2DFormat.NCHW).hasBias(false).build(),
+                        "relu1")
+                .addLayer("bn2", new BatchNormalization.Builder().build(), "conv2")
+                .addVertex("add", new ElementWiseVertex(ElementWiseVertex.Op.Add), "bn2", "relu1")
+                .addLayer("relu2", new ActivationLayer(Activation.RELU), "add")
+                .addLayer("conv3", conv(3, 3, 2, same, CNN2DFormat.NCHW).build(), "relu2")
+                .addLayer("last", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), "conv3");
+    }
+
+    private static void vertices(GraphBuilder builder) {
+        ConvolutionMode same = ConvolutionMode.Same;
+        builder.addLayer("a", conv(4, 3, 1, same, CNN2DFormat.NCHW).build(), "in")
+                .addLayer("b", conv(4, 1, 1, same, CNN2DFormat.NCHW).build(), "in")
+                .addVertex("product", new ElementWiseVertex(ElementWiseVertex.Op.Product), "a", "b")
+                .addVertex("difference", new ElementWiseVertex(ElementWiseVertex.Op.Subtract), "a", "product")
+                .addVertex("mean", new ElementWiseVertex(ElementWiseVertex.Op.Average), "a", "b", "difference")
+                .addVertex("merge", new MergeVertex(), "mean", "product", "a")
+                .addVertex("scale", new ScaleVertex(0.7), "merge")
+                .addVertex("shift", new ShiftVertex(0.3), "scale")
+                .addLayer(
+                        "dense",
+                        new DenseLayer.Builder()
+                                .nOut(8)
+                                .activation(Activation.TANH)
+                                .build(),
+                        "shift")
+                .addVertex("subset", new SubsetVertex(1, 6), "dense")
+                .addVertex("last", new L2NormalizeVertex(), "subset");
+    }
+}

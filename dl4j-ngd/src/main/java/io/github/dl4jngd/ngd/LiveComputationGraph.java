@@ -1,0 +1,110 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.network.BatchStatistics;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.List;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.BackpropType;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A {@link ComputationGraph} that trains. */
+record LiveComputationGraph(ComputationGraph model) implements LiveModel {
+
+    /** DL4J keeps a graph's labels to itself, and its output layer has let go of them when the updater is called. */
+    private static final VarHandle LABELS = labelsHandle();
+
+    private static VarHandle labelsHandle() {
+        try {
+            return MethodHandles.privateLookupIn(ComputationGraph.class, MethodHandles.lookup())
+                    .findVarHandle(ComputationGraph.class, "labels", INDArray[].class);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(
+                    "This version of Deeplearning4j keeps a graph's labels somewhere else; 1.0.0-M2.1 and 1.0.0-M1.1 are known",
+                    e);
+        }
+    }
+
+    @Override
+    public LinearizedNetwork compile(BatchStatistics statistics) {
+        return LinearizedNetwork.of(model, statistics);
+    }
+
+    @Override
+    public NeuralNetConfiguration configuration() {
+        return model.conf();
+    }
+
+    @Override
+    public BackpropType backpropType() {
+        return model.getConfiguration().getBackpropType();
+    }
+
+    @Override
+    public BaseMultiLayerUpdater<?> updater() {
+        return model.getUpdater();
+    }
+
+    @Override
+    public BaseMultiLayerUpdater<?> updaterIfPresent() {
+        return model.getUpdater(false);
+    }
+
+    @Override
+    public Class<?> plainUpdater() {
+        return ComputationGraphUpdater.class;
+    }
+
+    @Override
+    public void restoreUpdater(INDArray state) {
+        model.setUpdater(new ComputationGraphUpdater(model, state));
+    }
+
+    @Override
+    public PreconditionedUpdater precondition(Preconditioner preconditioner) {
+        NaturalGradientGraphUpdater updater =
+                new NaturalGradientGraphUpdater(model, model.getUpdater().getStateViewArray(), preconditioner);
+        model.setUpdater(updater);
+        return updater;
+    }
+
+    @Override
+    public List<INDArray> inputs() {
+        // Arrays.asList: an input may be missing
+        return model.getInputs() == null ? null : Arrays.asList(model.getInputs());
+    }
+
+    @Override
+    public INDArray labels() {
+        INDArray[] labels = (INDArray[]) LABELS.get(model);
+        return labels == null || labels.length != 1 ? null : labels[0];
+    }
+
+    @Override
+    public boolean isMasked() {
+        if (isAnyPresent(model.getInputMaskArrays()) || isAnyPresent(model.getLabelMaskArrays())) {
+            return true;
+        }
+        for (Layer layer : model.getLayers()) {
+            if (layer.getMaskArray() != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isAnyPresent(INDArray[] masks) {
+        return masks != null && Arrays.stream(masks).anyMatch(java.util.Objects::nonNull);
+    }
+
+    @Override
+    public Layer layer(String key) {
+        return model.getLayer(key);
+    }
+}

@@ -1,0 +1,58 @@
+package io.github.dl4jngd.ngd;
+
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** {@link NaturalGradientUpdater} for a graph. */
+final class NaturalGradientGraphUpdater extends ComputationGraphUpdater implements PreconditionedUpdater {
+
+    private static final long serialVersionUID = 1L;
+
+    /** Null while the super constructor runs; never serialised. */
+    private final transient Preconditioner preconditioner;
+
+    private int iteration;
+    private int epoch;
+
+    NaturalGradientGraphUpdater(ComputationGraph network, INDArray state, Preconditioner preconditioner) {
+        super(network, state);
+        this.preconditioner = preconditioner;
+    }
+
+    @Override
+    public Preconditioner preconditioner() {
+        return preconditioner;
+    }
+
+    @Override
+    public synchronized void update(
+            Gradient gradient, int iteration, int epoch, int batchSize, LayerWorkspaceMgr workspaceMgr) {
+        this.iteration = iteration;
+        this.epoch = epoch;
+        if (!isMiniBatch()) {
+            // the gradient is a sum; what the updater gets for it is the natural gradient of the mean, whatever the
+            // batch size
+            preconditioner.precondition(gradient, 1.0 / batchSize, iteration, epoch);
+        }
+        super.update(gradient, iteration, epoch, batchSize, workspaceMgr);
+    }
+
+    @Override
+    protected void divideByMinibatch(boolean isExternal, Gradient gradient, int batchSize) {
+        super.divideByMinibatch(isExternal, gradient, batchSize);
+        preconditioner.precondition(gradient, 1, iteration, epoch);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(this);
+    }
+}
