@@ -1,12 +1,15 @@
 package io.github.dl4jngd.examples.reference;
 
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.NoOp;
 
 /**
  * A reference file about a fully connected network: the network's form, its parameters and its minibatch.
@@ -18,7 +21,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param labels y, [N, C], float64
  */
 public record DenseReference(
-        ReferenceFile file, DenseNetwork network, INDArray parameters, INDArray input, INDArray labels) {
+        ReferenceFile file, DenseNetwork network, INDArray parameters, INDArray input, INDArray labels)
+        implements Reference {
 
     /**
      * Reads form, parameters and minibatch.
@@ -30,12 +34,6 @@ public record DenseReference(
      */
     public static DenseReference of(ReferenceFile file, DataType dataType) throws UnusableFileException {
         Description description = file.description();
-        if (description.has("network")) {
-            throw new UnusableFileException(
-                    file.path(),
-                    "networks of the kind '" + description.text("network")
-                            + "' are not supported yet, only fully connected ones (whose JSON has 'sizes')");
-        }
         if (!description.has("sizes") && description.has("width")) {
             throw new UnusableFileException(
                     file.path(),
@@ -46,11 +44,7 @@ public record DenseReference(
             throw new UnusableFileException(
                     file.path(), "its JSON's 'sizes' has " + sizes.size() + " numbers, expected at least two");
         }
-        String lossName = description.text("loss");
-        OutputLoss loss = OutputLoss.named(lossName)
-                .orElseThrow(() -> new UnusableFileException(
-                        file.path(),
-                        "the loss '" + lossName + "' has no counterpart, expected one of " + OutputLoss.names()));
+        OutputLoss loss = Reference.loss(file);
         DenseNetwork network = new DenseNetwork(sizes, activation(file), loss, description.truth("bias"), dataType);
         INDArray input = file.array("x", -1, sizes.get(0));
         INDArray labels = file.array("y", input.size(0), network.outputs());
@@ -80,6 +74,50 @@ public record DenseReference(
             }
         }
         return Nd4j.concat(0, parts.toArray(new INDArray[0]));
+    }
+
+    @Override
+    public OutputLoss loss() {
+        return network.loss();
+    }
+
+    @Override
+    public DataType dataType() {
+        return network.dataType();
+    }
+
+    @Override
+    public int outputs() {
+        return network.outputs();
+    }
+
+    @Override
+    public INDArray vector(String quantity) throws UnusableFileException {
+        return file.array(quantity, network.parameters());
+    }
+
+    private MultiLayerNetwork model() {
+        return network.build(new NoOp(), parameters);
+    }
+
+    @Override
+    public LinearizedNetwork linearize() {
+        return LinearizedNetwork.of(model());
+    }
+
+    @Override
+    public INDArray backprop() {
+        MultiLayerNetwork model = model();
+        model.setInput(input.castTo(dataType()));
+        model.setLabels(labels.castTo(dataType()));
+        model.computeGradientAndScore();
+        INDArray sum = model.getFlattenedGradients().dup();
+        return sum.reshape(new long[] {sum.length()});
+    }
+
+    @Override
+    public String toString() {
+        return network.toString();
     }
 
     /**

@@ -1,8 +1,7 @@
 package io.github.dl4jngd.examples.verify;
 
-import io.github.dl4jngd.examples.reference.DenseNetwork;
-import io.github.dl4jngd.examples.reference.DenseReference;
 import io.github.dl4jngd.examples.reference.Description;
+import io.github.dl4jngd.examples.reference.Reference;
 import io.github.dl4jngd.examples.reference.ReferenceFile;
 import io.github.dl4jngd.examples.reference.UnusableFileException;
 import io.github.dl4jngd.fisher.curvature.Damping;
@@ -23,11 +22,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.NoOp;
 
 /**
  * Recomputes what a reference file holds. Everything is read and checked before anything is computed.
@@ -39,12 +36,13 @@ final class Recomputation {
 
     private static final List<String> PARAMETER_VECTORS = List.of("gradient", "tangent", "vjp");
     private static final List<String> OUTPUT_ARRAYS = List.of("f", "jvp", "cotangent");
-    private static final List<String> JSON_NUMBERS = List.of("loss_value", "lambda_max", "trace");
+    private static final List<String> JSON_NUMBERS = List.of("lambda_max", "trace");
+    private static final String LOSS_VALUE = "loss_value";
     private static final double POWER_RESIDUAL_DOUBLE = 1e-6;
     private static final double POWER_RESIDUAL_FLOAT = 1e-4;
 
     private final LinearAlgebra linearAlgebra;
-    private final DenseReference reference;
+    private final Reference reference;
     private final double tolerance;
     private final long seed;
     private final Map<String, INDArray> arrays = new LinkedHashMap<>();
@@ -58,13 +56,12 @@ final class Recomputation {
         this.linearAlgebra = linearAlgebra;
         this.tolerance = tolerance;
         this.seed = seed;
-        this.reference = DenseReference.of(file, dataType);
-        DenseNetwork network = reference.network();
+        this.reference = Reference.of(file, dataType);
         for (String key : PARAMETER_VECTORS) {
-            arrays.put(key, file.array(key, network.parameters()));
+            arrays.put(key, reference.vector(key));
         }
         for (String key : OUTPUT_ARRAYS) {
-            arrays.put(key, file.array(key, reference.input().size(0), network.outputs()));
+            arrays.put(key, file.array(key, reference.input().size(0), reference.outputs()));
         }
         arrays.put("fisher_eigenvalues", file.array("fisher_eigenvalues", -1));
         arrays.put("fisher_trace", file.array("fisher_trace", 1));
@@ -72,18 +69,18 @@ final class Recomputation {
         for (String key : JSON_NUMBERS) {
             numbers.put(key, description.number(key));
         }
+        if (description.has(LOSS_VALUE) || !description.has("network")) {
+            numbers.put(LOSS_VALUE, description.number(LOSS_VALUE));
+        }
         this.directions = StoredDirection.in(file);
         for (StoredDirection direction : directions) {
-            arrays.put(direction.key(), file.array(direction.key(), network.parameters()));
+            arrays.put(direction.key(), reference.vector(direction.key()));
         }
     }
 
-    DenseNetwork network() {
-        return reference.network();
-    }
-
-    long samples() {
-        return reference.input().size(0);
+    /** The network and its minibatch, for people. */
+    String description() {
+        return reference + ", " + reference.input().size(0) + " samples";
     }
 
     /** How the power iteration went, for people. */
@@ -101,21 +98,23 @@ final class Recomputation {
     }
 
     private void compute() throws UnusableFileException {
-        DataType dataType = network().dataType();
-        MultiLayerNetwork model = network().build(new NoOp(), reference.parameters());
-        LinearizedNetwork network = LinearizedNetwork.of(model);
+        DataType dataType = reference.dataType();
+        LinearizedNetwork network = reference.linearize();
         INDArray x = reference.input().castTo(dataType);
         INDArray y = reference.labels().castTo(dataType);
         checkLabels(y);
         Linearization at = network.at(x);
-        OutputMetric metric = network().loss().model(network().outputs()).at(at.outputs());
+        OutputMetric metric = reference.loss().model(reference.outputs()).at(at.outputs());
         FisherRoot root =
                 at.fisherRoot(OutputRoot.of(FisherType.TRUE, metric, y, 1, null), Parameterization.standard());
 
         check("f", at.outputs());
-        check("loss_value", metric.meanLoss(y));
+        if (numbers.containsKey(LOSS_VALUE)) {
+            check(LOSS_VALUE, metric.meanLoss(y));
+        }
         check("gradient", root.gradient());
-        checks.add(Check.of("gradient (Deeplearning4j)", backprop(model, x, y), arrays.get("gradient"), tolerance));
+        INDArray backprop = reference.backprop().muli(reference.loss().factor() / at.samples());
+        checks.add(Check.of("gradient (Deeplearning4j)", backprop, arrays.get("gradient"), tolerance));
         check("jvp", at.jvp(arrays.get("tangent").castTo(dataType)));
         check("vjp", at.vjp(arrays.get("cotangent").castTo(dataType)));
         spectrum(root, new FisherOperator(at, metric));
@@ -130,19 +129,10 @@ final class Recomputation {
 
     private void checkLabels(INDArray labels) throws UnusableFileException {
         try {
-            network().loss().model(network().outputs()).checkLabels(labels);
+            reference.loss().model(reference.outputs()).checkLabels(labels);
         } catch (IllegalArgumentException e) {
             throw new UnusableFileException(reference.file().path(), "array 'y': " + e.getMessage(), e);
         }
-    }
-
-    /** The gradient of the mean loss from Deeplearning4j, which sums over the minibatch and has its own factor in the loss. */
-    private INDArray backprop(MultiLayerNetwork model, INDArray x, INDArray y) {
-        model.setInput(x);
-        model.setLabels(y);
-        model.computeGradientAndScore();
-        INDArray sum = model.getFlattenedGradients().dup();
-        return sum.reshape(new long[] {sum.length()}).muli(network().loss().factor() / samples());
     }
 
     private void spectrum(FisherRoot root, FisherOperator fisher) {
@@ -160,9 +150,9 @@ final class Recomputation {
         check("fisher_trace", Nd4j.createFromArray(new double[] {trace}));
         check("trace", trace);
         check("lambda_max", largest[0]);
-        boolean wide = network().dataType() == DataType.DOUBLE;
+        boolean wide = reference.dataType() == DataType.DOUBLE;
         PowerIteration power = PowerIteration.of(
-                fisher, network().dataType(), seed, wide ? POWER_RESIDUAL_DOUBLE : POWER_RESIDUAL_FLOAT);
+                fisher, reference.dataType(), seed, wide ? POWER_RESIDUAL_DOUBLE : POWER_RESIDUAL_FLOAT);
         checks.add(Check.of("lambda_max (power iteration)", power.value(), numbers.get("lambda_max"), tolerance));
         powerIteration = String.format(
                 java.util.Locale.ROOT, "%d products with F, residual %.1e", power.iterations(), power.residual());

@@ -12,6 +12,8 @@ import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,13 +27,27 @@ import java.util.regex.Pattern;
  */
 record StoredDirection(String key, String method, double damping) {
 
+    private static final String PREFIX = "ng_";
     private static final Pattern KEY = Pattern.compile("ng_(.+)_([0-9.]+(?:[eE][+-]?[0-9]+)?)");
 
     /** All directions in a file, after checking that the methods and dampings which its JSON lists are there. */
     static List<StoredDirection> in(ReferenceFile file) throws UnusableFileException {
         List<StoredDirection> found = new ArrayList<>();
+        if (file.description().has("network")) {
+            double damping = file.description().number("damping");
+            Set<String> keys = new TreeSet<>();
+            for (String array : file.names()) {
+                if (array.startsWith(PREFIX) && array.indexOf('/') > 0) {
+                    keys.add(array.substring(0, array.indexOf('/')));
+                }
+            }
+            for (String key : keys) {
+                found.add(known(file, key, key.substring(PREFIX.length()), damping));
+            }
+            return found;
+        }
         for (String key : file.names()) {
-            if (key.startsWith("ng_")) {
+            if (key.startsWith(PREFIX)) {
                 found.add(parse(file, key));
             }
         }
@@ -58,13 +74,18 @@ record StoredDirection(String key, String method, double damping) {
         } catch (NumberFormatException e) {
             throw file.wrong(key, "'" + matcher.group(2) + "' is no damping");
         }
-        if (approximation(matcher.group(1)).isEmpty()) {
+        return known(file, key, matcher.group(1), damping);
+    }
+
+    private static StoredDirection known(ReferenceFile file, String key, String method, double damping)
+            throws UnusableFileException {
+        if (approximation(method).isEmpty()) {
             throw file.wrong(
                     key,
-                    "the method '" + matcher.group(1)
+                    "the method '" + method
                             + "' is unknown, expected exact, block_diagonal, block_tri_diagonal, unit_wise or kfac");
         }
-        return new StoredDirection(key, matcher.group(1), damping);
+        return new StoredDirection(key, method, damping);
     }
 
     FisherApproximation approximation(LinearAlgebra linearAlgebra) {

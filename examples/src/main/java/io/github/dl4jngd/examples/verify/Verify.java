@@ -169,8 +169,8 @@ public final class Verify implements Callable<Integer> {
         Recomputation recomputation = new Recomputation(file, dataType, linearAlgebra, tolerance, seed);
         List<Check> checks = recomputation.run();
         PrintWriter console = spec.commandLine().getOut();
-        console.println(file.name() + ": " + recomputation.network() + ", " + recomputation.samples() + " samples, "
-                + precision + ", linear algebra: " + linearAlgebra.name());
+        console.println(file.name() + ": " + recomputation.description() + ", " + precision + ", linear algebra: "
+                + linearAlgebra.name());
         console.println();
         Table table = new Table("quantity", "relative error", "tolerance", "ok");
         for (Check check : checks) {

@@ -99,7 +99,7 @@ class VerifyTest {
             activation | erf                 | the activation 'erf' is none of Deeplearning4j's
             activation | rrelu               | RReLU
             loss       | hinge               | the loss 'hinge' has no counterpart, expected one of half_squared_error
-            network    | residual-batchnorm  | networks of the kind 'residual-batchnorm' are not supported yet
+            network    | transformer         | 'transformer' is unknown, expected one of convolution, residual-batchnorm
             sizes      | wide                | key 'sizes': expected a list of positive whole numbers, found "wide"
             """)
     void namesWhatIsNotSupported(String key, String value, String message) throws IOException {
@@ -157,14 +157,24 @@ class VerifyTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "convolution, not supported yet",
-        "residual-batchnorm, not supported yet",
-        "wide-three-layer, try ngd dynamics --reference"
-    })
-    void refusesOtherReferenceFiles(String name, String message) {
-        assertThat(verify(reference(name))).isEqualTo(2);
-        assertThat(err.toString()).contains(message);
+    @ValueSource(strings = {"double", "float"})
+    void agreesWithTheReferenceFilesOfConvolutions(String precision) {
+        assertThat(verify(
+                        "--dtype",
+                        precision,
+                        "--tolerance",
+                        precision.equals("double") ? "1e-9" : "1e-3",
+                        reference("convolution"),
+                        reference("residual-batchnorm")))
+                .isZero();
+        assertThat(out.toString().lines().filter(line -> line.contains("12 of 12")))
+                .hasSize(2);
+    }
+
+    @Test
+    void refusesTrainingCurves() {
+        assertThat(verify(reference("wide-three-layer"))).isEqualTo(2);
+        assertThat(err.toString()).contains("try ngd dynamics --reference");
     }
 
     private static TinyReference tiny() {
