@@ -23,6 +23,7 @@ public final class Kfac extends NaturalGradientConfiguration {
     private final int inverseInterval;
     private final KroneckerInverse inverse;
     private final WeightSharing weightSharing;
+    private final long maxInputs;
 
     private Kfac(Builder builder) {
         super(builder);
@@ -31,6 +32,7 @@ public final class Kfac extends NaturalGradientConfiguration {
         this.inverseInterval = builder.inverseInterval;
         this.inverse = builder.inverse;
         this.weightSharing = builder.weightSharing;
+        this.maxInputs = builder.maxInputs;
     }
 
     /**
@@ -111,7 +113,8 @@ public final class Kfac extends NaturalGradientConfiguration {
     @Override
     FisherApproximation newApproximation(LinearAlgebra linearAlgebra) {
         return new KroneckerFisher(
-                linearAlgebra, new KroneckerFisher.Options(factorDecay, inverse, isDefinition(), weightSharing));
+                linearAlgebra,
+                new KroneckerFisher.Options(factorDecay, inverse, isDefinition(), weightSharing, maxInputs));
     }
 
     @Override
@@ -125,12 +128,18 @@ public final class Kfac extends NaturalGradientConfiguration {
         long rows = block.form() == RowForm.OUTER_PRODUCT
                 ? Memory.capturedRows(block, samples, cotangents, bytesPerNumber)
                 : 0;
-        return rows + Memory.kroneckerFactors(block, bytesPerNumber);
+        return rows + Memory.kroneckerFactors(block, bytesPerNumber, maxInputs);
     }
 
     @Override
     String blockDescription(RowForm form) {
         return form == RowForm.FORMED ? "one block per unit (no factors)" : "A ⊗ G";
+    }
+
+    @Override
+    String blockNote(long inputs) {
+        long blocks = (inputs + maxInputs - 1) / maxInputs;
+        return blocks > 1 ? ", A in " + blocks + " blocks" : "";
     }
 
     /** Builds a {@link Kfac}. */
@@ -153,6 +162,7 @@ public final class Kfac extends NaturalGradientConfiguration {
         private int inverseInterval = DEFAULT_INVERSE_INTERVAL;
         private KroneckerInverse inverse = KroneckerInverse.CHOLESKY;
         private WeightSharing weightSharing = WeightSharing.EXPAND;
+        private long maxInputs = KroneckerFisher.Options.UNLIMITED;
 
         private Builder() {
             super(FisherType.MONTE_CARLO, DEFAULT_DAMPING);
@@ -218,6 +228,18 @@ public final class Kfac extends NaturalGradientConfiguration {
          */
         public Builder weightSharing(WeightSharing sharing) {
             this.weightSharing = java.util.Objects.requireNonNull(sharing, "weightSharing");
+            return this;
+        }
+
+        /**
+         * Splits the input side of large layers: above this many inputs A becomes block-diagonal with blocks of at most that size, an
+         * approximation that saves their square in memory and their cube in time, and that the registration names. Not split by default.
+         *
+         * @param inputs the largest block, at least 1
+         * @return this builder
+         */
+        public Builder maxInputFactor(int inputs) {
+            this.maxInputs = atLeastOne("largest input factor", inputs);
             return this;
         }
 

@@ -32,10 +32,11 @@ final class Memory {
     }
 
     /** A, G, their means' inverses and one factorisation each, in the model's type; unit-wise blocks in float64 where there are no factors. */
-    static long kroneckerFactors(Registration.Block block, int bytesPerNumber) {
+    static long kroneckerFactors(Registration.Block block, int bytesPerNumber, long maxInputs) {
         if (block.form() == RowForm.FORMED) {
             return 3 * DOUBLE * block.outputs() * block.inputs() * block.inputs();
         }
-        return 3L * bytesPerNumber * (block.inputs() * block.inputs() + block.outputs() * block.outputs());
+        long blocks = (block.inputs() + maxInputs - 1) / maxInputs;
+        return 3L * bytesPerNumber * (block.inputs() * block.inputs() / blocks + block.outputs() * block.outputs());
     }
 }

@@ -74,6 +74,11 @@ public abstract sealed class NaturalGradientConfiguration
     /** What the registration calls a layer's block. */
     abstract String blockDescription(RowForm form);
 
+    /** What a report says of a block of this size beyond its description. */
+    String blockNote(long inputs) {
+        return "";
+    }
+
     /**
      * The initial or constant damping.
      *

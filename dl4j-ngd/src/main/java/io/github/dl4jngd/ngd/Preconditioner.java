@@ -1,13 +1,16 @@
 package io.github.dl4jngd.ngd;
 
+import io.github.dl4jngd.fisher.curvature.ConjugateGradients;
 import io.github.dl4jngd.fisher.curvature.Damping;
 import io.github.dl4jngd.fisher.curvature.Direction;
 import io.github.dl4jngd.fisher.curvature.FisherApproximation;
+import io.github.dl4jngd.fisher.curvature.FisherOperator;
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
 import io.github.dl4jngd.fisher.curvature.FisherType;
 import io.github.dl4jngd.fisher.curvature.KroneckerFisher;
 import io.github.dl4jngd.fisher.curvature.OutputMetric;
 import io.github.dl4jngd.fisher.curvature.OutputRoot;
+import io.github.dl4jngd.fisher.curvature.ParameterBlock;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebraException;
 import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
@@ -15,6 +18,7 @@ import io.github.dl4jngd.fisher.linalg.SingularMatrixException;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.MemoryLimitException;
+import io.github.dl4jngd.fisher.network.Parameterization;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -36,6 +40,11 @@ final class Preconditioner implements AutoCloseable {
 
     /** The factor by which damping may leave that of K-FAC's inverses before they are made anew. */
     private static final double STALE_DAMPING = 1.5;
+
+    /** Where conjugate gradients stop: well below what a step along v changes of the loss. */
+    private static final double CONJUGATE_GRADIENT_TOLERANCE = 1e-4;
+
+    private static final int CONJUGATE_GRADIENT_ITERATIONS = 200;
 
     private final NaturalGradientConfiguration configuration;
     private final LinearizedNetwork network;
@@ -172,10 +181,16 @@ final class Preconditioner implements AutoCloseable {
         if (kroneckerSchedule == null || kroneckerSchedule.updatesFactors()) {
             OutputRoot columns = OutputRoot.of(
                     configuration.fisherType(), point.metric, point.labels, configuration.monteCarloDraws(), random);
-            FisherRoot root = kroneckerSchedule == null
-                    ? point.linearization.fisherRoot(
-                            columns, configuration.parameterization(), configuration.memoryLimit())
-                    : point.linearization.fisherRoot(columns, configuration.parameterization());
+            FisherRoot root;
+            try {
+                root = kroneckerSchedule == null
+                        ? point.linearization.fisherRoot(
+                                columns, configuration.parameterization(), configuration.memoryLimit())
+                        : point.linearization.factoredFisherRoot(
+                                columns, configuration.parameterization(), configuration.memoryLimit());
+            } catch (MemoryLimitException e) {
+                return withoutRows(point, g, damping, e);
+            }
             approximation.observe(root);
             int outputs = Math.toIntExact(network.outputs());
             isotropy = new IsotropyInputs(root, network.lossModel().rank(outputs), network.isOutputTrainable());
@@ -194,6 +209,29 @@ final class Preconditioner implements AutoCloseable {
         return usesOwnGradient()
                 ? approximation.naturalGradient(damping)
                 : approximation.solve(scaledGradient(g), damping);
+    }
+
+    /** The exact and the layer-wise direction from products with the true F, where its rows do not fit. */
+    private Direction withoutRows(Point point, INDArray g, Damping damping, MemoryLimitException reason) {
+        boolean exact = configuration instanceof ExactNaturalGradient;
+        if (!(exact || configuration instanceof LayerWiseNaturalGradient)
+                || configuration.fisherType() != FisherType.TRUE
+                || configuration.stepScaling() == StepScaling.ANALYTIC
+                || damping.relative()
+                || damping.value() == 0) {
+            throw reason;
+        }
+        inverted = damping;
+        Parameterization scaling = configuration.parameterization();
+        FisherOperator fisher = new FisherOperator(point.linearization, point.metric);
+        ConjugateGradients solver = new ConjugateGradients(
+                v -> network.scale(fisher.times(scaling.isStandard() ? v : network.scale(v.dup(), scaling)), scaling),
+                CONJUGATE_GRADIENT_TOLERANCE,
+                CONJUGATE_GRADIENT_ITERATIONS);
+        List<List<ParameterBlock>> groups = exact
+                ? List.of(network.blocks())
+                : network.blocks().stream().map(List::of).toList();
+        return solver.solve(scaledGradient(g), damping.value(), groups);
     }
 
     /** Whether scheduled or adapted damping has left that of the inverses behind by more than half. */

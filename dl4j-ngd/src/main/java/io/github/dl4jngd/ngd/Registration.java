@@ -90,7 +90,10 @@ public record Registration(String configuration, String loss, int samples, List<
                         block.block().name(),
                         type,
                         block.block().parameters(),
-                        configuration.blockDescription(form),
+                        configuration.blockDescription(form)
+                                + (form == RowForm.FORMED
+                                        ? ""
+                                        : configuration.blockNote(block.block().inputs())),
                         block.block().inputs(),
                         block.block().units(),
                         form,

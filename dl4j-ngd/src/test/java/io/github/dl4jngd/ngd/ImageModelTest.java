@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -195,6 +196,34 @@ class ImageModelTest {
         assertThat(natural.configuration().toString()).contains("batch statistics taken as constants");
         graph.fit(data(DataType.FLOAT));
         assertThat(natural.lastDiagnostics()).isPresent();
+    }
+
+    /** Where the rows do not fit, exact and layer-wise steps come from products with F and are the same. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void conjugateGradientsWhereRowsDoNotFit(boolean exact) {
+        INDArray[] steps = new INDArray[2];
+        for (int i = 0; i < 2; i++) {
+            ComputationGraph graph = residual(DataType.DOUBLE);
+            INDArray before = graph.params().dup();
+            long limit = i == 0 ? 1L << 30 : 1000;
+            NaturalGradient natural = NaturalGradient.attach(
+                    graph,
+                    exact
+                            ? ExactNaturalGradient.builder()
+                                    .damping(DAMPING)
+                                    .memoryLimit(limit)
+                                    .build()
+                            : LayerWiseNaturalGradient.builder()
+                                    .damping(DAMPING)
+                                    .memoryLimit(limit)
+                                    .build());
+            graph.fit(data(DataType.DOUBLE));
+            assertThat(natural.lastDiagnostics().orElseThrow().note()).contains(i == 0 ? "" : "products with F");
+            steps[i] = graph.params().sub(before);
+        }
+        assertThat(steps[1].sub(steps[0]).norm2Number().doubleValue())
+                .isLessThan(1e-3 * steps[0].norm2Number().doubleValue());
     }
 
     @Test

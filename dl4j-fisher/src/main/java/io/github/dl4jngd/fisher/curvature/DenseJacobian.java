@@ -151,8 +151,9 @@ public final class DenseJacobian implements KroneckerFactored {
     }
 
     @Override
-    public INDArray inputFactor(WeightSharing sharing) {
-        return input.transpose().mmul(input).divi(samples());
+    public INDArray inputFactor(WeightSharing sharing, long from, long to) {
+        INDArray a = Matrices.columns(input, from, to);
+        return a.transpose().mmul(a).divi(samples());
     }
 
     @Override

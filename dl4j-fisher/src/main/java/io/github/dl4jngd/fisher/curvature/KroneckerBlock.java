@@ -8,6 +8,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The Kronecker factors of one layer and their damped inverses; they live across steps, outside any workspace. */
 @SuppressWarnings("try") // scopes are resources that are never named
@@ -17,13 +19,16 @@ final class KroneckerBlock implements FactoredBlock {
     private final LinearAlgebra linearAlgebra;
     private final KroneckerFisher.Options options;
 
+    /** Where A's diagonal blocks begin, and where the last ends: [0, inputs] where A is one block. */
+    private final long[] bounds;
+
     /** The exponential means without bias correction, and the weight 1 − βᵗ that corrects them. */
-    private INDArray inputMean;
+    private final INDArray[] inputMeans;
 
     private INDArray outputMean;
     private double weight;
 
-    private INDArray inputInverse;
+    private final INDArray[] inputInverses;
     private INDArray outputInverse;
     private double jitter;
 
@@ -31,6 +36,19 @@ final class KroneckerBlock implements FactoredBlock {
         this.parameters = parameters;
         this.linearAlgebra = linearAlgebra;
         this.options = options;
+        this.bounds = bounds(parameters.inputs(), options.maxInputs());
+        this.inputMeans = new INDArray[bounds.length - 1];
+        this.inputInverses = new INDArray[bounds.length - 1];
+    }
+
+    /** Blocks of nearly the same size, none above the largest. */
+    private static long[] bounds(long inputs, long largest) {
+        int blocks = Math.toIntExact((inputs + largest - 1) / largest);
+        long[] bounds = new long[blocks + 1];
+        for (int i = 0; i <= blocks; i++) {
+            bounds[i] = i * inputs / blocks;
+        }
+        return bounds;
     }
 
     @Override
@@ -43,31 +61,37 @@ final class KroneckerBlock implements FactoredBlock {
         double keep = weight == 0 ? 0 : options.decay();
         double take = options.decay() == 0 ? 1 : 1 - options.decay();
         KroneckerFactored factored = (KroneckerFactored) layer;
-        try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
-            inputMean = average(inputMean, keep, factored.inputFactor(options.sharing()), take);
-            outputMean = average(outputMean, keep, factored.outputFactor(options.sharing()), take);
+        for (int i = 0; i < inputMeans.length; i++) {
+            inputMeans[i] = average(
+                    inputMeans[i], keep, factored.inputFactor(options.sharing(), bounds[i], bounds[i + 1]), take);
         }
+        outputMean = average(outputMean, keep, factored.outputFactor(options.sharing()), take);
         weight = keep * weight + take;
     }
 
     private static INDArray average(INDArray mean, double keep, INDArray sum, double take) {
         INDArray addend = sum.muli(take);
-        return mean == null || keep == 0 ? addend : mean.muli(keep).addi(addend);
+        if (mean != null && keep > 0) {
+            return mean.muli(keep).addi(addend);
+        }
+        try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
+            return addend.dup('f');
+        }
     }
 
-    /** A, [in(+1), in(+1)], bias-corrected. */
-    INDArray inputFactor() {
-        return inputMean.div(weight);
+    /** A's i-th diagonal block, bias-corrected. */
+    private INDArray inputFactor(int i) {
+        return inputMeans[i].div(weight);
     }
 
     /** G, [out, out], bias-corrected. */
-    INDArray outputFactor() {
+    private INDArray outputFactor() {
         return outputMean.div(weight);
     }
 
     @Override
     public boolean isInverted() {
-        return inputInverse != null;
+        return outputInverse != null;
     }
 
     @Override
@@ -79,13 +103,21 @@ final class KroneckerBlock implements FactoredBlock {
     @Override
     public double damping(Damping damping) {
         return damping.relative()
-                ? damping.of(Matrices.meanDiagonal(inputMean) / weight * Matrices.meanDiagonal(outputMean) / weight)
+                ? damping.of(inputMeanDiagonal() / weight * Matrices.meanDiagonal(outputMean) / weight)
                 : damping.value();
+    }
+
+    private double inputMeanDiagonal() {
+        double trace = 0;
+        for (INDArray mean : inputMeans) {
+            trace += Matrices.trace(mean);
+        }
+        return trace / parameters.inputs();
     }
 
     /** π√ρ for A and √ρ/π for G. */
     private double[] factorDampings(Damping damping) {
-        double inputMeanDiagonal = Matrices.meanDiagonal(inputMean);
+        double inputMeanDiagonal = inputMeanDiagonal();
         double outputMeanDiagonal = Matrices.meanDiagonal(outputMean);
         double pi =
                 inputMeanDiagonal > 0 && outputMeanDiagonal > 0 ? Math.sqrt(inputMeanDiagonal / outputMeanDiagonal) : 1;
@@ -98,7 +130,9 @@ final class KroneckerBlock implements FactoredBlock {
         double[] dampings = factorDampings(damping);
         jitter = 0;
         try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
-            inputInverse = inverse(inputFactor(), dampings[0]);
+            for (int i = 0; i < inputInverses.length; i++) {
+                inputInverses[i] = inverse(inputFactor(i), dampings[0]);
+            }
             outputInverse = inverse(outputFactor(), dampings[1]);
         }
     }
@@ -124,7 +158,25 @@ final class KroneckerBlock implements FactoredBlock {
     /** (A + π√ρ I)⁻¹ M (G + √ρ/π I)⁻¹ for M [in(+1), out]. */
     @Override
     public INDArray solve(INDArray matrix) {
-        return inputInverse.mmul(matrix).mmul(outputInverse);
+        return onInputs(matrix, (i, rows) -> inputInverses[i].mmul(rows)).mmul(outputInverse);
+    }
+
+    private interface OnBlock {
+        INDArray apply(int block, INDArray rows);
+    }
+
+    /** A block-diagonal matrix, block by block, times M [inputs, out]. */
+    private INDArray onInputs(INDArray matrix, OnBlock block) {
+        if (inputMeans.length == 1) {
+            return block.apply(0, matrix);
+        }
+        INDArray result = Nd4j.createUninitialized(matrix.dataType(), matrix.shape(), 'f');
+        for (int i = 0; i < inputMeans.length; i++) {
+            INDArrayIndex rows = NDArrayIndex.interval(bounds[i], bounds[i + 1]);
+            result.get(rows, NDArrayIndex.all())
+                    .assign(block.apply(i, matrix.get(rows, NDArrayIndex.all()).dup('f')));
+        }
+        return result;
     }
 
     @Override
@@ -132,15 +184,16 @@ final class KroneckerBlock implements FactoredBlock {
         LayerJacobian wide = layer.castTo(DataType.DOUBLE);
         INDArray q = residual.castTo(DataType.DOUBLE);
         jitter = 0;
-        return wide instanceof DenseJacobian dense
+        return wide instanceof DenseJacobian dense && inputMeans.length == 1
                 ? dual(dense, q, factorDampings(damping))
                 : primal((KroneckerFactored) wide, q, samples, factorDampings(damping));
     }
 
     private INDArray primal(KroneckerFactored layer, INDArray residual, long samples, double[] dampings) {
         INDArray gradient = layer.transposeTimes(residual).divi(samples);
-        INDArray left =
-                factorize(layer.inputFactor(options.sharing()), dampings[0]).solve(gradient);
+        INDArray left = onInputs(gradient, (i, rows) -> factorize(
+                        layer.inputFactor(options.sharing(), bounds[i], bounds[i + 1]), dampings[0])
+                .solve(rows));
         return factorize(layer.outputFactor(options.sharing()), dampings[1])
                 .solve(left.transpose())
                 .transpose();
@@ -174,7 +227,7 @@ final class KroneckerBlock implements FactoredBlock {
 
     @Override
     public INDArray multiply(INDArray matrix) {
-        return inputFactor().mmul(matrix).mmul(outputFactor());
+        return onInputs(matrix, (i, rows) -> inputFactor(i).mmul(rows)).mmul(outputFactor());
     }
 
     private Cholesky factorize(INDArray matrix, double damping) {

@@ -11,7 +11,19 @@ public interface KroneckerFactored extends LayerJacobian {
      * @param sharing how positions that share weights enter
      * @return A, [inputs, inputs]
      */
-    INDArray inputFactor(WeightSharing sharing);
+    default INDArray inputFactor(WeightSharing sharing) {
+        return inputFactor(sharing, 0, block().inputs());
+    }
+
+    /**
+     * A diagonal block of the factor of the layer's inputs.
+     *
+     * @param sharing how positions that share weights enter
+     * @param from the first input
+     * @param to the input after the last
+     * @return A's rows and columns from … to − 1
+     */
+    INDArray inputFactor(WeightSharing sharing, long from, long to);
 
     /**
      * The factor of the layer's back-propagated cotangents.

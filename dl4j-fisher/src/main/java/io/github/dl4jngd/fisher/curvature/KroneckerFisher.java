@@ -33,8 +33,10 @@ public final class KroneckerFisher implements FisherApproximation {
      * @param inverse how the factors are inverted
      * @param refreshAlways whether every solution inverts the factors anew
      * @param sharing how the positions of a convolution enter its factors
+     * @param maxInputs above how many inputs A is split into diagonal blocks of at most that size
      */
-    public record Options(double decay, KroneckerInverse inverse, boolean refreshAlways, WeightSharing sharing) {
+    public record Options(
+            double decay, KroneckerInverse inverse, boolean refreshAlways, WeightSharing sharing, long maxInputs) {
 
         /**
          * Checks the decay.
@@ -43,12 +45,19 @@ public final class KroneckerFisher implements FisherApproximation {
          * @param inverse how the factors are inverted
          * @param refreshAlways whether every solution inverts the factors anew
          * @param sharing how the positions of a convolution enter its factors
+         * @param maxInputs above how many inputs A is split
          */
         public Options {
+            if (maxInputs < 1) {
+                throw new IllegalArgumentException("The largest input factor must be at least 1, was " + maxInputs);
+            }
             if (!(decay >= 0 && decay < 1)) {
                 throw new IllegalArgumentException("The averaging decay must be in [0, 1), was " + decay);
             }
         }
+
+        /** No factor is split. */
+        public static final long UNLIMITED = Long.MAX_VALUE / 2;
 
         /**
          * The definition: no averaging, every solution from the last minibatch.
@@ -56,7 +65,7 @@ public final class KroneckerFisher implements FisherApproximation {
          * @return the options
          */
         public static Options exact() {
-            return new Options(0, KroneckerInverse.CHOLESKY, true, WeightSharing.EXPAND);
+            return new Options(0, KroneckerInverse.CHOLESKY, true, WeightSharing.EXPAND, UNLIMITED);
         }
     }
 

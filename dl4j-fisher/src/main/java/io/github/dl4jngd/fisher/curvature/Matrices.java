@@ -2,6 +2,7 @@ package io.github.dl4jngd.fisher.curvature;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Diagonals of square matrices. */
 final class Matrices {
@@ -29,6 +30,13 @@ final class Matrices {
 
     static double meanDiagonal(INDArray matrix) {
         return trace(matrix) / matrix.size(0);
+    }
+
+    /** Columns from … to − 1, the matrix itself where these are all. */
+    static INDArray columns(INDArray matrix, long from, long to) {
+        return from == 0 && to == matrix.size(1)
+                ? matrix
+                : matrix.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to));
     }
 
     static double squaredNorm(INDArray vector) {

@@ -141,12 +141,13 @@ public final class SharedJacobian implements KroneckerFactored {
     }
 
     @Override
-    public INDArray inputFactor(WeightSharing sharing) {
-        INDArray factor = Nd4j.create(cotangents.dataType(), new long[] {block.inputs(), block.inputs()}, 'f');
+    public INDArray inputFactor(WeightSharing sharing, long first, long end) {
+        INDArray factor = Nd4j.create(cotangents.dataType(), new long[] {end - first, end - first}, 'f');
         forEachChunk((from, to, rows) -> {
-            INDArray a = sharing == WeightSharing.EXPAND
+            INDArray all = sharing == WeightSharing.EXPAND
                     ? rows
                     : rows.reshape('c', to - from, positions(), block.inputs()).mean(1);
+            INDArray a = Matrices.columns(all, first, end);
             factor.addi(a.transpose().mmul(a));
         });
         return factor.divi(samples());

@@ -160,6 +160,34 @@ public final class Linearization implements LinearMap {
     }
 
     /**
+     * The same, after a look at the memory: where samples are coupled and each column of S_n goes back on its own, that is N K passes
+     * at a time.
+     *
+     * @param root the columns of S as cotangents
+     * @param scaling the coordinates
+     * @param memoryLimit how many bytes the way back may take
+     * @return J̃ in factored form
+     * @throws MemoryLimitException if it takes more
+     */
+    public FisherRoot factoredFisherRoot(OutputRoot root, Parameterization scaling, long memoryLimit) {
+        boolean expands = graph.couplesSamples() && root.whitenedResidual() != null;
+        if (expands) {
+            long cotangents = root.columns().size(0) * root.columns().size(1);
+            long bytes = 2 * cotangents * activations() * outputs.dataType().width();
+            if (bytes > memoryLimit) {
+                throw new MemoryLimitException(String.format(
+                        java.util.Locale.ROOT,
+                        "Below a batch normalisation with batch statistics every one of %d cotangents has a δ at every sample, which "
+                                + "takes %.0f MB, and the memory limit is %.0f MB; use a Monte-Carlo Fisher",
+                        cotangents,
+                        bytes / 1e6,
+                        memoryLimit / 1e6));
+            }
+        }
+        return fisherRoot(root, scaling);
+    }
+
+    /**
      * The square root J̃ = SᵀJ with rows formed where they have no cheap factored form: convolutions, normalisations and everything
      * in a network whose samples are coupled. Cotangents go back in chunks.
      *

@@ -252,7 +252,9 @@ class FisherApproximationTest {
         Explicit e = new Explicit(c, scaling);
         for (KroneckerInverse inverse : KroneckerInverse.values()) {
             KroneckerFisher approximation = new KroneckerFisher(
-                    LinearAlgebra.best(), new KroneckerFisher.Options(0, inverse, true, WeightSharing.EXPAND));
+                    LinearAlgebra.best(),
+                    new KroneckerFisher.Options(
+                            0, inverse, true, WeightSharing.EXPAND, KroneckerFisher.Options.UNLIMITED));
             FisherRoot root = e.root();
             approximation.observe(root);
             INDArray direction =
@@ -439,7 +441,8 @@ class FisherApproximationTest {
         Explicit e = new Explicit(c, Parameterization.standard());
         KroneckerFisher averaged = new KroneckerFisher(
                 LinearAlgebra.best(),
-                new KroneckerFisher.Options(0.9, KroneckerInverse.CHOLESKY, true, WeightSharing.EXPAND));
+                new KroneckerFisher.Options(
+                        0.9, KroneckerInverse.CHOLESKY, true, WeightSharing.EXPAND, KroneckerFisher.Options.UNLIMITED));
         KroneckerFisher single = new KroneckerFisher(LinearAlgebra.best(), KroneckerFisher.Options.exact());
         FisherRoot first = e.root();
         TestNetworks.Case other = new TestNetworks.Case(
@@ -538,7 +541,8 @@ class FisherApproximationTest {
     void refusesWhatMakesNoSense() {
         assertThatThrownBy(() -> Damping.absolute(-1)).hasMessageContaining("-1");
         assertThatThrownBy(() -> Damping.absolute(Double.NaN)).hasMessageContaining("NaN");
-        assertThatThrownBy(() -> new KroneckerFisher.Options(1, KroneckerInverse.EIGEN, true, WeightSharing.EXPAND))
+        assertThatThrownBy(() -> new KroneckerFisher.Options(
+                        1, KroneckerInverse.EIGEN, true, WeightSharing.EXPAND, KroneckerFisher.Options.UNLIMITED))
                 .hasMessageContaining("1.0");
         assertThatThrownBy(() -> new ExactFisher(LinearAlgebra.best()).naturalGradient(Damping.absolute(1)))
                 .hasMessageContaining("observed");

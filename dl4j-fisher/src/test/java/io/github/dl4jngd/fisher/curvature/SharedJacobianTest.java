@@ -183,8 +183,9 @@ class SharedJacobianTest {
         FisherRoot root = layer.root();
         SimpleMatrix gradient = new SimpleMatrix(12, 1, true, root.gradient().toDoubleVector());
         for (KroneckerInverse inverse : KroneckerInverse.values()) {
-            try (KroneckerFisher kfac =
-                    new KroneckerFisher(LinearAlgebra.best(), new KroneckerFisher.Options(0, inverse, true, sharing))) {
+            try (KroneckerFisher kfac = new KroneckerFisher(
+                    LinearAlgebra.best(),
+                    new KroneckerFisher.Options(0, inverse, true, sharing, KroneckerFisher.Options.UNLIMITED))) {
                 kfac.observe(root);
                 assertThat(relativeError(kfac.toDense(), array(g.kron(a)))).isLessThan(TEST_F64);
                 INDArray expected = array(damped.solve(gradient));
@@ -200,6 +201,43 @@ class SharedJacobianTest {
         }
     }
 
+    /** A split input side is A with zeros between its blocks. */
+    @Test
+    void aSplitFactorIsBlockDiagonal() {
+        Layer layer = new Layer(2, 4, 5, 5, 4, false, false);
+        SimpleMatrix a = layer.inputFactor(WeightSharing.EXPAND);
+        for (int i = 0; i < 5; i++) {
+            for (int j = 0; j < 5; j++) {
+                // three blocks of at most two inputs: 0 | 1 2 | 3 4
+                if ((i + 1) / 2 != (j + 1) / 2) {
+                    a.set(i, j, 0);
+                }
+            }
+        }
+        SimpleMatrix g = layer.outputFactor(WeightSharing.EXPAND);
+        double damping = 0.3;
+        double pi = Math.sqrt(a.trace() / 5 / (g.trace() / 4));
+        SimpleMatrix damped = g.plus(SimpleMatrix.identity(4).scale(Math.sqrt(damping) / pi))
+                .kron(a.plus(SimpleMatrix.identity(5).scale(Math.sqrt(damping) * pi)));
+        FisherRoot root = layer.root();
+        SimpleMatrix gradient = new SimpleMatrix(20, 1, true, root.gradient().toDoubleVector());
+        try (KroneckerFisher kfac = new KroneckerFisher(
+                LinearAlgebra.best(),
+                new KroneckerFisher.Options(0, KroneckerInverse.CHOLESKY, true, WeightSharing.EXPAND, 2))) {
+            kfac.observe(root);
+            assertThat(relativeError(kfac.toDense(), array(g.kron(a)))).isLessThan(TEST_F64);
+            INDArray expected = array(damped.solve(gradient));
+            assertThat(relativeError(
+                            kfac.naturalGradient(Damping.absolute(damping)).vector(), expected))
+                    .isLessThan(TEST_SOLVE);
+            assertThat(relativeError(
+                            kfac.solve(root.gradient(), Damping.absolute(damping))
+                                    .vector(),
+                            expected))
+                    .isLessThan(TEST_SOLVE);
+        }
+    }
+
     /** One row is one outer product, or inputs are the same at all positions: then A ⊗ G is the layer's exact block. */
     @ParameterizedTest
     @CsvSource({"1, 1, EXPAND", "1, 1, REDUCE", "3, 4, REDUCE"})
@@ -208,7 +246,9 @@ class SharedJacobianTest {
         SimpleMatrix rows = layer.rows();
         SimpleMatrix exact = rows.transpose().mult(rows);
         try (KroneckerFisher kfac = new KroneckerFisher(
-                LinearAlgebra.best(), new KroneckerFisher.Options(0, KroneckerInverse.CHOLESKY, true, sharing))) {
+                LinearAlgebra.best(),
+                new KroneckerFisher.Options(
+                        0, KroneckerInverse.CHOLESKY, true, sharing, KroneckerFisher.Options.UNLIMITED))) {
             kfac.observe(layer.root());
             assertThat(relativeError(kfac.toDense(), array(exact))).isLessThan(TEST_F64);
         }
