@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.github.dl4jngd.onednn.helper.RepairedBatchNormHelper;
 import io.github.dl4jngd.onednn.helper.RepairedConvolutionHelper;
 import java.io.File;
@@ -25,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.LoggerFactory;
 
 class OneDnnTest {
     private static final MultiLayerConfiguration CONFIGURATION = Networks.configuration(
@@ -152,6 +157,27 @@ class OneDnnTest {
             assertThat(System.getProperty(Deeplearning4j.DISABLE_HELPERS)).isNull();
         } finally {
             Nd4j.getEnvironment().allowHelpers(true);
+        }
+    }
+
+    @Test
+    void outcomeIsLoggedOnce() {
+        needsOneDnn();
+        Logger logger = (Logger) LoggerFactory.getLogger(OneDnn.class);
+        ListAppender<ILoggingEvent> events = new ListAppender<>();
+        events.start();
+        logger.setLevel(Level.INFO);
+        logger.addAppender(events);
+        try {
+            OneDnnStatus status = OneDnn.enable();
+            OneDnn.enable();
+            assertThat(events.list).singleElement().satisfies(event -> {
+                assertThat(event.getLevel()).isEqualTo(Level.INFO);
+                assertThat(event.getFormattedMessage()).isEqualTo(status.toString());
+            });
+        } finally {
+            logger.detachAppender(events);
+            logger.setLevel(null);
         }
     }
 
