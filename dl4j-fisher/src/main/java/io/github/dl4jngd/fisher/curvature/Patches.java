@@ -26,13 +26,13 @@ public interface Patches {
     long positions();
 
     /**
-     * The patches of some samples, scaled by the square roots of the parameterisation's scales, with a last column for the bias.
+     * The patches of some samples, scaled by the square roots of the parameterisation's scales, with a last row for the bias.
      *
      * @param from the first sample
      * @param to the sample after the last
-     * @return ã, [(to − from) T, inputs], row-major, samples slowest
+     * @return ã, [to − from, inputs, T], row-major without gaps
      */
-    INDArray rows(long from, long to);
+    INDArray columns(long from, long to);
 
     /**
      * The same patches in another type.
@@ -54,8 +54,8 @@ public interface Patches {
             }
 
             @Override
-            public INDArray rows(long from, long to) {
-                return source.rows(from, to).castTo(dataType);
+            public INDArray columns(long from, long to) {
+                return source.columns(from, to).castTo(dataType);
             }
         };
     }

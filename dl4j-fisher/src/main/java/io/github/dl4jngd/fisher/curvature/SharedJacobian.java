@@ -28,16 +28,16 @@ public final class SharedJacobian implements KroneckerFactored {
      *
      * @param block the layer's parameters
      * @param patches ã
-     * @param cotangents δ̃, [K, N, T, units]
+     * @param cotangents δ̃, [K, N, units, T], row-major
      * @param coupled whether a row is the sum over all samples
      */
     public SharedJacobian(ParameterBlock block, Patches patches, INDArray cotangents, boolean coupled) {
         if (cotangents.rank() != 4
                 || cotangents.size(1) != patches.samples()
-                || cotangents.size(2) != patches.positions()
-                || cotangents.size(3) != block.units()) {
+                || cotangents.size(2) != block.units()
+                || cotangents.size(3) != patches.positions()) {
             throw new IllegalArgumentException("Layer " + block.name() + ": expected cotangents [K, "
-                    + patches.samples() + ", " + patches.positions() + ", " + block.units() + "], got "
+                    + patches.samples() + ", " + block.units() + ", " + patches.positions() + "], got "
                     + Arrays.toString(cotangents.shape()));
         }
         this.block = block;
@@ -78,19 +78,25 @@ public final class SharedJacobian implements KroneckerFactored {
         INDArray q = coupled
                 ? coefficients.reshape('c', count(), 1, 1, 1)
                 : coefficients.reshape('c', count(), samples(), 1, 1);
-        INDArray contracted = cotangents.mul(q).sum(0).reshape('c', samples() * positions(), block.units());
+        INDArray contracted = cotangents.mul(q).sum(0);
         INDArray result = Nd4j.create(cotangents.dataType(), new long[] {block.inputs(), block.units()}, 'f');
-        forEachChunk((from, to, rows) -> result.addi(rows.transpose().mmul(positions(contracted, from, to))));
+        forEachChunk((from, to, columns) -> accumulate(columns, samples(contracted, from, to), result));
         return result;
     }
 
     @Override
     public INDArray times(INDArray tangent) {
         INDArray products = Nd4j.createUninitialized(cotangents.dataType(), count(), samples());
-        forEachChunk((from, to, rows) -> {
-            INDArray z = rows.mmul(tangent).dup('c').reshape('c', 1, to - from, positions(), block.units());
-            products.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to))
-                    .assign(ofSamples(from, to).mul(z).sum(2, 3));
+        INDArray transposed = tangent.transpose().dup('c');
+        forEachChunk((from, to, columns) -> {
+            for (long n = from; n < to; n++) {
+                INDArray z = transposed.mmul(sample(columns, n - from));
+                INDArray delta = cotangents.get(
+                        NDArrayIndex.all(), NDArrayIndex.point(n), NDArrayIndex.all(), NDArrayIndex.all());
+                products.getColumn(n)
+                        .assign(delta.mul(z.reshape('c', 1, block.units(), positions()))
+                                .sum(1, 2));
+            }
         });
         return coupled ? products.sum(1) : products.reshape('c', new long[] {rows()});
     }
@@ -108,29 +114,25 @@ public final class SharedJacobian implements KroneckerFactored {
      */
     public MaterializedJacobian materialize(DataType dataType) {
         INDArray matrix = Nd4j.create(dataType, rows(), block.parameters());
-        forEachChunk((from, to, rows) -> {
-            INDArray wide = rows.castTo(dataType);
+        forEachChunk((from, to, columns) -> {
+            INDArray wide = columns.castTo(dataType);
+            INDArray product = Nd4j.create(dataType, new long[] {block.inputs(), block.units()}, 'f');
+            INDArray flat = product.reshape('f', new long[] {block.parameters()});
             for (long k = 0; k < count(); k++) {
+                INDArray delta = samples(cotangents.slice(k), from, to).castTo(dataType);
                 if (coupled) {
-                    INDArray delta = ofSample(k, from, to, dataType);
-                    matrix.getRow(k).addi(flat(wide.transpose().mmul(delta)));
+                    product.assign(0);
+                    accumulate(wide, delta, product);
+                    matrix.getRow(k).addi(flat);
                 } else {
                     for (long n = from; n < to; n++) {
-                        INDArray patch = wide.get(
-                                NDArrayIndex.interval((n - from) * positions(), (n - from + 1) * positions()),
-                                NDArrayIndex.all());
-                        INDArray delta = ofSample(k, n, n + 1, dataType);
-                        matrix.getRow(k * samples() + n)
-                                .assign(flat(patch.transpose().mmul(delta)));
+                        Nd4j.gemm(sample(wide, n - from), sample(delta, n - from), product, false, true, 1, 0);
+                        matrix.getRow(k * samples() + n).assign(flat);
                     }
                 }
             }
         });
         return new MaterializedJacobian(block, matrix);
-    }
-
-    private INDArray flat(INDArray outer) {
-        return outer.dup('f').reshape('f', new long[] {block.parameters()});
     }
 
     @Override
@@ -143,51 +145,71 @@ public final class SharedJacobian implements KroneckerFactored {
     @Override
     public INDArray inputFactor(WeightSharing sharing, long first, long end) {
         INDArray factor = Nd4j.create(cotangents.dataType(), new long[] {end - first, end - first}, 'f');
-        forEachChunk((from, to, rows) -> {
-            INDArray all = sharing == WeightSharing.EXPAND
-                    ? rows
-                    : rows.reshape('c', to - from, positions(), block.inputs()).mean(1);
-            INDArray a = Matrices.columns(all, first, end);
-            factor.addi(a.transpose().mmul(a));
+        forEachChunk((from, to, columns) -> {
+            INDArray all = sharing == WeightSharing.EXPAND ? columns : columns.mean(true, 2);
+            INDArray a = first == 0 && end == block.inputs()
+                    ? all
+                    : all.get(NDArrayIndex.all(), NDArrayIndex.interval(first, end), NDArrayIndex.all())
+                            .dup('c');
+            accumulate(a, a, factor);
         });
         return factor.divi(samples());
     }
 
     @Override
     public INDArray outputFactor(WeightSharing sharing) {
-        INDArray d = sharing == WeightSharing.EXPAND
-                ? cotangents.reshape('c', count() * samples() * positions(), block.units())
-                : cotangents.sum(2).reshape('c', count() * samples(), block.units());
+        INDArray factor = Nd4j.create(cotangents.dataType(), new long[] {block.units(), block.units()}, 'f');
+        for (long k = 0; k < count(); k++) {
+            INDArray d = sharing == WeightSharing.EXPAND
+                    ? cotangents.slice(k)
+                    : cotangents.slice(k).sum(true, 2);
+            accumulate(d, d, factor);
+        }
         double terms = sharing == WeightSharing.EXPAND ? (double) samples() * positions() : samples();
-        return d.transpose().mmul(d).divi(terms);
+        return factor.divi(terms);
+    }
+
+    /** result += Σ_n A_n B_nᵀ for A [n, a, T] and B [n, b, T]. */
+    private static void accumulate(INDArray a, INDArray b, INDArray result) {
+        long n = a.size(0);
+        if (a.size(2) == 1) {
+            INDArray left = compact(a).reshape('c', n, a.size(1));
+            INDArray right = compact(b).reshape('c', n, b.size(1));
+            Nd4j.gemm(left, right, result, true, false, 1, 1);
+            return;
+        }
+        for (long i = 0; i < n; i++) {
+            Nd4j.gemm(sample(a, i), sample(b, i), result, false, true, 1, 1);
+        }
+    }
+
+    private static INDArray compact(INDArray array) {
+        return array.ordering() == 'c' && !array.isView() ? array : array.dup('c');
+    }
+
+    /** One sample of [n, rows, T], a row-major matrix. */
+    private static INDArray sample(INDArray stack, long n) {
+        INDArray matrix = stack.slice(n);
+        return matrix.ordering() == 'c' && matrix.stride(1) == 1 && matrix.stride(0) == matrix.size(1)
+                ? matrix
+                : matrix.dup('c');
+    }
+
+    private static INDArray samples(INDArray stack, long from, long to) {
+        return from == 0 && to == stack.size(0)
+                ? stack
+                : stack.get(NDArrayIndex.interval(from, to), NDArrayIndex.all(), NDArrayIndex.all());
     }
 
     private interface Chunk {
-        void accept(long from, long to, INDArray rows);
+        void accept(long from, long to, INDArray columns);
     }
 
     private void forEachChunk(Chunk chunk) {
         long step = Math.max(1, CHUNK_ELEMENTS / (positions() * block.inputs()));
         for (long from = 0; from < samples(); from += step) {
             long to = Math.min(samples(), from + step);
-            chunk.accept(from, to, patches.rows(from, to));
+            chunk.accept(from, to, patches.columns(from, to));
         }
-    }
-
-    private INDArray positions(INDArray stacked, long from, long to) {
-        return stacked.get(NDArrayIndex.interval(from * positions(), to * positions()), NDArrayIndex.all());
-    }
-
-    private INDArray ofSamples(long from, long to) {
-        return cotangents.get(
-                NDArrayIndex.all(), NDArrayIndex.interval(from, to), NDArrayIndex.all(), NDArrayIndex.all());
-    }
-
-    private INDArray ofSample(long k, long from, long to, DataType dataType) {
-        return cotangents
-                .get(NDArrayIndex.point(k), NDArrayIndex.interval(from, to), NDArrayIndex.all(), NDArrayIndex.all())
-                .castTo(dataType)
-                .dup('c')
-                .reshape('c', (to - from) * positions(), block.units());
     }
 }

@@ -101,7 +101,7 @@ final class AffineOperation implements Operation {
             return new SharedJacobian(
                     block,
                     new DenseRows(augmented),
-                    Folding.compact(cotangents).reshape('c', shape[0], shape[1], 1, shape[2]),
+                    Folding.compact(cotangents).reshape('c', shape[0], shape[1], shape[2], 1),
                     true);
         }
     }
@@ -120,10 +120,11 @@ final class AffineOperation implements Operation {
         }
 
         @Override
-        public INDArray rows(long from, long to) {
-            return from == 0 && to == samples()
+        public INDArray columns(long from, long to) {
+            INDArray rows = from == 0 && to == samples()
                     ? input
                     : input.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
+            return Folding.compact(rows).reshape('c', to - from, input.size(1), 1);
         }
     }
 }

@@ -34,4 +34,24 @@ final class AugmentedInput {
                 .assign(rootScales == null ? 1 : rootScales[rootScales.length - 1]);
         return augmented;
     }
+
+    /**
+     * The same for inputs side by side.
+     *
+     * @param columns x, [N, weight inputs, T]; may be modified
+     * @param block whether there is a bias
+     * @param rootScales √s, or null for ones
+     * @return ã, [N, inputs, T]
+     */
+    static INDArray ofColumns(INDArray columns, ParameterBlock block, double[] rootScales) {
+        INDArray scaled = rootScales == null ? columns : columns.muli(rootScales[0]);
+        if (!block.hasBias()) {
+            return scaled;
+        }
+        INDArray ones = Nd4j.valueArrayOf(
+                new long[] {columns.size(0), 1, columns.size(2)},
+                rootScales == null ? 1 : rootScales[rootScales.length - 1],
+                columns.dataType());
+        return Nd4j.concat(1, scaled, ones);
+    }
 }

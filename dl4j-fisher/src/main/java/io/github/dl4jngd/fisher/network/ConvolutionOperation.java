@@ -175,10 +175,8 @@ final class ConvolutionOperation implements Operation {
         @Override
         public LayerJacobian jacobian(INDArray cotangents, Parameterization scaling, boolean coupled) {
             long[] shape = cotangents.shape();
-            INDArray delta = cotangents
-                    .permute(0, 1, 3, 4, 2)
-                    .dup('c')
-                    .reshape('c', shape[0], shape[1], shape[3] * shape[4], shape[2]);
+            INDArray delta =
+                    Folding.compact(cotangents).reshape('c', shape[0], shape[1], shape[2], shape[3] * shape[4]);
             return new SharedJacobian(block, new ImagePatches(x, scaling.rootScales(block)), delta, coupled);
         }
     }
@@ -204,10 +202,10 @@ final class ConvolutionOperation implements Operation {
         }
 
         @Override
-        public INDArray rows(long from, long to) {
-            INDArray images =
-                    x.get(NDArrayIndex.interval(from, to), NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all());
-            return AugmentedInput.of(flatPatches(images), block, rootScales);
+        public INDArray columns(long from, long to) {
+            INDArray columns = window.columns(
+                    x.get(NDArrayIndex.interval(from, to), NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all()));
+            return AugmentedInput.ofColumns(columns, block, rootScales);
         }
     }
 }

@@ -101,6 +101,12 @@ final class Window {
         long ow = outputSize(1, images.size(3));
         INDArray patches = Nd4j.createUninitialized(
                 images.dataType(), new long[] {images.size(0), oh, ow, images.size(1), kernel[0], kernel[1]}, 'c');
+        extract(images, patches.permute(0, 3, 4, 5, 1, 2));
+        return patches;
+    }
+
+    /** Into [N, C, kh, kw, H', W']. */
+    private void extract(INDArray images, INDArray patches) {
         Convolution.im2col(
                 Folding.compact(images),
                 kernel[0],
@@ -112,8 +118,17 @@ final class Window {
                 dilation[0],
                 dilation[1],
                 same(),
-                patches.permute(0, 3, 4, 5, 1, 2));
-        return patches;
+                patches);
+    }
+
+    /** The patches of images [N, C, H, W], [N, C kh kw, H' W'], row-major: the order that {@code im2col} is fastest in. */
+    INDArray columns(INDArray images) {
+        long oh = outputSize(0, images.size(2));
+        long ow = outputSize(1, images.size(3));
+        INDArray columns = Nd4j.createUninitialized(
+                images.dataType(), new long[] {images.size(0), images.size(1), kernel[0], kernel[1], oh, ow}, 'c');
+        extract(images, columns);
+        return columns.reshape('c', images.size(0), images.size(1) * kernel[0] * kernel[1], oh * ow);
     }
 
     /** The adjoint of {@link #patches}: overlapping patches added up, [N, C, H, W]. */

@@ -41,7 +41,7 @@ class SharedJacobianTest {
         }
 
         INDArray cotangents() {
-            return normal(new Random(2), 1, DataType.DOUBLE, k, n, t, out);
+            return normal(new Random(2), 1, DataType.DOUBLE, k, n, out, t);
         }
 
         SharedJacobian jacobian() {
@@ -58,11 +58,11 @@ class SharedJacobianTest {
                 }
 
                 @Override
-                public INDArray rows(long from, long to) {
+                public INDArray columns(long from, long to) {
                     return Nd4j.createFromArray(a)
                             .get(NDArrayIndex.interval(from, to), NDArrayIndex.all(), NDArrayIndex.all())
-                            .dup('c')
-                            .reshape('c', (to - from) * t, in);
+                            .permute(0, 2, 1)
+                            .dup('c');
                 }
             };
             return new SharedJacobian(ParameterBlock.of("layer", 0, in, out), patches, cotangents(), coupled);
@@ -80,7 +80,7 @@ class SharedJacobianTest {
                         for (int u = 0; u < out; u++) {
                             for (int i = 0; i < in; i++) {
                                 int column = u * in + i;
-                                rows.set(row, column, rows.get(row, column) + a[s][p][i] * d.getDouble(c, s, p, u));
+                                rows.set(row, column, rows.get(row, column) + a[s][p][i] * d.getDouble(c, s, u, p));
                             }
                         }
                     }
@@ -117,7 +117,7 @@ class SharedJacobianTest {
                     for (int p = 0; p < t; p++) {
                         SimpleMatrix column = new SimpleMatrix(out, 1);
                         for (int u = 0; u < out; u++) {
-                            column.set(u, d.getDouble(c, s, p, u));
+                            column.set(u, d.getDouble(c, s, u, p));
                         }
                         sum = sum.plus(column);
                         if (sharing == WeightSharing.EXPAND) {
@@ -309,7 +309,7 @@ class SharedJacobianTest {
     @Test
     void shapesAreChecked() {
         SharedJacobian good = new Layer(1, 2, 3, 4, 5, false, false).jacobian();
-        INDArray wrong = Nd4j.create(DataType.DOUBLE, 1, 2, 2, 5);
+        INDArray wrong = Nd4j.create(DataType.DOUBLE, 1, 2, 5, 2);
         assertThat(good.rows()).isEqualTo(2);
         assertThatThrownBy(() -> new SharedJacobian(
                         ParameterBlock.of("conv", 0, 4, 5),
@@ -325,13 +325,13 @@ class SharedJacobianTest {
                             }
 
                             @Override
-                            public INDArray rows(long from, long to) {
+                            public INDArray columns(long from, long to) {
                                 throw new AssertionError();
                             }
                         },
                         wrong,
                         false))
                 .hasMessageContaining("conv")
-                .hasMessageContaining("[1, 2, 2, 5]");
+                .hasMessageContaining("[1, 2, 5, 2]");
     }
 }
