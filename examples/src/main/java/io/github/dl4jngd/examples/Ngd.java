@@ -1,6 +1,7 @@
 package io.github.dl4jngd.examples;
 
 import io.github.dl4jngd.examples.dynamics.Dynamics;
+import io.github.dl4jngd.examples.train.TrainCifarResNet;
 import io.github.dl4jngd.examples.train.TrainMnistMlp;
 import io.github.dl4jngd.examples.verify.Verify;
 import picocli.CommandLine;
@@ -48,7 +49,9 @@ public final class Ngd implements Runnable {
      */
     static CommandLine commandLine() {
         Ngd ngd = new Ngd();
-        CommandLine train = new CommandLine(new TrainGroup()).addSubcommand(TrainMnistMlp.commandLine());
+        CommandLine train = new CommandLine(new TrainGroup())
+                .addSubcommand(TrainMnistMlp.commandLine())
+                .addSubcommand(TrainCifarResNet.commandLine());
         return configure(
                 new CommandLine(ngd)
                         .addSubcommand(train)

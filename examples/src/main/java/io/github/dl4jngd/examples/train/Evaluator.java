@@ -1,9 +1,5 @@
 package io.github.dl4jngd.examples.train;
 
-import java.util.List;
-import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
@@ -25,14 +21,14 @@ final class Evaluator {
      * @param batches the data, read from its beginning to its end
      * @return the means over all examples; NaN where an output is not a number
      */
-    static Score evaluate(MultiLayerNetwork network, DataSetIterator batches) {
+    static Score evaluate(TrainingModel network, DataSetIterator batches) {
         double loss = 0;
         long correct = 0;
         long count = 0;
         batches.reset();
         while (batches.hasNext()) {
             DataSet batch = batches.next();
-            double[] logits = doubles(logits(network, batch.getFeatures()));
+            double[] logits = doubles(network.logits(batch.getFeatures()));
             double[] targets = doubles(batch.getLabels());
             int examples = (int) batch.getLabels().size(0);
             int classes = targets.length / examples;
@@ -44,19 +40,6 @@ final class Evaluator {
             count += examples;
         }
         return new Score(loss / count, (double) correct / count);
-    }
-
-    private static INDArray logits(MultiLayerNetwork network, INDArray features) {
-        int last = network.getnLayers() - 1;
-        if (!(network.getLayer(last).conf().getLayer() instanceof BaseOutputLayer)) {
-            throw new IllegalArgumentException("the last layer is not a dense output layer: "
-                    + network.getLayer(last).conf().getLayer());
-        }
-        List<INDArray> activations =
-                last == 0 ? List.of(features) : network.feedForwardToLayer(last - 1, features, false);
-        INDArray weights = network.getLayer(last).getParam(DefaultParamInitializer.WEIGHT_KEY);
-        INDArray bias = network.getLayer(last).getParam(DefaultParamInitializer.BIAS_KEY);
-        return activations.get(activations.size() - 1).mmul(weights).addiRowVector(bias);
     }
 
     private static double[] doubles(INDArray matrix) {

@@ -3,6 +3,7 @@ package io.github.dl4jngd.examples.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -22,7 +23,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  * Multi-layer perceptrons for classification, softmax with multi-class cross-entropy at the end. All networks that one object builds start
  * from the same parameters: He initialisation for ReLU, Xavier for other activations, biases 0.
  */
-final class Mlp {
+final class Mlp implements NetworkFamily {
 
     private final int inputs;
     private final List<Integer> hidden;
@@ -44,8 +45,12 @@ final class Mlp {
         initialParameters = first.params().dup();
     }
 
-    /** A new network at the common initial parameters. */
-    MultiLayerNetwork network(IUpdater updater) {
+    @Override
+    public TrainingModel network(IUpdater updater) {
+        return TrainingModel.of(multiLayerNetwork(updater));
+    }
+
+    MultiLayerNetwork multiLayerNetwork(IUpdater updater) {
         MultiLayerNetwork network = new MultiLayerNetwork(configuration(updater));
         network.init(initialParameters, true);
         return network;
@@ -75,12 +80,19 @@ final class Mlp {
         return activation.name().toLowerCase(Locale.ROOT);
     }
 
-    long parameters() {
+    @Override
+    public long parameters() {
         return initialParameters.length();
     }
 
+    @Override
+    public Map<String, Object> details() {
+        return Map.of("activation", activation());
+    }
+
     /** The widths of all layers, such as {@code 784-512-512-10}. */
-    String shape() {
+    @Override
+    public String shape() {
         List<Integer> widths = new ArrayList<>(hidden);
         widths.add(0, inputs);
         widths.add(classes);

@@ -5,7 +5,6 @@ import io.github.dl4jngd.ngd.NaturalGradientConfiguration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.DoubleFunction;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
@@ -30,8 +29,8 @@ record NaturalGradientMethod(
     }
 
     @Override
-    public Attachment attach(MultiLayerNetwork network, int batchSize) {
-        NaturalGradient attached = NaturalGradient.attach(network, configuration.apply(damping), batchSize);
+    public Attachment attach(TrainingModel network, int batchSize) {
+        NaturalGradient attached = network.attach(configuration.apply(damping), batchSize);
         return new Attachment() {
             @Override
             public String description() {

@@ -77,7 +77,7 @@ public final class TrainMnistMlp implements Callable<Integer> {
      */
     public static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new TrainMnistMlp());
-        TrainingMethods.addTo(commandLine);
+        TrainingMethods.forPerceptrons().addTo(commandLine);
         return commandLine;
     }
 
@@ -90,14 +90,14 @@ public final class TrainMnistMlp implements Callable<Integer> {
         ZonedDateTime started = ZonedDateTime.now(ZoneId.systemDefault());
         PrintWriter out = spec.commandLine().getOut();
         LoadedDataset loaded = images.load(options.data(), options.seed());
-        TrainingData data = new TrainingData(loaded.train(), loaded.test(), options.dataType());
+        TrainingData data = new TrainingData(loaded.train(), loaded.test(), DataForm.flat(options.dataType()));
         Mlp mlp = new Mlp(data.inputs(), hidden, data.classes(), activation, options.dataType(), options.seed());
         RunDirectory directory = RunDirectory.open(options.outputDirectory(started));
         out.println("Data:    " + loaded.origin());
         out.println("Network: " + mlp.shape() + ", " + mlp.parameters() + " parameters, " + mlp.activation()
                 + ", softmax cross-entropy");
         out.flush();
-        TrainingSession session = new TrainingSession(spec, directory, mlp, loaded, started);
+        TrainingSession session = new TrainingSession(spec, directory, "MNIST", mlp, loaded, started);
         session.run(options.plans(data));
         return spec.exitCodeOnSuccess();
     }

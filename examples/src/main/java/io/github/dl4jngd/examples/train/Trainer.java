@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.learning.config.NoOp;
 
@@ -16,17 +15,17 @@ final class Trainer {
 
     private static final int WARM_UP_STEPS = 5;
 
-    private final Mlp mlp;
+    private final NetworkFamily networks;
     private final TrainingObserver observer;
 
-    Trainer(Mlp mlp, TrainingObserver observer) {
-        this.mlp = mlp;
+    Trainer(NetworkFamily networks, TrainingObserver observer) {
+        this.networks = networks;
         this.observer = observer;
     }
 
     /** A few steps of a network that is thrown away, so that the first method does not pay for loading libraries. */
     void warmUp(TrainingPlan plan) {
-        MultiLayerNetwork network = mlp.network(new NoOp());
+        TrainingModel network = networks.network(new NoOp());
         DataSetIterator minibatches = plan.data().minibatches(plan.batchSize(), plan.seed());
         for (int step = 0; step < WARM_UP_STEPS && minibatches.hasNext(); step++) {
             network.fit(minibatches.next());
@@ -34,7 +33,7 @@ final class Trainer {
     }
 
     TrainingRun train(TrainingPlan plan) throws IOException {
-        MultiLayerNetwork network = mlp.network(plan.method().updater(plan.learningRate()));
+        TrainingModel network = networks.network(plan.method().updater(plan.learningRate()));
         TrainingMethod.Attachment attachment = plan.method().attach(network, plan.batchSize());
         observer.attached(attachment.description());
         try {
@@ -48,7 +47,7 @@ final class Trainer {
     private final class Loop {
 
         private final TrainingPlan plan;
-        private final MultiLayerNetwork network;
+        private final TrainingModel network;
         private final DataSetIterator minibatches;
         private final DataSetIterator trainingSet;
         private final DataSetIterator testSet;
@@ -56,7 +55,7 @@ final class Trainer {
         private final List<Measurement> measurements = new ArrayList<>();
         private int step;
 
-        Loop(TrainingPlan plan, MultiLayerNetwork network) {
+        Loop(TrainingPlan plan, TrainingModel network) {
             this.plan = plan;
             this.network = network;
             minibatches = plan.data().minibatches(plan.batchSize(), plan.seed());
@@ -69,7 +68,7 @@ final class Trainer {
             for (int epoch = 1; epoch <= plan.epochs() && lastIsFinite(); epoch++) {
                 observer.epochStarts(plan, epoch);
                 epoch(epoch);
-                network.incrementEpochCount();
+                network.endEpoch();
                 measure(epoch, true);
             }
             return new TrainingRun(plan, measurements);

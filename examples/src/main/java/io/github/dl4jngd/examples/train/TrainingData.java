@@ -2,43 +2,46 @@ package io.github.dl4jngd.examples.train;
 
 import io.github.dl4jngd.datasets.ImageDataSetIterator;
 import io.github.dl4jngd.datasets.LabelledImages;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
-/** Training and test images as minibatches of flat rows in [0, 1] with one-hot targets. */
-record TrainingData(LabelledImages train, LabelledImages test, DataType dataType) {
+/** Training and test images as minibatches with one-hot targets. */
+record TrainingData(LabelledImages train, LabelledImages test, DataForm form, LabelledImages reference) {
 
-    private static final int EVALUATION_BATCH = 1000;
+    TrainingData(LabelledImages train, LabelledImages test, DataForm form) {
+        this(train, test, form, train);
+    }
 
-    /** The training images in minibatches, shuffled anew in every epoch; the order depends on the seed alone. */
+    /** The training images in minibatches, shuffled anew in every epoch; order and augmentation depend on the seed alone. */
     DataSetIterator minibatches(int batchSize, long seed) {
-        return ImageDataSetIterator.builder(train)
-                .batchSize(batchSize)
-                .shuffle(seed)
-                .dataType(dataType)
-                .build();
+        DataSetIterator minibatches =
+                builder(train).batchSize(batchSize).shuffle(seed).build();
+        if (form.augmented()) {
+            minibatches.setPreProcessor(new FlipAndShift(seed));
+        }
+        return minibatches;
     }
 
     /** All training images once, for evaluation. */
     DataSetIterator trainingSet() {
-        return inOrder(train);
+        return builder(train).batchSize(form.evaluationBatch()).build();
     }
 
     /** All test images once, for evaluation. */
     DataSetIterator testSet() {
-        return inOrder(test);
+        return builder(test).batchSize(form.evaluationBatch()).build();
     }
 
-    private DataSetIterator inOrder(LabelledImages images) {
+    private ImageDataSetIterator.Builder builder(LabelledImages images) {
         return ImageDataSetIterator.builder(images)
-                .batchSize(EVALUATION_BATCH)
-                .dataType(dataType)
-                .build();
+                .layout(form.layout())
+                .normalization(form.normalization())
+                .normalizationFrom(reference)
+                .dataType(form.dataType());
     }
 
     /** The same with the first training images only. */
     TrainingData limit(int examples) {
-        return new TrainingData(train.limit(examples), test, dataType);
+        return new TrainingData(train.limit(examples), test, form, reference);
     }
 
     int inputs() {

@@ -2,7 +2,6 @@ package io.github.dl4jngd.examples.train;
 
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
@@ -47,7 +46,7 @@ public interface TrainingMethod {
      * @param batchSize the minibatch size
      * @return what undoes it
      */
-    default Attachment attach(MultiLayerNetwork network, int batchSize) {
+    default Attachment attach(TrainingModel network, int batchSize) {
         return () -> {};
     }
 

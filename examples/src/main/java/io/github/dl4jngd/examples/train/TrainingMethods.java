@@ -14,12 +14,13 @@ import java.util.Optional;
 import java.util.function.DoubleFunction;
 import java.util.stream.Collectors;
 import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.config.Sgd;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
-/** The registry of methods. A new one is a new element of this list. */
+/** The methods of a command. A new one is a new element of the list. */
 final class TrainingMethods {
 
     private static final String HELP_SECTION = "methods";
@@ -62,14 +63,25 @@ final class TrainingMethods {
                     UnitWiseNaturalGradient.Builder.DEFAULT_DAMPING,
                     rho -> UnitWiseNaturalGradient.builder().damping(rho).build(),
                     EXACT_LIMIT),
-            new NaturalGradientMethod(
-                    "kfac",
-                    "K-FAC, every step scaled by the measured curvature",
-                    1.0,
-                    Sgd::new,
-                    Kfac.Builder.DEFAULT_DAMPING,
-                    rho -> Kfac.builder().damping(rho).build(),
-                    Optional.empty()));
+            kfac("K-FAC, every step scaled by the measured curvature", 1.0, Sgd::new));
+
+    /** K-FAC with momentum, whose smaller steps suit networks whose running statistics have to follow. */
+    private static final TrainingMethod KFAC_WITH_MOMENTUM = kfac(
+            "K-FAC with momentum " + MOMENTUM + ", every step scaled by the measured curvature",
+            0.1,
+            learningRate -> new Nesterovs(learningRate, MOMENTUM));
+
+    private static TrainingMethod kfac(
+            String description, double learningRate, DoubleFunction<? extends IUpdater> updater) {
+        return new NaturalGradientMethod(
+                "kfac",
+                description,
+                learningRate,
+                updater,
+                Kfac.Builder.DEFAULT_DAMPING,
+                rho -> Kfac.builder().damping(rho).build(),
+                Optional.empty());
+    }
 
     private static TrainingMethod natural(
             String name,
@@ -80,14 +92,26 @@ final class TrainingMethods {
         return new NaturalGradientMethod(name, description, 1.0, Sgd::new, damping, configuration, Optional.of(limit));
     }
 
-    private TrainingMethods() {}
+    private final List<TrainingMethod> methods;
 
-    static List<TrainingMethod> all() {
-        return ALL;
+    private TrainingMethods(List<TrainingMethod> methods) {
+        this.methods = methods;
     }
 
-    static Optional<TrainingMethod> named(String name) {
-        return ALL.stream().filter(method -> method.name().equals(name)).findFirst();
+    /** For multi-layer perceptrons. */
+    static TrainingMethods forPerceptrons() {
+        return new TrainingMethods(ALL);
+    }
+
+    /** For networks with batch normalisation. */
+    static TrainingMethods forResidualNetworks() {
+        return new TrainingMethods(ALL.stream()
+                .map(method -> method.name().equals(KFAC_WITH_MOMENTUM.name()) ? KFAC_WITH_MOMENTUM : method)
+                .toList());
+    }
+
+    Optional<TrainingMethod> named(String name) {
+        return methods.stream().filter(method -> method.name().equals(name)).findFirst();
     }
 
     static List<String> names() {
@@ -95,15 +119,15 @@ final class TrainingMethods {
     }
 
     /** Adds a list of the methods to a command's help, before the examples. */
-    static void addTo(CommandLine commandLine) {
+    void addTo(CommandLine commandLine) {
         List<String> keys = new ArrayList<>(commandLine.getHelpSectionKeys());
         keys.add(keys.indexOf(UsageMessageSpec.SECTION_KEY_EXIT_CODE_LIST_HEADING), HELP_SECTION);
         commandLine.setHelpSectionKeys(keys);
         commandLine.getHelpSectionMap().put(HELP_SECTION, help -> helpText());
     }
 
-    private static String helpText() {
-        return ALL.stream()
+    private String helpText() {
+        return methods.stream()
                 .map(method -> String.format(
                         Locale.ROOT,
                         "  %-18s  %s (learning rate %s)%n",

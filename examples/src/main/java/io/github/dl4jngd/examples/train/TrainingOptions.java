@@ -128,6 +128,13 @@ final class TrainingOptions {
                     "Folder for the results; files of an earlier run there are replaced. Default: a new one under out.")
     private Path out;
 
+    private TrainingMethods registry = TrainingMethods.forPerceptrons();
+
+    /** The command's own methods, where they are not a perceptron's. */
+    void use(TrainingMethods methods) {
+        registry = methods;
+    }
+
     /** Checks what picocli cannot. */
     void check() {
         atLeast(1, batch, "--batch");
@@ -159,7 +166,7 @@ final class TrainingOptions {
     }
 
     private TrainingMethod method(String name) {
-        return TrainingMethods.named(name.strip())
+        return registry.named(name.strip())
                 .orElseThrow(() -> wrong(
                         "--method",
                         "'" + name + "' is not a method, expected one of "
@@ -204,6 +211,10 @@ final class TrainingOptions {
         int passes = epochs != null ? epochs : quick ? QUICK_EPOCHS : DEFAULT_EPOCHS;
         return new TrainingPlan(
                 method, learningRate, batchSize, available.limit(examples), seed, passes, evaluateEvery);
+    }
+
+    boolean quick() {
+        return quick;
     }
 
     DataType dataType() {

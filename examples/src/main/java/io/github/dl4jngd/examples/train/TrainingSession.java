@@ -24,15 +24,23 @@ final class TrainingSession {
 
     private final CommandSpec command;
     private final RunDirectory directory;
-    private final Mlp mlp;
+    private final String dataset;
+    private final NetworkFamily networks;
     private final LoadedDataset loaded;
     private final ZonedDateTime started;
     private final List<TrainingRun> runs = new ArrayList<>();
 
-    TrainingSession(CommandSpec command, RunDirectory directory, Mlp mlp, LoadedDataset loaded, ZonedDateTime started) {
+    TrainingSession(
+            CommandSpec command,
+            RunDirectory directory,
+            String dataset,
+            NetworkFamily networks,
+            LoadedDataset loaded,
+            ZonedDateTime started) {
         this.command = command;
         this.directory = directory;
-        this.mlp = mlp;
+        this.dataset = dataset;
+        this.networks = networks;
         this.loaded = loaded;
         this.started = started;
     }
@@ -43,7 +51,7 @@ final class TrainingSession {
         writeReport(plans.get(0), "running");
         try (MeasurementLog log = new MeasurementLog(directory);
                 ConsoleProgress progress = new ConsoleProgress(err, ConsoleProgress.onTerminal())) {
-            Trainer trainer = new Trainer(mlp, new Recorder(log, progress));
+            Trainer trainer = new Trainer(networks, new Recorder(log, progress));
             trainer.warmUp(plans.get(0));
             for (TrainingPlan plan : plans) {
                 note(plan).ifPresent(err::println);
@@ -70,7 +78,7 @@ final class TrainingSession {
     }
 
     private void writeChart() throws IOException {
-        String title = "MNIST, " + mlp.shape() + (loaded.synthetic() ? " (synthetic images)" : "");
+        String title = dataset + ", " + networks.shape() + (loaded.synthetic() ? " (synthetic images)" : "");
         directory.write(CHART_FILE, out -> Charts.writePng(out, title, 2, TrainingCharts.of(runs)));
     }
 
@@ -85,10 +93,10 @@ final class TrainingSession {
                 "wall_seconds",
                 Duration.between(started, ZonedDateTime.now(started.getZone())).toMillis() / 1000.0);
         report.put("seed", plan.seed());
-        report.put("network", mlp.shape());
-        report.put("parameters", mlp.parameters());
-        report.put("activation", mlp.activation());
-        report.put("dtype", plan.data().dataType().name());
+        report.put("network", networks.shape());
+        report.put("parameters", networks.parameters());
+        report.putAll(networks.details());
+        report.put("dtype", plan.data().form().dataType().name());
         report.put("data", loaded.origin());
         report.put("synthetic_data", loaded.synthetic());
         report.put("test_examples", loaded.test().count());

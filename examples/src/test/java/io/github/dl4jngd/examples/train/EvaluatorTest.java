@@ -18,15 +18,16 @@ class EvaluatorTest {
 
     private static final int IMAGES = 1500; // more than one evaluation batch
 
-    private final TrainingData data = new TrainingData(Digits.images(IMAGES, 3), Digits.images(10, 4), DataType.DOUBLE);
+    private final TrainingData data =
+            new TrainingData(Digits.images(IMAGES, 3), Digits.images(10, 4), DataForm.flat(DataType.DOUBLE));
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2})
     void agreesWithDeeplearning4j(int hiddenLayers) {
         List<Integer> hidden = List.of(7, 5).subList(0, hiddenLayers);
-        MultiLayerNetwork network = mlp(hidden).network(new Sgd(0.1));
+        MultiLayerNetwork network = mlp(hidden).multiLayerNetwork(new Sgd(0.1));
 
-        Score score = Evaluator.evaluate(network, data.trainingSet());
+        Score score = Evaluator.evaluate(TrainingModel.of(network), data.trainingSet());
 
         DataSet all = io.github.dl4jngd.datasets.ImageDataSetIterator.builder(data.train())
                 .dataType(DataType.DOUBLE)
@@ -39,11 +40,11 @@ class EvaluatorTest {
 
     @Test
     void doesNotClip() {
-        MultiLayerNetwork network = mlp(List.of()).network(new Sgd(0.1));
+        MultiLayerNetwork network = mlp(List.of()).multiLayerNetwork(new Sgd(0.1));
         network.params().assign(0);
         network.getParam("0_b").putScalar(0, 1000);
 
-        Score score = Evaluator.evaluate(network, data.trainingSet());
+        Score score = Evaluator.evaluate(TrainingModel.of(network), data.trainingSet());
 
         double wrong = 1 - score.accuracy();
         assertThat(wrong).isBetween(0.6, 0.9);
@@ -53,9 +54,9 @@ class EvaluatorTest {
     @Test
     void leavesTheNetworkAsItIs() {
         Mlp mlp = mlp(List.of(7));
-        MultiLayerNetwork evaluated = mlp.network(new Sgd(0.1));
-        MultiLayerNetwork untouched = mlp.network(new Sgd(0.1));
-        Evaluator.evaluate(evaluated, data.trainingSet());
+        MultiLayerNetwork evaluated = mlp.multiLayerNetwork(new Sgd(0.1));
+        MultiLayerNetwork untouched = mlp.multiLayerNetwork(new Sgd(0.1));
+        Evaluator.evaluate(TrainingModel.of(evaluated), data.trainingSet());
         evaluated.fit(data.minibatches(32, 1).next());
         untouched.fit(data.minibatches(32, 1).next());
 

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -15,7 +14,8 @@ import org.nd4j.linalg.learning.config.Sgd;
 
 class TrainerTest {
 
-    private final TrainingData data = new TrainingData(Digits.images(50, 1), Digits.images(40, 2), DataType.FLOAT);
+    private final TrainingData data =
+            new TrainingData(Digits.images(50, 1), Digits.images(40, 2), DataForm.flat(DataType.FLOAT));
     private final Mlp mlp = new Mlp(data.inputs(), List.of(8), data.classes(), Activation.RELU, DataType.FLOAT, 3);
     private final List<Measurement> seen = new ArrayList<>();
     private int steps;
@@ -105,9 +105,9 @@ class TrainerTest {
             }
 
             @Override
-            public Attachment attach(MultiLayerNetwork network, int batchSize) {
-                calls.add("attached after " + network.getIterationCount());
-                return () -> calls.add("closed after " + network.getIterationCount());
+            public Attachment attach(TrainingModel network, int batchSize) {
+                calls.add("attached after " + steps);
+                return () -> calls.add("closed after " + steps);
             }
         };
 
@@ -133,7 +133,7 @@ class TrainerTest {
     }
 
     private static TrainingMethod method(String name) {
-        return TrainingMethods.named(name).orElseThrow();
+        return TrainingMethods.forPerceptrons().named(name).orElseThrow();
     }
 
     private TrainingPlan plan(TrainingMethod method, double learningRate, int epochs, int evaluateEvery) {
