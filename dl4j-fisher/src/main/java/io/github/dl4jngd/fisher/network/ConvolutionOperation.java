@@ -28,14 +28,25 @@ final class ConvolutionOperation implements Operation {
     private final boolean trainable;
     private final ParameterBlock block;
 
-    ConvolutionOperation(Window window, ParameterSlice weights, ParameterSlice bias, boolean trainable) {
+    /** Whether weights lie as [kernel, in, out], as DL4J reads those of sequences, and not as [out, in, kh, kw]. */
+    private final boolean kernelFirst;
+
+    ConvolutionOperation(
+            Window window, ParameterSlice weights, ParameterSlice bias, boolean trainable, boolean kernelFirst) {
         this.window = window;
         this.weights = weights;
         this.bias = bias;
         this.trainable = trainable;
+        this.kernelFirst = kernelFirst;
         long units = weights.shape().get(0);
-        ParameterBlock withoutBias =
-                ParameterBlock.of(window.layer(), weights.offset(), weights.length() / units, units);
+        ParameterBlock withoutBias = kernelFirst
+                ? ParameterBlock.permuted(
+                        window.layer(),
+                        weights.offset(),
+                        new long[] {window.kernel(0), channels(), units},
+                        new int[] {2, 1, 0},
+                        units)
+                : ParameterBlock.of(window.layer(), weights.offset(), weights.length() / units, units);
         this.block = bias == null ? withoutBias : withoutBias.withBias(bias.offset());
     }
 
@@ -53,8 +64,16 @@ final class ConvolutionOperation implements Operation {
         return weights.shape().get(1);
     }
 
+    /** [out, in, kh, kw]. */
     private INDArray weightsOf(INDArray parameters) {
-        return weights.of(parameters).reshape('c', block.units(), channels(), window.kernel(0), window.kernel(1));
+        INDArray flat = weights.of(parameters);
+        if (kernelFirst) {
+            flat = flat.dup('c')
+                    .reshape('c', window.kernel(0), channels(), block.units())
+                    .permute(2, 1, 0)
+                    .dup('c');
+        }
+        return flat.reshape('c', block.units(), channels(), window.kernel(0), window.kernel(1));
     }
 
     @Override

@@ -3,59 +3,139 @@ package io.github.dl4jngd.fisher.network;
 import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Subsampling1DLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling1D;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.layers.ZeroPadding1DLayer;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping1D;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 
-/** How DL4J's layers over images are compiled; NHWC layers are NCHW ones between two permutations. */
+/** How DL4J's layers over images and sequences are compiled; NHWC layers are NCHW ones between two permutations. */
 final class ConvolutionRules {
 
     private ConvolutionRules() {}
 
     static List<Operation> convolution(LayerDescription layer) {
         ConvolutionLayer configuration = (ConvolutionLayer) layer.configuration();
-        Window window = new Window(
-                layer.name(),
-                configuration.getKernelSize(),
-                configuration.getStride(),
-                configuration.getPadding(),
-                configuration.getDilation(),
-                configuration.getConvolutionMode());
         List<Operation> operations = new ArrayList<>(inFormat(
-                configuration.getCnn2dDataFormat(),
-                new ConvolutionOperation(
-                        window,
-                        layer.parameter(ConvolutionParamInitializer.WEIGHT_KEY),
-                        layer.parameter(ConvolutionParamInitializer.BIAS_KEY),
-                        layer.trainable())));
+                configuration.getCnn2dDataFormat(), convolution(layer, window(layer, configuration, false), false)));
         operations.addAll(Activations.operations(layer, configuration.getActivationFn()));
         return operations;
     }
 
+    private static Operation convolution(LayerDescription layer, Window window, boolean kernelFirst) {
+        return new ConvolutionOperation(
+                window,
+                layer.parameter(ConvolutionParamInitializer.WEIGHT_KEY),
+                layer.parameter(ConvolutionParamInitializer.BIAS_KEY),
+                layer.trainable(),
+                kernelFirst);
+    }
+
+    /** A convolution over sequences [N, C, L]. */
+    static List<Operation> convolution1D(LayerDescription layer) {
+        Convolution1DLayer configuration = (Convolution1DLayer) layer.configuration();
+        if (configuration.getRnnDataFormat() != RNNFormat.NCW) {
+            throw layer.unsupported("sequences in the format " + configuration.getRnnDataFormat()
+                    + " have no rule (DL4J itself fails on them before a global pooling); use NCW");
+        }
+        if (configuration.getConvolutionMode() == ConvolutionMode.Causal) {
+            throw layer.unsupported("the convolution mode Causal has no rule");
+        }
+        List<Operation> operations =
+                new ArrayList<>(overSequences(convolution(layer, window(layer, configuration, true), true)));
+        operations.addAll(Activations.operations(layer, configuration.getActivationFn()));
+        return operations;
+    }
+
+    private static Window window(LayerDescription layer, ConvolutionLayer configuration, boolean sequence) {
+        return new Window(
+                layer.name(),
+                sequence ? along(configuration.getKernelSize(), 1) : configuration.getKernelSize(),
+                sequence ? along(configuration.getStride(), 1) : configuration.getStride(),
+                sequence ? along(configuration.getPadding(), 0) : configuration.getPadding(),
+                sequence ? along(configuration.getDilation(), 1) : configuration.getDilation(),
+                configuration.getConvolutionMode());
+    }
+
+    /** What a setting is for sequences as images of width 1. */
+    private static int[] along(int[] setting, int across) {
+        return new int[] {setting[0], across};
+    }
+
     static List<Operation> subsampling(LayerDescription layer) {
         SubsamplingLayer configuration = (SubsamplingLayer) layer.configuration();
+        return inFormat(configuration.getCnn2dDataFormat(), subsampling(layer, configuration, false));
+    }
+
+    /** A pooling over sequences [N, C, L]. */
+    static List<Operation> subsampling1D(LayerDescription layer) {
+        Subsampling1DLayer configuration = (Subsampling1DLayer) layer.configuration();
+        if (configuration.getCnn2dDataFormat() != CNN2DFormat.NCHW) {
+            throw layer.unsupported("sequences in the format NWC have no rule; use NCW");
+        }
+        return overSequences(subsampling(layer, configuration, true));
+    }
+
+    private static Operation subsampling(LayerDescription layer, SubsamplingLayer configuration, boolean sequence) {
         Window window = new Window(
                 layer.name(),
-                configuration.getKernelSize(),
-                configuration.getStride(),
-                configuration.getPadding(),
-                configuration.getDilation(),
+                sequence ? along(configuration.getKernelSize(), 1) : configuration.getKernelSize(),
+                sequence ? along(configuration.getStride(), 1) : configuration.getStride(),
+                sequence ? along(configuration.getPadding(), 0) : configuration.getPadding(),
+                sequence ? along(configuration.getDilation(), 1) : configuration.getDilation(),
                 configuration.getConvolutionMode());
-        return inFormat(
-                configuration.getCnn2dDataFormat(),
-                switch (configuration.getPoolingType()) {
-                    case MAX, AVG, PNORM ->
-                        new PoolingOperation(
-                                window,
-                                org.deeplearning4j.nn.conf.layers.PoolingType.valueOf(
-                                        configuration.getPoolingType().name()),
-                                configuration.getPnorm(),
-                                configuration.isAvgPoolIncludePadInDivisor());
-                    default ->
-                        throw layer.unsupported("pooling of type " + configuration.getPoolingType() + " has no rule");
-                });
+        return switch (configuration.getPoolingType()) {
+            case MAX, AVG, PNORM ->
+                new PoolingOperation(
+                        window,
+                        org.deeplearning4j.nn.conf.layers.PoolingType.valueOf(
+                                configuration.getPoolingType().name()),
+                        configuration.getPnorm(),
+                        configuration.isAvgPoolIncludePadInDivisor());
+            default -> throw layer.unsupported("pooling of type " + configuration.getPoolingType() + " has no rule");
+        };
+    }
+
+    private static List<Operation> overSequences(Operation operation) {
+        return List.of(new TrailingAxisOperation(true), operation, new TrailingAxisOperation(false));
+    }
+
+    static List<Operation> zeroPadding(LayerDescription layer) {
+        ZeroPaddingLayer configuration = (ZeroPaddingLayer) layer.configuration();
+        return inFormat(configuration.getDataFormat(), MarginOperation.padding(configuration.getPadding()));
+    }
+
+    static List<Operation> zeroPadding1D(LayerDescription layer) {
+        return List.of(MarginOperation.padding(((ZeroPadding1DLayer) layer.configuration()).getPadding()));
+    }
+
+    static List<Operation> cropping(LayerDescription layer) {
+        Cropping2D configuration = (Cropping2D) layer.configuration();
+        return inFormat(configuration.getDataFormat(), MarginOperation.cropping(configuration.getCropping()));
+    }
+
+    static List<Operation> cropping1D(LayerDescription layer) {
+        return List.of(MarginOperation.cropping(((Cropping1D) layer.configuration()).getCropping()));
+    }
+
+    static List<Operation> upsampling(LayerDescription layer) {
+        Upsampling2D configuration = (Upsampling2D) layer.configuration();
+        int[] size = configuration.getSize();
+        return inFormat(configuration.getFormat(), new UpsamplingOperation(size[0], size[1]));
+    }
+
+    static List<Operation> upsampling1D(LayerDescription layer) {
+        return overSequences(new UpsamplingOperation(((Upsampling1D) layer.configuration()).getSize()[0], 1));
     }
 
     static List<Operation> globalPooling(LayerDescription layer) {

@@ -8,6 +8,8 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.Convolution1D;
+import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution2D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -16,8 +18,16 @@ import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.Pooling1D;
 import org.deeplearning4j.nn.conf.layers.Pooling2D;
+import org.deeplearning4j.nn.conf.layers.Subsampling1DLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling1D;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.layers.ZeroPadding1DLayer;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping1D;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 
 /** The registry of layer rules: the built-in ones, then those that users add through the service loader. */
@@ -51,6 +61,16 @@ final class LayerRules {
         add(Convolution2D.class, ConvolutionRules::convolution);
         add(SubsamplingLayer.class, ConvolutionRules::subsampling);
         add(Pooling2D.class, ConvolutionRules::subsampling);
+        add(Convolution1DLayer.class, ConvolutionRules::convolution1D);
+        add(Convolution1D.class, ConvolutionRules::convolution1D);
+        add(Subsampling1DLayer.class, ConvolutionRules::subsampling1D);
+        add(Pooling1D.class, ConvolutionRules::subsampling1D);
+        add(ZeroPaddingLayer.class, ConvolutionRules::zeroPadding);
+        add(ZeroPadding1DLayer.class, ConvolutionRules::zeroPadding1D);
+        add(Cropping2D.class, ConvolutionRules::cropping);
+        add(Cropping1D.class, ConvolutionRules::cropping1D);
+        add(Upsampling2D.class, ConvolutionRules::upsampling);
+        add(Upsampling1D.class, ConvolutionRules::upsampling1D);
         add(GlobalPoolingLayer.class, ConvolutionRules::globalPooling);
         add(BatchNormalization.class, ConvolutionRules::batchNormalization);
         for (LayerRule rule : ServiceLoader.load(LayerRule.class)) {

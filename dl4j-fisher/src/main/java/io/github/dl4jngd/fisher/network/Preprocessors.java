@@ -5,6 +5,7 @@ import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
 
 /** DL4J's input preprocessors as operations. */
 final class Preprocessors {
@@ -29,6 +30,9 @@ final class Preprocessors {
             FeedForwardToCnnPreProcessor images = (FeedForwardToCnnPreProcessor) preprocessor;
             return List.of(new ReshapeOperation(
                     layer, images.getNumChannels(), images.getInputHeight(), images.getInputWidth()));
+        }
+        if (preprocessor.getClass() == RnnToFeedForwardPreProcessor.class) {
+            return List.of(new RowsOperation(layer));
         }
         if (preprocessor.getClass() == ComposableInputPreProcessor.class) {
             List<Operation> operations = new java.util.ArrayList<>();

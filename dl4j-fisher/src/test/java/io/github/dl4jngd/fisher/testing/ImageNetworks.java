@@ -26,13 +26,21 @@ import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.Subsampling1DLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling1D;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.layers.ZeroPadding1DLayer;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping1D;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -244,6 +252,53 @@ public final class ImageNetworks {
                             new ActivationLayer(Activation.TANH),
                             conv(2, 2, 1, ConvolutionMode.Truncate, format).build())));
         }
+        for (CNN2DFormat format : CNN2DFormat.values()) {
+            cases.add(layers(
+                    "zero padding, cropping, upsampling " + format,
+                    format,
+                    () -> List.of(
+                            new ZeroPaddingLayer.Builder(1, 2, 0, 3)
+                                    .dataFormat(format)
+                                    .build(),
+                            conv(3, 2, 1, ConvolutionMode.Truncate, format).build(),
+                            new Upsampling2D.Builder()
+                                    .size(new int[] {2, 3})
+                                    .dataFormat(format)
+                                    .build(),
+                            new Cropping2D.Builder(1, 0, 2, 3)
+                                    .dataFormat(format)
+                                    .build(),
+                            conv(2, 3, 2, ConvolutionMode.Truncate, format).build())));
+        }
+        for (ConvolutionMode mode : new ConvolutionMode[] {ConvolutionMode.Truncate, ConvolutionMode.Same}) {
+            for (int dilation = 1; dilation < 3; dilation++) {
+                int spread = dilation;
+                cases.add(sequences(
+                        "conv1d " + mode + ", dilation " + dilation,
+                        () -> List.of(
+                                conv1d(4, 3, 2, mode).dilation(spread).build(),
+                                conv1d(3, 2, 1, mode).hasBias(false).build())));
+            }
+            for (SubsamplingLayer.PoolingType type : new SubsamplingLayer.PoolingType[] {
+                SubsamplingLayer.PoolingType.MAX, SubsamplingLayer.PoolingType.AVG
+            }) {
+                cases.add(sequences(
+                        "pool1d " + type + " " + mode,
+                        () -> List.of(
+                                conv1d(4, 2, 1, mode).build(),
+                                new Subsampling1DLayer.Builder(type, 3, 2)
+                                        .convolutionMode(mode)
+                                        .build())));
+            }
+        }
+        cases.add(sequences(
+                "zero padding, cropping, upsampling of sequences",
+                () -> List.of(
+                        new ZeroPadding1DLayer.Builder(2, 1).build(),
+                        conv1d(3, 2, 1, ConvolutionMode.Truncate).build(),
+                        new Upsampling1D.Builder(2).build(),
+                        new Cropping1D.Builder(1, 3).build(),
+                        conv1d(2, 3, 2, ConvolutionMode.Truncate).build())));
         for (PoolingType type : PoolingType.values()) {
             cases.add(layers(
                     "global " + type,
@@ -323,6 +378,33 @@ public final class ImageNetworks {
                 ? List.of((long) CHANNELS, (long) HEIGHT, (long) WIDTH)
                 : List.of((long) HEIGHT, (long) WIDTH, (long) CHANNELS);
         return new Case(name, build, sample, 5, 3, true, DataType.DOUBLE);
+    }
+
+    private static Convolution1DLayer.Builder conv1d(int units, int kernel, int stride, ConvolutionMode mode) {
+        return new Convolution1DLayer.Builder(kernel, stride)
+                .nOut(units)
+                .convolutionMode(mode)
+                .activation(Activation.TANH);
+    }
+
+    /** Layers over sequences [5, 3, 9], then a global pooling and the output. */
+    private static Case sequences(String name, Supplier<List<Layer>> layers) {
+        Build build = dataType -> {
+            NeuralNetConfiguration.ListBuilder list = new NeuralNetConfiguration.Builder()
+                    .seed(5)
+                    .dataType(dataType)
+                    .updater(new Sgd(0.1))
+                    .list();
+            layers.get().forEach(list::layer);
+            return new MultiLayerNetwork(list.layer(new GlobalPoolingLayer.Builder(PoolingType.AVG).build())
+                    .layer(new OutputLayer.Builder(LossFunction.MCXENT)
+                            .nOut(3)
+                            .activation(Activation.SOFTMAX)
+                            .build())
+                    .setInputType(InputType.recurrent(CHANNELS, 9))
+                    .build());
+        };
+        return new Case(name, build, List.of((long) CHANNELS, 9L), 5, 3, true, DataType.DOUBLE);
     }
 
     private static Case graph(String name, boolean softmax, Consumer<GraphBuilder> body) {
