@@ -2,6 +2,7 @@ package io.github.dl4jngd.examples;
 
 import io.github.dl4jngd.examples.dynamics.Dynamics;
 import io.github.dl4jngd.examples.train.TrainCifarResNet;
+import io.github.dl4jngd.examples.train.TrainMnistAutoencoder;
 import io.github.dl4jngd.examples.train.TrainMnistMlp;
 import io.github.dl4jngd.examples.verify.Verify;
 import picocli.CommandLine;
@@ -51,6 +52,7 @@ public final class Ngd implements Runnable {
         Ngd ngd = new Ngd();
         CommandLine train = new CommandLine(new TrainGroup())
                 .addSubcommand(TrainMnistMlp.commandLine())
+                .addSubcommand(TrainMnistAutoencoder.commandLine())
                 .addSubcommand(TrainCifarResNet.commandLine());
         return configure(
                 new CommandLine(ngd)

@@ -20,7 +20,7 @@ final class ConsoleProgress implements TrainingObserver, AutoCloseable {
     private final PrintWriter lines;
     private final boolean terminal;
     private ProgressBar bar;
-    private String accuracy = "";
+    private String fit = "";
 
     ConsoleProgress(PrintWriter lines, boolean terminal) {
         this.lines = lines;
@@ -65,13 +65,13 @@ final class ConsoleProgress implements TrainingObserver, AutoCloseable {
     public void stepDone(double minibatchLoss) {
         if (bar != null) {
             bar.step();
-            bar.setExtraMessage(" loss " + Numbers.significant(minibatchLoss) + accuracy);
+            bar.setExtraMessage(" loss " + Numbers.significant(minibatchLoss) + fit);
         }
     }
 
     @Override
     public void measured(TrainingPlan plan, Measurement measurement) {
-        accuracy = "  test " + Numbers.percent(measurement.test().accuracy());
+        fit = "  test " + plan.scoring().shown(measurement.test().fit());
         measurement.train().ifPresent(train -> {
             close();
             lines.println(line(plan, measurement, train));
@@ -88,9 +88,9 @@ final class ConsoleProgress implements TrainingObserver, AutoCloseable {
                 measurement.step(),
                 measurement.seconds(),
                 Numbers.significant(train.loss()),
-                Numbers.percent(train.accuracy()),
+                plan.scoring().shown(train.fit()),
                 Numbers.significant(test.loss()),
-                Numbers.percent(test.accuracy()));
+                plan.scoring().shown(test.fit()));
     }
 
     private static String title(TrainingPlan plan, int epoch) {

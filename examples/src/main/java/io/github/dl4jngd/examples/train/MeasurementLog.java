@@ -12,7 +12,7 @@ final class MeasurementLog implements AutoCloseable {
 
     private final CsvLog csv;
 
-    MeasurementLog(RunDirectory directory) throws IOException {
+    MeasurementLog(RunDirectory directory, Scoring scoring) throws IOException {
         csv = directory.csv(
                 FILE,
                 "method",
@@ -21,9 +21,9 @@ final class MeasurementLog implements AutoCloseable {
                 "step",
                 "seconds",
                 "train_loss",
-                "train_accuracy",
+                "train_" + scoring.key(),
                 "test_loss",
-                "test_accuracy");
+                "test_" + scoring.key());
     }
 
     void add(Measurement measurement) throws IOException {
@@ -34,9 +34,9 @@ final class MeasurementLog implements AutoCloseable {
                 measurement.step(),
                 Numbers.fixed(measurement.seconds(), 4),
                 measurement.train().map(Score::loss).orElse(null),
-                measurement.train().map(Score::accuracy).orElse(null),
+                measurement.train().map(Score::fit).orElse(null),
                 measurement.test().loss(),
-                measurement.test().accuracy());
+                measurement.test().fit());
     }
 
     @Override

@@ -96,9 +96,10 @@ final class Trainer {
         }
 
         private void measure(int epoch, boolean withTrainingSet) throws IOException {
-            Optional<Score> train =
-                    withTrainingSet ? Optional.of(Evaluator.evaluate(network, trainingSet)) : Optional.empty();
-            Score test = Evaluator.evaluate(network, testSet);
+            Optional<Score> train = withTrainingSet
+                    ? Optional.of(Evaluator.evaluate(network, trainingSet, plan.scoring()))
+                    : Optional.empty();
+            Score test = Evaluator.evaluate(network, testSet, plan.scoring());
             Measurement measurement =
                     new Measurement(plan.method().name(), plan.seed(), epoch, step, clock.seconds(), train, test);
             measurements.add(measurement);

@@ -16,27 +16,19 @@ final class TrainingCharts {
 
     /** Four charts for a sheet of two columns. The accuracy begins after the first steps: before them it is mere chance. */
     static List<LinePlot> of(List<TrainingRun> runs) {
+        boolean classes = runs.get(0).plan().scoring() == Scoring.CLASSIFICATION;
+        String title = classes ? "Accuracy" : "Squared error";
         Axis seconds = Axis.linear("training time [s]");
         Axis steps = Axis.linear("steps");
         Axis loss = Axis.logarithmic("mean cross-entropy");
-        Axis accuracy = Axis.linear("accuracy [%]");
+        Axis fit = classes ? Axis.linear("accuracy [%]") : Axis.logarithmic("mean squared error per image");
+        ToDoubleFunction<Score> shown = classes ? score -> 100 * score.fit() : Score::fit;
+        int first = classes ? 1 : 0;
         return List.of(
                 new LinePlot("Loss over time", seconds, loss, series(runs, 0, Measurement::seconds, Score::loss)),
                 new LinePlot("Loss over steps", steps, loss, series(runs, 0, Measurement::step, Score::loss)),
-                new LinePlot(
-                        "Accuracy over time",
-                        seconds,
-                        accuracy,
-                        series(runs, 1, Measurement::seconds, TrainingCharts::percent)),
-                new LinePlot(
-                        "Accuracy over steps",
-                        steps,
-                        accuracy,
-                        series(runs, 1, Measurement::step, TrainingCharts::percent)));
-    }
-
-    private static double percent(Score score) {
-        return 100 * score.accuracy();
+                new LinePlot(title + " over time", seconds, fit, series(runs, first, Measurement::seconds, shown)),
+                new LinePlot(title + " over steps", steps, fit, series(runs, first, Measurement::step, shown)));
     }
 
     private static List<Series> series(

@@ -18,17 +18,25 @@ record TrainingData(LabelledImages train, LabelledImages test, DataForm form, La
         if (form.augmented()) {
             minibatches.setPreProcessor(new FlipAndShift(seed));
         }
-        return minibatches;
+        return withTargets(minibatches);
     }
 
     /** All training images once, for evaluation. */
     DataSetIterator trainingSet() {
-        return builder(train).batchSize(form.evaluationBatch()).build();
+        return withTargets(builder(train).batchSize(form.evaluationBatch()).build());
     }
 
     /** All test images once, for evaluation. */
     DataSetIterator testSet() {
-        return builder(test).batchSize(form.evaluationBatch()).build();
+        return withTargets(builder(test).batchSize(form.evaluationBatch()).build());
+    }
+
+    /** A reconstruction's targets are its images. */
+    private DataSetIterator withTargets(DataSetIterator minibatches) {
+        if (form.scoring() == Scoring.RECONSTRUCTION) {
+            minibatches.setPreProcessor(minibatch -> minibatch.setLabels(minibatch.getFeatures()));
+        }
+        return minibatches;
     }
 
     private ImageDataSetIterator.Builder builder(LabelledImages images) {

@@ -4,6 +4,7 @@ import io.github.dl4jngd.ngd.BlockTriDiagonalNaturalGradient;
 import io.github.dl4jngd.ngd.ExactNaturalGradient;
 import io.github.dl4jngd.ngd.Kfac;
 import io.github.dl4jngd.ngd.LayerWiseNaturalGradient;
+import io.github.dl4jngd.ngd.LevenbergMarquardt;
 import io.github.dl4jngd.ngd.NaturalGradientConfiguration;
 import io.github.dl4jngd.ngd.UnitWiseNaturalGradient;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ final class TrainingMethods {
 
     private static final String HELP_SECTION = "methods";
     private static final double MOMENTUM = 0.9;
+    private static final double AUTOENCODER_DAMPING = 1;
     /** N C = 640 rows of J̃: Gram matrices and factorisations of that size take about as long as the backward passes. */
     private static final TrainingMethod.Limit EXACT_LIMIT = NaturalGradientMethod.limit(
             64, 6_400, "every step costs (batch × classes)³; --batch and --limit overrule this");
@@ -101,6 +103,24 @@ final class TrainingMethods {
     /** For multi-layer perceptrons. */
     static TrainingMethods forPerceptrons() {
         return new TrainingMethods(ALL);
+    }
+
+    /** For deep autoencoders: damping far from the minimum has to be large and then fall. */
+    static TrainingMethods forAutoencoders() {
+        TrainingMethod adaptive = new NaturalGradientMethod(
+                "kfac",
+                "K-FAC with momentum " + MOMENTUM + " and adaptive damping",
+                0.1,
+                learningRate -> new Nesterovs(learningRate, MOMENTUM),
+                AUTOENCODER_DAMPING,
+                rho -> Kfac.builder()
+                        .damping(rho)
+                        .adaptiveDamping(LevenbergMarquardt.DEFAULT)
+                        .build(),
+                Optional.empty());
+        return new TrainingMethods(ALL.stream()
+                .map(method -> method.name().equals(adaptive.name()) ? adaptive : method)
+                .toList());
     }
 
     /** For networks with batch normalisation. */

@@ -14,6 +14,10 @@ record TrainingPlan(
         int epochs,
         int evaluateEvery) {
 
+    Scoring scoring() {
+        return data.form().scoring();
+    }
+
     int stepsPerEpoch() {
         return (data.train().count() + batchSize - 1) / batchSize;
     }

@@ -18,10 +18,11 @@ record TrainingRun(TrainingPlan plan, List<Measurement> measurements) {
         return !last().finite();
     }
 
-    /** Training time until the test accuracy was first seen at or above a threshold. */
+    /** Training time until a classifier's test accuracy was first seen at or above a threshold. */
     OptionalDouble secondsTo(double accuracy) {
         return measurements.stream()
-                .filter(measurement -> measurement.test().accuracy() >= accuracy)
+                .filter(measurement -> plan.scoring() == Scoring.CLASSIFICATION
+                        && measurement.test().fit() >= accuracy)
                 .mapToDouble(Measurement::seconds)
                 .findFirst();
     }

@@ -49,7 +49,7 @@ final class TrainingSession {
         PrintWriter out = command.commandLine().getOut();
         PrintWriter err = command.commandLine().getErr();
         writeReport(plans.get(0), "running");
-        try (MeasurementLog log = new MeasurementLog(directory);
+        try (MeasurementLog log = new MeasurementLog(directory, plans.get(0).scoring());
                 ConsoleProgress progress = new ConsoleProgress(err, ConsoleProgress.onTerminal())) {
             Trainer trainer = new Trainer(networks, new Recorder(log, progress));
             trainer.warmUp(plans.get(0));

@@ -16,6 +16,7 @@ final class TrainingSummary {
     private TrainingSummary() {}
 
     static Table table(List<TrainingRun> runs) {
+        String fit = runs.get(0).plan().scoring().heading();
         Table table = new Table(
                 "method",
                 "rate",
@@ -24,9 +25,9 @@ final class TrainingSummary {
                 "steps",
                 "seconds",
                 "train loss",
-                "train acc",
+                "train " + fit,
                 "test loss",
-                "test acc",
+                "test " + fit,
                 "s to 97 %",
                 "s to 98 %");
         for (TrainingRun run : runs) {
@@ -40,9 +41,9 @@ final class TrainingSummary {
                     last.step(),
                     Numbers.fixed(last.seconds(), 1),
                     Numbers.significant(train.loss()),
-                    Numbers.percent(train.accuracy()),
+                    run.plan().scoring().shown(train.fit()),
                     Numbers.significant(last.test().loss()),
-                    Numbers.percent(last.test().accuracy()),
+                    run.plan().scoring().shown(last.test().fit()),
                     seconds(run.secondsTo(FIRST_GOAL)),
                     seconds(run.secondsTo(SECOND_GOAL)));
         }
@@ -70,10 +71,10 @@ final class TrainingSummary {
         values.put("diverged", run.diverged());
         last.train().ifPresent(train -> {
             values.put("train_loss", train.loss());
-            values.put("train_accuracy", train.accuracy());
+            values.put("train_" + run.plan().scoring().key(), train.fit());
         });
         values.put("test_loss", last.test().loss());
-        values.put("test_accuracy", last.test().accuracy());
+        values.put("test_" + run.plan().scoring().key(), last.test().fit());
         run.secondsTo(FIRST_GOAL).ifPresent(seconds -> values.put("seconds_to_97_percent", seconds));
         run.secondsTo(SECOND_GOAL).ifPresent(seconds -> values.put("seconds_to_98_percent", seconds));
         return values;

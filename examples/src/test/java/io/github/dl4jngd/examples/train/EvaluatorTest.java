@@ -27,7 +27,7 @@ class EvaluatorTest {
         List<Integer> hidden = List.of(7, 5).subList(0, hiddenLayers);
         MultiLayerNetwork network = mlp(hidden).multiLayerNetwork(new Sgd(0.1));
 
-        Score score = Evaluator.evaluate(TrainingModel.of(network), data.trainingSet());
+        Score score = Evaluator.evaluate(TrainingModel.of(network), data.trainingSet(), Scoring.CLASSIFICATION);
 
         DataSet all = io.github.dl4jngd.datasets.ImageDataSetIterator.builder(data.train())
                 .dataType(DataType.DOUBLE)
@@ -35,7 +35,7 @@ class EvaluatorTest {
                 .all();
         Evaluation evaluation = network.evaluate(data.trainingSet());
         assertThat(score.loss()).isCloseTo(network.score(all), within(1e-9));
-        assertThat(score.accuracy()).isEqualTo(evaluation.accuracy());
+        assertThat(score.fit()).isEqualTo(evaluation.accuracy());
     }
 
     @Test
@@ -44,9 +44,9 @@ class EvaluatorTest {
         network.params().assign(0);
         network.getParam("0_b").putScalar(0, 1000);
 
-        Score score = Evaluator.evaluate(TrainingModel.of(network), data.trainingSet());
+        Score score = Evaluator.evaluate(TrainingModel.of(network), data.trainingSet(), Scoring.CLASSIFICATION);
 
-        double wrong = 1 - score.accuracy();
+        double wrong = 1 - score.fit();
         assertThat(wrong).isBetween(0.6, 0.9);
         assertThat(score.loss()).isCloseTo(1000 * wrong, within(1e-9));
     }
@@ -56,7 +56,7 @@ class EvaluatorTest {
         Mlp mlp = mlp(List.of(7));
         MultiLayerNetwork evaluated = mlp.multiLayerNetwork(new Sgd(0.1));
         MultiLayerNetwork untouched = mlp.multiLayerNetwork(new Sgd(0.1));
-        Evaluator.evaluate(TrainingModel.of(evaluated), data.trainingSet());
+        Evaluator.evaluate(TrainingModel.of(evaluated), data.trainingSet(), Scoring.CLASSIFICATION);
         evaluated.fit(data.minibatches(32, 1).next());
         untouched.fit(data.minibatches(32, 1).next());
 
