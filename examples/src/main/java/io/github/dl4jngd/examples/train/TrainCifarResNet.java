@@ -44,6 +44,7 @@ public final class TrainCifarResNet implements Callable<Integer> {
     private static final int DEFAULT_DEPTH = 20;
     private static final int QUICK_DEPTH = 8;
     private static final int QUICK_WIDTH = 8;
+    private static final int QUICK_EXAMPLES = 2000;
     private static final int DEFAULT_WIDTH = 16;
 
     private final ImageSource images;
@@ -100,6 +101,7 @@ public final class TrainCifarResNet implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         options.use(TrainingMethods.forResidualNetworks());
+        options.quickExamples(QUICK_EXAMPLES);
         options.check();
         int layers = depth != null ? depth : options.quick() ? QUICK_DEPTH : DEFAULT_DEPTH;
         if (!DEPTHS.contains(layers)) {

@@ -84,7 +84,7 @@ final class TrainingOptions {
     @Option(
             names = "--limit",
             paramLabel = "N",
-            description = "Train on the first N examples only. Default: all, with --quick " + QUICK_EXAMPLES + ".")
+            description = "Train on the first N examples only. Default: all, with --quick some thousand.")
     private Integer limit;
 
     @Option(
@@ -130,9 +130,16 @@ final class TrainingOptions {
 
     private TrainingMethods registry = TrainingMethods.forPerceptrons();
 
+    private int quickExamples = QUICK_EXAMPLES;
+
     /** The command's own methods, where they are not a perceptron's. */
     void use(TrainingMethods methods) {
         registry = methods;
+    }
+
+    /** How many examples a short run takes where steps cost more than a perceptron's. */
+    void quickExamples(int examples) {
+        quickExamples = examples;
     }
 
     /** Checks what picocli cannot. */
@@ -198,7 +205,7 @@ final class TrainingOptions {
     private TrainingPlan plan(TrainingMethod method, double learningRate, TrainingData available) {
         int examples = limit != null
                 ? limit
-                : quick ? QUICK_EXAMPLES : available.train().count();
+                : quick ? quickExamples : available.train().count();
         int batchSize = batch != null ? batch : DEFAULT_BATCH;
         if (method.limit().isPresent()) {
             TrainingMethod.Limit own = method.limit().get();
