@@ -2,6 +2,7 @@ package io.github.dl4jngd.examples.train;
 
 import io.github.dl4jngd.examples.report.Numbers;
 import io.github.dl4jngd.examples.report.Table;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +17,9 @@ final class TrainingSummary {
     private TrainingSummary() {}
 
     static Table table(List<TrainingRun> runs) {
-        String fit = runs.get(0).plan().scoring().heading();
-        Table table = new Table(
+        Scoring scoring = runs.get(0).plan().scoring();
+        boolean classes = scoring == Scoring.CLASSIFICATION;
+        List<String> headings = new ArrayList<>(List.of(
                 "method",
                 "rate",
                 "batch",
@@ -25,15 +27,17 @@ final class TrainingSummary {
                 "steps",
                 "seconds",
                 "train loss",
-                "train " + fit,
+                "train " + scoring.heading(),
                 "test loss",
-                "test " + fit,
-                "s to 97 %",
-                "s to 98 %");
+                "test " + scoring.heading()));
+        if (classes) {
+            headings.addAll(List.of("s to 97 %", "s to 98 %"));
+        }
+        Table table = new Table(headings.toArray(new String[0]));
         for (TrainingRun run : runs) {
             Measurement last = run.last();
             Score train = last.train().orElseThrow();
-            table.row(
+            List<Object> cells = new ArrayList<>(List.of(
                     run.plan().method().name() + (run.diverged() ? " (diverged)" : ""),
                     run.plan().learningRate(),
                     run.plan().batchSize(),
@@ -41,11 +45,13 @@ final class TrainingSummary {
                     last.step(),
                     Numbers.fixed(last.seconds(), 1),
                     Numbers.significant(train.loss()),
-                    run.plan().scoring().shown(train.fit()),
+                    scoring.shown(train.fit()),
                     Numbers.significant(last.test().loss()),
-                    run.plan().scoring().shown(last.test().fit()),
-                    seconds(run.secondsTo(FIRST_GOAL)),
-                    seconds(run.secondsTo(SECOND_GOAL)));
+                    scoring.shown(last.test().fit())));
+            if (classes) {
+                cells.addAll(List.of(seconds(run.secondsTo(FIRST_GOAL)), seconds(run.secondsTo(SECOND_GOAL))));
+            }
+            table.row(cells.toArray());
         }
         return table;
     }
