@@ -3,6 +3,8 @@ package io.github.dl4jngd.examples.train;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -10,7 +12,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.weights.WeightInit;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -20,10 +22,13 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
  * Deep autoencoders: an encoder of sigmoid layers down to a linear code, its mirror image back to sigmoid pixels, binary cross-entropy
- * (Hinton &amp; Salakhutdinov 2006; Martens &amp; Grosse 2015, §13). Xavier initialisation. All networks of one object start from the same
- * parameters.
+ * (Hinton &amp; Salakhutdinov 2006; Martens &amp; Grosse 2015, §13). Sparse initialisation (Martens 2010): every unit has {@value #CONNECTIONS}
+ * incoming weights from N(0, 1), all others and the biases are 0; from dense small weights every method stays at the mean image for
+ * hundreds of steps. All networks of one object start from the same parameters.
  */
 final class Autoencoder implements NetworkFamily {
+
+    private static final int CONNECTIONS = 15;
 
     private final int inputs;
     private final List<Integer> encoder;
@@ -43,7 +48,25 @@ final class Autoencoder implements NetworkFamily {
         this.seed = seed;
         MultiLayerNetwork first = new MultiLayerNetwork(configuration(new NoOp()));
         first.init();
+        initialize(first);
         initialParameters = first.params().dup();
+    }
+
+    private void initialize(MultiLayerNetwork network) {
+        RandomGenerator random = new SplittableRandom(seed);
+        for (int layer = 0; layer < network.getnLayers(); layer++) {
+            INDArray weights = network.getParam(layer + "_" + DefaultParamInitializer.WEIGHT_KEY);
+            weights.assign(0);
+            int in = Math.toIntExact(weights.size(0));
+            for (int unit = 0; unit < weights.size(1); unit++) {
+                int column = unit;
+                random.ints(0, in)
+                        .distinct()
+                        .limit(Math.min(in, CONNECTIONS))
+                        .forEach(input -> weights.putScalar(input, column, random.nextGaussian()));
+            }
+            network.getParam(layer + "_" + DefaultParamInitializer.BIAS_KEY).assign(0);
+        }
     }
 
     @Override
@@ -59,7 +82,6 @@ final class Autoencoder implements NetworkFamily {
                 .dataType(dataType)
                 .updater(updater)
                 .activation(Activation.SIGMOID)
-                .weightInit(WeightInit.XAVIER)
                 .list();
         int code = encoder.size() - 1;
         for (int i = 0; i <= code; i++) {
@@ -77,6 +99,10 @@ final class Autoencoder implements NetworkFamily {
                         .build())
                 .setInputType(InputType.feedForward(inputs))
                 .build();
+    }
+
+    INDArray initialParameters() {
+        return initialParameters.dup();
     }
 
     @Override
@@ -98,6 +124,7 @@ final class Autoencoder implements NetworkFamily {
     public Map<String, Object> details() {
         Map<String, Object> details = new LinkedHashMap<>();
         details.put("activation", "sigmoid");
+        details.put("initialization", "sparse");
         details.put("code", encoder.get(encoder.size() - 1));
         return details;
     }

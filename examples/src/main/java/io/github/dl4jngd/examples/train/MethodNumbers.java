@@ -3,6 +3,7 @@ package io.github.dl4jngd.examples.train;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /** An option with one positive number for all methods, or a list such as {@code sgd=0.1,adam=0.001}. */
 final class MethodNumbers {
@@ -59,6 +60,12 @@ final class MethodNumbers {
     }
 
     double of(TrainingMethod method, double otherwise) {
-        return byMethod.getOrDefault(method.name(), common == null ? otherwise : common);
+        return of(method).orElse(otherwise);
+    }
+
+    /** What was given for a method, on its own or for all. */
+    OptionalDouble of(TrainingMethod method) {
+        Double number = byMethod.getOrDefault(method.name(), common);
+        return number == null ? OptionalDouble.empty() : OptionalDouble.of(number);
     }
 }

@@ -49,6 +49,13 @@ record NaturalGradientMethod(
                 name, description, defaultLearningRate, constructor, value, configuration, limit);
     }
 
+    /** The natural gradient in front of Nesterov momentum, whatever was behind it. */
+    @Override
+    public NaturalGradientMethod withMomentum(double momentum) {
+        return new NaturalGradientMethod(
+                name, description, defaultLearningRate, new NesterovMomentum(momentum), damping, configuration, limit);
+    }
+
     static Limit limit(int batchSize, int examples, String note) {
         return new Limit(OptionalInt.of(batchSize), OptionalInt.of(examples), note);
     }

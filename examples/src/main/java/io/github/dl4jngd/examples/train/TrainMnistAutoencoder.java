@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             "Trains a deep autoencoder on MNIST with several methods.",
             "",
             "All methods start from the same parameters and see the same minibatches in the same order.",
+            "Units start with 15 connections from N(0, 1) each, without biases (Martens 2010).",
             "The loss is the binary cross-entropy of an image, summed over its pixels; beside it the squared error.",
             "Training seconds leave evaluation out.",
             "Prints a table and writes training.csv, training.png and run.json.",
@@ -37,6 +38,8 @@ import picocli.CommandLine.Spec;
             "  ngd train mnist-autoencoder --encoder 500,100,20 --batch 1000"
         })
 public final class TrainMnistAutoencoder implements Callable<Integer> {
+
+    static final int DEFAULT_BATCH = 500;
 
     private final ImageSource images;
 
@@ -81,6 +84,7 @@ public final class TrainMnistAutoencoder implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         options.use(TrainingMethods.forAutoencoders());
+        options.defaultBatch(DEFAULT_BATCH);
         options.check();
         if (encoder.stream().anyMatch(width -> width < 1)) {
             throw options.wrong("--encoder", "expected positive widths, found " + encoder);

@@ -40,6 +40,17 @@ public interface TrainingMethod {
     IUpdater updater(double learningRate);
 
     /**
+     * The same method with another momentum.
+     *
+     * @param momentum in [0, 1)
+     * @return a new method
+     * @throws IllegalArgumentException if it has none, or outside that range
+     */
+    default TrainingMethod withMomentum(double momentum) {
+        throw new IllegalArgumentException(name() + " has no momentum");
+    }
+
+    /**
      * Prepares an initialised network for training with this method. Does nothing unless overridden.
      *
      * @param network the network, which may be changed

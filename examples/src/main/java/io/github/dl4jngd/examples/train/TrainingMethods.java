@@ -16,7 +16,6 @@ import java.util.function.DoubleFunction;
 import java.util.stream.Collectors;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
-import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.config.Sgd;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.UsageMessageSpec;
@@ -26,18 +25,14 @@ final class TrainingMethods {
 
     private static final String HELP_SECTION = "methods";
     private static final double MOMENTUM = 0.9;
-    private static final double AUTOENCODER_DAMPING = 1;
+    private static final double AUTOENCODER_DAMPING = 10;
     /** N C = 640 rows of J̃: Gram matrices and factorisations of that size take about as long as the backward passes. */
     private static final TrainingMethod.Limit EXACT_LIMIT = NaturalGradientMethod.limit(
             64, 6_400, "every step costs (batch × classes)³; --batch and --limit overrule this");
 
     private static final List<TrainingMethod> ALL = List.of(
             new UpdaterMethod("sgd", "stochastic gradient descent", 0.1, Sgd::new),
-            new UpdaterMethod(
-                    "nesterovs",
-                    "Nesterov momentum " + MOMENTUM,
-                    0.05,
-                    learningRate -> new Nesterovs(learningRate, MOMENTUM)),
+            new UpdaterMethod("nesterovs", "Nesterov momentum " + MOMENTUM, 0.05, new NesterovMomentum(MOMENTUM)),
             new UpdaterMethod("adam", "Adam", 1e-3, Adam::new),
             natural(
                     "exact",
@@ -71,7 +66,7 @@ final class TrainingMethods {
     private static final TrainingMethod KFAC_WITH_MOMENTUM = kfac(
             "K-FAC with momentum " + MOMENTUM + ", every step scaled by the measured curvature",
             0.1,
-            learningRate -> new Nesterovs(learningRate, MOMENTUM));
+            new NesterovMomentum(MOMENTUM));
 
     private static TrainingMethod kfac(
             String description, double learningRate, DoubleFunction<? extends IUpdater> updater) {
@@ -111,7 +106,7 @@ final class TrainingMethods {
                 "kfac",
                 "K-FAC with momentum " + MOMENTUM + " and adaptive damping",
                 0.1,
-                learningRate -> new Nesterovs(learningRate, MOMENTUM),
+                new NesterovMomentum(MOMENTUM),
                 AUTOENCODER_DAMPING,
                 rho -> Kfac.builder()
                         .damping(rho)

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import org.nd4j.linalg.api.buffer.DataType;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -69,9 +70,20 @@ final class TrainingOptions {
     private List<String> dampings = new ArrayList<>();
 
     @Option(
+            names = "--momentum",
+            split = ",",
+            paramLabel = "MU",
+            description = {
+                "Momentum of nesterovs, or behind a natural gradient: one number, or a list such as nesterovs=0.99,kfac=0.9.",
+                "Default: each method's own."
+            })
+    private List<String> momenta = new ArrayList<>();
+
+    @Option(
             names = "--batch",
             paramLabel = "N",
-            description = "Examples per minibatch. Default: " + DEFAULT_BATCH + ".")
+            description = "Examples per minibatch. Default: " + DEFAULT_BATCH + ", of autoencoders "
+                    + TrainMnistAutoencoder.DEFAULT_BATCH + ".")
     private Integer batch;
 
     @Option(
@@ -132,6 +144,8 @@ final class TrainingOptions {
 
     private int quickExamples = QUICK_EXAMPLES;
 
+    private int defaultBatch = DEFAULT_BATCH;
+
     /** The command's own methods, where they are not a perceptron's. */
     void use(TrainingMethods methods) {
         registry = methods;
@@ -142,6 +156,11 @@ final class TrainingOptions {
         quickExamples = examples;
     }
 
+    /** The minibatch size where none is given. */
+    void defaultBatch(int examples) {
+        defaultBatch = examples;
+    }
+
     /** Checks what picocli cannot. */
     void check() {
         atLeast(1, batch, "--batch");
@@ -150,12 +169,27 @@ final class TrainingOptions {
         atLeast(0, evaluateEvery, "--evaluate-every");
         numbers("--learning-rate", learningRates, methods());
         numbers("--damping", dampings, methods());
+        withMomentum(methods());
     }
 
     private static TrainingMethod withDamping(TrainingMethod method, MethodNumbers damping) {
         return method instanceof NaturalGradientMethod natural
                 ? natural.withDamping(damping.of(method, natural.damping()))
                 : method;
+    }
+
+    private List<TrainingMethod> withMomentum(List<TrainingMethod> methods) {
+        MethodNumbers given = numbers("--momentum", momenta, methods);
+        return methods.stream()
+                .map(method -> {
+                    OptionalDouble momentum = given.of(method);
+                    try {
+                        return momentum.isPresent() ? method.withMomentum(momentum.getAsDouble()) : method;
+                    } catch (IllegalArgumentException e) {
+                        throw wrong("--momentum", e.getMessage());
+                    }
+                })
+                .toList();
     }
 
     private void atLeast(int least, Integer value, String option) {
@@ -194,7 +228,7 @@ final class TrainingOptions {
         List<TrainingMethod> methods = methods();
         MethodNumbers rates = numbers("--learning-rate", learningRates, methods);
         MethodNumbers damping = numbers("--damping", dampings, methods);
-        return methods.stream()
+        return withMomentum(methods).stream()
                 .map(method -> {
                     double rate = rates.of(method, method.defaultLearningRate());
                     return plan(withDamping(method, damping), rate, available);
@@ -206,7 +240,7 @@ final class TrainingOptions {
         int examples = limit != null
                 ? limit
                 : quick ? quickExamples : available.train().count();
-        int batchSize = batch != null ? batch : DEFAULT_BATCH;
+        int batchSize = batch != null ? batch : defaultBatch;
         if (method.limit().isPresent()) {
             TrainingMethod.Limit own = method.limit().get();
             examples =

@@ -1,6 +1,7 @@
 package io.github.dl4jngd.examples.train;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** A plan and what came of it. */
@@ -16,6 +17,13 @@ record TrainingRun(TrainingPlan plan, List<Measurement> measurements) {
 
     boolean diverged() {
         return !last().finite();
+    }
+
+    /** The first evaluation on the training set at or below a loss. */
+    Optional<Measurement> firstAt(double trainingLoss) {
+        return measurements.stream()
+                .filter(measurement -> measurement.train().stream().anyMatch(score -> score.loss() <= trainingLoss))
+                .findFirst();
     }
 
     /** Training time until a classifier's test accuracy was first seen at or above a threshold. */

@@ -62,6 +62,7 @@ final class TrainingSession {
         }
         out.println();
         out.println(TrainingSummary.table(runs));
+        TrainingSummary.comparison(runs).forEach(out::println);
         out.println();
         directory.files().forEach(file -> out.println("Wrote " + file));
         out.flush();

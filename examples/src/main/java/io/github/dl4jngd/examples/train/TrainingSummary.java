@@ -5,6 +5,7 @@ import io.github.dl4jngd.examples.report.Table;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 
@@ -54,6 +55,33 @@ final class TrainingSummary {
             table.row(cells.toArray());
         }
         return table;
+    }
+
+    /** When the other methods reached the training loss that the first one ended with. */
+    static List<String> comparison(List<TrainingRun> runs) {
+        TrainingRun first = runs.get(0);
+        if (first.diverged()) {
+            return List.of();
+        }
+        Measurement goal = first.last();
+        double loss = goal.train().orElseThrow().loss();
+        String method = first.plan().method().name();
+        return runs.stream()
+                .skip(1)
+                .map(run -> run.firstAt(loss)
+                        .map(reached -> String.format(
+                                Locale.ROOT,
+                                "%s has the training loss that %s ended with (%s) after %d steps for %d, %.1f s for %.1f s.",
+                                run.plan().method().name(),
+                                method,
+                                Numbers.significant(loss),
+                                reached.step(),
+                                goal.step(),
+                                reached.seconds(),
+                                goal.seconds()))
+                        .orElseGet(() -> run.plan().method().name() + " did not reach the training loss that " + method
+                                + " ended with (" + Numbers.significant(loss) + ")."))
+                .toList();
     }
 
     private static String seconds(OptionalDouble seconds) {

@@ -12,4 +12,13 @@ record UpdaterMethod(
     public IUpdater updater(double learningRate) {
         return constructor.apply(learningRate);
     }
+
+    @Override
+    public TrainingMethod withMomentum(double momentum) {
+        if (!(constructor instanceof NesterovMomentum)) {
+            throw new IllegalArgumentException(name + " has no momentum; nesterovs has");
+        }
+        return new UpdaterMethod(
+                name, "Nesterov momentum " + momentum, defaultLearningRate, new NesterovMomentum(momentum));
+    }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.Sgd;
 
@@ -29,6 +30,16 @@ class TrainMnistAutoencoderTest {
         Autoencoder autoencoder = new Autoencoder(784, List.of(1000, 500, 250, 30), DataType.FLOAT, 1);
         assertThat(autoencoder.shape()).isEqualTo("784-1000-500-250-30-250-500-1000-784");
         assertThat(autoencoder.parameters()).isEqualTo(2_837_314);
+    }
+
+    /** Martens (2010): 15 connections a unit, and no more than there are inputs. */
+    @Test
+    void startsSparse() {
+        INDArray parameters = new Autoencoder(40, List.of(30, 4), DataType.FLOAT, 1).initialParameters();
+        INDArray connected = parameters.neq(0).castTo(DataType.INT32);
+        assertThat(connected.sumNumber().intValue()).isEqualTo(30 * 15 + 4 * 15 + 30 * 4 + 40 * 15);
+        assertThat(new Autoencoder(40, List.of(30, 4), DataType.FLOAT, 1).initialParameters())
+                .isEqualTo(parameters);
     }
 
     /** The score of reconstructions is DL4J's own. */
@@ -60,12 +71,14 @@ class TrainMnistAutoencoderTest {
                 "2",
                 "--method",
                 "nesterovs,kfac",
+                "--momentum",
+                "nesterovs=0.99",
                 "--out",
                 directory.toString());
 
         assertThat(status).isZero();
         assertThat(out.toString())
-                .contains("36-20-5-20-36", "train sq. err.", "kfac")
+                .contains("36-20-5-20-36", "train sq. err.", "the training loss that nesterovs ended with")
                 .doesNotContain("s to 97 %");
         assertThat(err.toString()).contains("adaptive");
         assertThat(Files.readAllLines(directory.resolve("training.csv")).get(0)).contains("test_squared_error");
