@@ -4,11 +4,8 @@ import io.github.dl4jngd.fisher.curvature.LayerJacobian;
 import io.github.dl4jngd.fisher.curvature.ParameterBlock;
 import io.github.dl4jngd.fisher.curvature.Patches;
 import io.github.dl4jngd.fisher.curvature.SharedJacobian;
-import java.util.Arrays;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
@@ -18,9 +15,6 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * it does not in float32, are {@code im2col} and a matrix product, as DL4J's own. The jvp is conv(ẋ, W) + conv(x, Ẇ) + ḃ.
  */
 final class ConvolutionOperation implements Operation {
-
-    private static final int NCHW = 0;
-    private static final int OUTPUT_CHANNELS_FIRST = 1;
 
     private final Window window;
     private final ParameterSlice weights;
@@ -78,10 +72,7 @@ final class ConvolutionOperation implements Operation {
 
     @Override
     public Linearized linearize(INDArray input, INDArray parameters) {
-        if (input.rank() != 4 || input.size(1) != channels()) {
-            throw new IllegalArgumentException("Layer " + window.layer() + ": expected images of shape [N, "
-                    + channels() + ", height, width], got " + Arrays.toString(input.shape()));
-        }
+        window.checkImages(input, channels());
         INDArray x = Folding.compact(input);
         INDArray w = weightsOf(parameters);
         INDArray output = convolve(x, w);
@@ -96,10 +87,9 @@ final class ConvolutionOperation implements Operation {
     }
 
     private INDArray convolve(INDArray x, INDArray w) {
-        long oh = window.outputSize(0, x.size(2));
-        long ow = window.outputSize(1, x.size(3));
-        long[] shape = {x.size(0), block.units(), oh, ow};
         if (window.isDilated()) {
+            long oh = window.outputSize(0, x.size(2));
+            long ow = window.outputSize(1, x.size(3));
             INDArray z = flatPatches(x)
                     .mmul(w.reshape('c', block.units(), w.length() / block.units())
                             .transpose());
@@ -108,13 +98,7 @@ final class ConvolutionOperation implements Operation {
                     .permute(0, 3, 1, 2)
                     .dup('c');
         }
-        INDArray output = Nd4j.createUninitialized(x.dataType(), shape, 'c');
-        Nd4j.exec(DynamicCustomOp.builder("conv2d")
-                .addInputs(x, w)
-                .addOutputs(output)
-                .addIntegerArguments(window.arguments(x.size(2), x.size(3), NCHW, OUTPUT_CHANNELS_FIRST))
-                .build());
-        return output;
+        return NativeConvolution.FULL.forward(window, x, w, block.units());
     }
 
     /** [N T, C kh kw]. */
@@ -154,23 +138,10 @@ final class ConvolutionOperation implements Operation {
 
         @Override
         public INDArray vjp(INDArray cotangents) {
-            long count = cotangents.size(0);
             INDArray folded = Folding.fold(cotangents);
-            long[] shape = x.shape().clone();
-            shape[0] = folded.size(0);
-            if (window.isDilated()) {
-                return Folding.unfold(viaPatches(folded), count);
-            }
-            // conv2d_bp asks for the input, whose values only the weights' gradient depends on
-            INDArray input = count == 1 ? x : Nd4j.create(x.dataType(), shape);
-            INDArray inputGradient = Nd4j.createUninitialized(x.dataType(), shape, 'c');
-            INDArray weightsGradient = Nd4j.createUninitialized(x.dataType(), w.shape(), 'c');
-            Nd4j.exec(DynamicCustomOp.builder("conv2d_bp")
-                    .addInputs(input, w, folded)
-                    .addOutputs(inputGradient, weightsGradient)
-                    .addIntegerArguments(window.arguments(x.size(2), x.size(3), NCHW, OUTPUT_CHANNELS_FIRST))
-                    .build());
-            return Folding.unfold(inputGradient, count);
+            INDArray result =
+                    window.isDilated() ? viaPatches(folded) : NativeConvolution.FULL.backward(window, x, w, folded);
+            return Folding.unfold(result, cotangents.size(0));
         }
 
         private INDArray viaPatches(INDArray folded) {

@@ -8,7 +8,11 @@ import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.Subsampling1DLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling1D;
@@ -18,6 +22,9 @@ import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping1D;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
+import org.deeplearning4j.nn.params.DeconvolutionParamInitializer;
+import org.deeplearning4j.nn.params.DepthwiseConvolutionParamInitializer;
+import org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer;
 
 /** How DL4J's layers over images and sequences are compiled; NHWC layers are NCHW ones between two permutations. */
 final class ConvolutionRules {
@@ -26,10 +33,7 @@ final class ConvolutionRules {
 
     static List<Operation> convolution(LayerDescription layer) {
         ConvolutionLayer configuration = (ConvolutionLayer) layer.configuration();
-        List<Operation> operations = new ArrayList<>(inFormat(
-                configuration.getCnn2dDataFormat(), convolution(layer, window(layer, configuration, false), false)));
-        operations.addAll(Activations.operations(layer, configuration.getActivationFn()));
-        return operations;
+        return activated(layer, configuration, convolution(layer, window(layer, configuration, false), false));
     }
 
     private static Operation convolution(LayerDescription layer, Window window, boolean kernelFirst) {
@@ -39,6 +43,60 @@ final class ConvolutionRules {
                 layer.parameter(ConvolutionParamInitializer.BIAS_KEY),
                 layer.trainable(),
                 kernelFirst);
+    }
+
+    static List<Operation> depthwiseConvolution(LayerDescription layer) {
+        DepthwiseConvolution2D configuration = (DepthwiseConvolution2D) layer.configuration();
+        Operation convolution = DepthwiseConvolutionOperation.kernelFirst(
+                window(layer, configuration, false),
+                layer.parameter(DepthwiseConvolutionParamInitializer.WEIGHT_KEY),
+                layer.parameter(DepthwiseConvolutionParamInitializer.BIAS_KEY),
+                layer.trainable());
+        return activated(layer, configuration, convolution);
+    }
+
+    /** A depthwise convolution and a 1×1 convolution that mixes its channels. */
+    static List<Operation> separableConvolution(LayerDescription layer) {
+        SeparableConvolution2D configuration = (SeparableConvolution2D) layer.configuration();
+        Operation depthwise = DepthwiseConvolutionOperation.multiplierFirst(
+                window(layer, configuration, false).named(layer.name() + " depthwise"),
+                layer.parameter(SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY),
+                layer.trainable());
+        Operation pointwise = new ConvolutionOperation(
+                Window.pointwise(layer.name() + " pointwise"),
+                layer.parameter(SeparableConvolutionParamInitializer.POINT_WISE_WEIGHT_KEY),
+                layer.parameter(SeparableConvolutionParamInitializer.BIAS_KEY),
+                layer.trainable(),
+                false);
+        return activated(layer, configuration, depthwise, pointwise);
+    }
+
+    static List<Operation> transposedConvolution(LayerDescription layer) {
+        Deconvolution2D configuration = (Deconvolution2D) layer.configuration();
+        Operation convolution = new TransposedConvolutionOperation(
+                window(layer, configuration, false),
+                layer.parameter(DeconvolutionParamInitializer.WEIGHT_KEY),
+                layer.parameter(DeconvolutionParamInitializer.BIAS_KEY),
+                layer.trainable());
+        return activated(layer, configuration, convolution);
+    }
+
+    private static List<Operation> activated(
+            LayerDescription layer, ConvolutionLayer configuration, Operation... convolutions) {
+        List<Operation> operations = new ArrayList<>(inFormat(configuration.getCnn2dDataFormat(), convolutions));
+        operations.addAll(Activations.operations(layer, configuration.getActivationFn()));
+        return operations;
+    }
+
+    static List<Operation> localResponseNormalization(LayerDescription layer) {
+        LocalResponseNormalization configuration = (LocalResponseNormalization) layer.configuration();
+        return inFormat(
+                configuration.getDataFormat(),
+                new LocalResponseNormalizationOperation(
+                        (int) configuration.getN() / 2,
+                        configuration.getK(),
+                        configuration.getAlpha(),
+                        configuration.getBeta()));
     }
 
     /** A convolution over sequences [N, C, L]. */
@@ -149,14 +207,22 @@ final class ConvolutionRules {
 
     static List<Operation> batchNormalization(LayerDescription layer) {
         BatchNormalization configuration = (BatchNormalization) layer.configuration();
+        if (configuration.isLockGammaBeta() && configuration.getCnn2DFormat() == CNN2DFormat.NHWC) {
+            throw layer.unsupported("locked γ and β in the format NHWC: DL4J's own layer fails on them; use NCHW");
+        }
         return inFormat(
                 configuration.getCnn2DFormat(),
                 new BatchNormalizationOperation(layer, configuration, layer.statistics()));
     }
 
-    private static List<Operation> inFormat(CNN2DFormat format, Operation operation) {
-        return format == CNN2DFormat.NHWC
-                ? List.of(PermuteOperation.channelsFirst(), operation, PermuteOperation.channelsLast())
-                : List.of(operation);
+    private static List<Operation> inFormat(CNN2DFormat format, Operation... operations) {
+        if (format != CNN2DFormat.NHWC) {
+            return List.of(operations);
+        }
+        List<Operation> between = new ArrayList<>();
+        between.add(PermuteOperation.channelsFirst());
+        between.addAll(List.of(operations));
+        between.add(PermuteOperation.channelsLast());
+        return between;
     }
 }

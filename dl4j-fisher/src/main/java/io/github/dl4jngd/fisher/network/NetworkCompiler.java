@@ -3,11 +3,10 @@ package io.github.dl4jngd.fisher.network;
 import io.github.dl4jngd.fisher.curvature.LossModel;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
@@ -84,7 +83,6 @@ final class NetworkCompiler {
         }
         NetworkCompiler compiler = new NetworkCompiler(network.params(), inputs.size(), statistics);
         String output = configuration.getNetworkOutputs().get(0);
-        Reach reach = new Reach(configuration, output);
         Map<String, Integer> values = new HashMap<>();
         for (int i = 0; i < inputs.size(); i++) {
             values.put(inputs.get(i), i);
@@ -94,6 +92,7 @@ final class NetworkCompiler {
             if (values.containsKey(name)) {
                 continue;
             }
+            requireFrozenBelow(configuration, name);
             GraphVertex vertex = configuration.getVertices().get(name);
             List<Integer> from = configuration.getVertexInputs().get(name).stream()
                     .map(values::get)
@@ -109,7 +108,7 @@ final class NetworkCompiler {
                                 name,
                                 layer.getLayerConf().getLayer(),
                                 network.getLayer(name).paramTable(false),
-                                reach.isTrained(name) && !(vertex instanceof FrozenVertex),
+                                !(vertex instanceof FrozenVertex),
                                 name.equals(output)));
             } else {
                 values.put(name, Vertices.add(compiler.graph, name, inner, from));
@@ -143,39 +142,25 @@ final class NetworkCompiler {
     }
 
     /**
-     * What DL4J's backward pass reaches in a graph: it ends at every FrozenLayer and FrozenVertex, so that what lies only below these
-     * gets no gradient, and what reaches the output both ways gets a part of it.
+     * In a graph DL4J's backward pass ends at every frozen layer and vertex, and fails on what is below one without being frozen.
      */
-    private static final class Reach {
-
-        private final Set<String> open = new HashSet<>();
-        private final Set<String> blocked = new HashSet<>();
-
-        Reach(ComputationGraphConfiguration configuration, String output) {
-            visit(configuration, output, false);
+    private static void requireFrozenBelow(ComputationGraphConfiguration configuration, String name) {
+        if (!isFrozen(configuration, name)) {
+            return;
         }
-
-        private void visit(ComputationGraphConfiguration configuration, String name, boolean below) {
-            GraphVertex vertex = configuration.getVertices().get(name);
-            if (vertex == null || !(below ? blocked : open).add(name)) {
-                return;
-            }
-            boolean ends = vertex instanceof FrozenVertex
-                    || (vertex instanceof LayerVertex layer
-                            && layer.getLayerConf().getLayer() instanceof FrozenLayer);
-            for (String input : configuration.getVertexInputs().get(name)) {
-                visit(configuration, input, below || ends);
+        for (String input : configuration.getVertexInputs().get(name)) {
+            if (configuration.getVertices().containsKey(input) && !isFrozen(configuration, input)) {
+                throw new UnsupportedModelException("Vertex " + input + ": it is not frozen and lies below " + name
+                        + ", which is; DL4J's own backward pass through a graph fails on it. Freeze everything below (as "
+                        + "TransferLearning's setFeatureExtractor does), or use FrozenLayerWithBackprop");
             }
         }
+    }
 
-        boolean isTrained(String name) {
-            if (open.contains(name) && blocked.contains(name)) {
-                throw new UnsupportedModelException("Layer " + name
-                        + ": it reaches the output both through a frozen layer, where DL4J's backward pass ends, and past it, so "
-                        + "that DL4J's gradient is a part of the true one");
-            }
-            return open.contains(name);
-        }
+    private static boolean isFrozen(ComputationGraphConfiguration configuration, String name) {
+        GraphVertex vertex = configuration.getVertices().get(name);
+        return vertex instanceof FrozenVertex
+                || (vertex instanceof LayerVertex layer && layer.getLayerConf().getLayer() instanceof FrozenLayer);
     }
 
     private int add(
@@ -211,6 +196,11 @@ final class NetworkCompiler {
         }
         layers.add(new LinearizedNetwork.CompiledLayer(layer, blocks));
         stochastic |= !frozen && isStochastic(inner);
+        if (inner instanceof BatchNormalization && configuration instanceof FrozenLayerWithBackprop) {
+            throw layer.unsupported(
+                    "a batch normalisation in a FrozenLayerWithBackprop: DL4J's own backward pass fails on it; use "
+                            + "FrozenLayer");
+        }
         if (inner instanceof BatchNormalization) {
             normalized = true;
             approximate |= !frozen && statistics != BatchStatistics.COUPLED;
@@ -218,10 +208,13 @@ final class NetworkCompiler {
         return graph.add(value, operations);
     }
 
+    /** A layer's parameters as they lie in the flat vector, which is not always the order of its table. */
     private List<ParameterSlice> slices(Map<String, INDArray> table) {
         List<ParameterSlice> slices = new ArrayList<>();
         if (table != null) {
-            for (Map.Entry<String, INDArray> entry : table.entrySet()) {
+            List<Map.Entry<String, INDArray>> entries = new ArrayList<>(table.entrySet());
+            entries.sort(Comparator.comparingLong(entry -> entry.getValue().offset()));
+            for (Map.Entry<String, INDArray> entry : entries) {
                 INDArray array = entry.getValue();
                 slices.add(new ParameterSlice(
                         entry.getKey(),

@@ -5,6 +5,8 @@ import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.convolution.Convolution;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The sliding window of a two-dimensional convolution or pooling over NCHW images: output sizes as DL4J computes them, patches
@@ -28,6 +30,17 @@ final class Window {
         this.mode = mode;
     }
 
+    /** A window of one pixel. */
+    static Window pointwise(String layer) {
+        int[] one = {1, 1};
+        return new Window(layer, one, one, new int[2], one, ConvolutionMode.Truncate);
+    }
+
+    /** The same window under another name. */
+    Window named(String name) {
+        return new Window(name, kernel, stride, padding, dilation, mode);
+    }
+
     String layer() {
         return layer;
     }
@@ -43,6 +56,14 @@ final class Window {
 
     boolean isDilated() {
         return dilation[0] > 1 || dilation[1] > 1;
+    }
+
+    /** Refuses an input that is no image of the given number of channels. */
+    void checkImages(INDArray input, long channels) {
+        if (input.rank() != 4 || input.size(1) != channels) {
+            throw new IllegalArgumentException("Layer " + layer + ": expected images of shape [N, " + channels
+                    + ", height, width], got " + Arrays.toString(input.shape()));
+        }
     }
 
     private int extent(int axis) {
@@ -67,12 +88,54 @@ final class Window {
         return span / stride[axis] + 1;
     }
 
+    /** The size of the image whose positions are the given number of pixels: the output size of a transposed convolution. */
+    long transposedSize(int axis, long pixels) {
+        return same() ? pixels * stride[axis] : (pixels - 1) * stride[axis] + extent(axis) - 2L * padding[axis];
+    }
+
+    /**
+     * Where an element of the kernel lands in a transposed convolution: pixel t of the input at t · stride + element · dilation −
+     * padding of the output, as far as that is inside.
+     */
+    Reach reach(int axis, int element, long pixels, long size) {
+        long shift = (long) element * dilation[axis] - paddingBefore(axis, size);
+        long first = Math.max(0, -Math.floorDiv(shift, stride[axis]));
+        long end = Math.min(pixels, Math.floorDiv(size - 1 - shift, stride[axis]) + 1);
+        return new Reach(first, end, first * stride[axis] + shift, stride[axis]);
+    }
+
+    /**
+     * Pixels first … end − 1 of an input and where they land in an output.
+     *
+     * @param target where the first one lands
+     * @param stride how far apart they land
+     */
+    record Reach(long first, long end, long target, int stride) {
+
+        boolean isEmpty() {
+            return first >= end;
+        }
+
+        INDArrayIndex sources() {
+            return NDArrayIndex.interval(first, end);
+        }
+
+        INDArrayIndex targets() {
+            return NDArrayIndex.interval(target, stride, target + (end - first - 1) * stride + 1);
+        }
+    }
+
     /** Padding above (0) or to the left (1). */
     int paddingBefore(int axis, long input) {
         if (!same()) {
             return padding[axis];
         }
         long total = (outputSize(axis, input) - 1) * stride[axis] + extent(axis) - input;
+        if (total < -1) {
+            throw new IllegalArgumentException("Layer " + layer + ": in mode Same the kernel " + extent(axis)
+                    + " and stride " + stride[axis] + " leave out pixels of an input of size " + input
+                    + ", on which DL4J's own layer fails; use Truncate");
+        }
         return (int) Math.max(0, total / 2);
     }
 

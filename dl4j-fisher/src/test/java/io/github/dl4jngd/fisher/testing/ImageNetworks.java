@@ -28,11 +28,15 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.Subsampling1DLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling1D;
@@ -253,6 +257,84 @@ public final class ImageNetworks {
                             conv(2, 2, 1, ConvolutionMode.Truncate, format).build())));
         }
         for (CNN2DFormat format : CNN2DFormat.values()) {
+            for (ConvolutionMode mode :
+                    new ConvolutionMode[] {ConvolutionMode.Truncate, ConvolutionMode.Same, ConvolutionMode.Strict}) {
+                int stride = mode == ConvolutionMode.Strict ? 1 : 2;
+                int dilation = mode == ConvolutionMode.Truncate ? 2 : 1;
+                String setting = " " + mode + ", stride " + stride + ", dilation " + dilation + " " + format;
+                cases.add(layers(
+                        "depthwise conv" + setting,
+                        format,
+                        () -> List.of(new DepthwiseConvolution2D.Builder(4, 2)
+                                .depthMultiplier(2)
+                                .stride(stride, 1)
+                                .dilation(dilation, 1)
+                                .hasBias(mode != ConvolutionMode.Same)
+                                .convolutionMode(mode)
+                                .dataFormat(format)
+                                .activation(Activation.TANH)
+                                .build())));
+                cases.add(layers(
+                        "separable conv" + setting,
+                        format,
+                        () -> List.of(new SeparableConvolution2D.Builder(2, 3)
+                                .nOut(4)
+                                .depthMultiplier(2)
+                                .stride(1, stride)
+                                .dilation(1, dilation)
+                                .hasBias(mode != ConvolutionMode.Same)
+                                .convolutionMode(mode)
+                                .dataFormat(format)
+                                .activation(Activation.TANH)
+                                .build())));
+                cases.add(layers(
+                        "transposed conv" + setting,
+                        format,
+                        () -> List.of(
+                                conv(2, 3, 2, ConvolutionMode.Truncate, format).build(),
+                                new Deconvolution2D.Builder(3, 2)
+                                        .nOut(3)
+                                        .stride(stride, 2)
+                                        .dilation(1, dilation)
+                                        .hasBias(mode != ConvolutionMode.Same)
+                                        .padding(mode == ConvolutionMode.Truncate ? 1 : 0, 0)
+                                        .convolutionMode(mode)
+                                        .dataFormat(format)
+                                        .activation(Activation.TANH)
+                                        .build())));
+            }
+            for (int n = 3; n < 5; n++) {
+                int width = n;
+                cases.add(layers(
+                        "local response normalisation over " + n + " " + format,
+                        format,
+                        () -> List.of(
+                                conv(6, 3, 2, ConvolutionMode.Truncate, format).build(),
+                                new LocalResponseNormalization.Builder(1.5, width, 0.4, 0.75)
+                                        .dataFormat(format)
+                                        .build())));
+            }
+            cases.add(layers(
+                    "depthwise conv below a batch normalisation " + format,
+                    format,
+                    () -> List.of(
+                            new DepthwiseConvolution2D.Builder(4, 2)
+                                    .depthMultiplier(2)
+                                    .stride(2, 2)
+                                    .dataFormat(format)
+                                    .build(),
+                            new BatchNormalization.Builder().dataFormat(format).build())));
+            cases.add(layers(
+                    "transposed conv below a batch normalisation " + format,
+                    format,
+                    () -> List.of(
+                            conv(2, 3, 2, ConvolutionMode.Truncate, format).build(),
+                            new Deconvolution2D.Builder(2, 2)
+                                    .nOut(3)
+                                    .stride(2, 2)
+                                    .dataFormat(format)
+                                    .build(),
+                            new BatchNormalization.Builder().dataFormat(format).build())));
             cases.add(layers(
                     "zero padding, cropping, upsampling " + format,
                     format,
@@ -334,7 +416,8 @@ public final class ImageNetworks {
                                 .nOut(4)
                                 .activation(Activation.TANH)
                                 .build())));
-        cases.add(graph("residual with batch normalisation", true, ImageNetworks::residual));
+        cases.add(graph("residual with batch normalisation", true, builder -> residual(builder, true)));
+        cases.add(graph("residual without batch normalisation", true, builder -> residual(builder, false)));
         cases.add(graph("vertices", false, ImageNetworks::vertices));
         return cases.stream();
     }
@@ -442,16 +525,18 @@ public final class ImageNetworks {
                 DataType.DOUBLE);
     }
 
-    private static void residual(GraphBuilder builder) {
+    private static void residual(GraphBuilder builder, boolean normalized) {
         ConvolutionMode same = ConvolutionMode.Same;
+        Supplier<Layer> between =
+                () -> normalized ? new BatchNormalization.Builder().build() : new ActivationLayer(Activation.IDENTITY);
         builder.addLayer("conv1", conv(4, 3, 1, same, CNN2DFormat.NCHW).build(), "in")
-                .addLayer("bn1", new BatchNormalization.Builder().build(), "conv1")
+                .addLayer("bn1", between.get(), "conv1")
                 .addLayer("relu1", new ActivationLayer(Activation.RELU), "bn1")
                 .addLayer(
                         "conv2",
                         conv(4, 3, 1, same, CNN2DFormat.NCHW).hasBias(false).build(),
                         "relu1")
-                .addLayer("bn2", new BatchNormalization.Builder().build(), "conv2")
+                .addLayer("bn2", between.get(), "conv2")
                 .addVertex("add", new ElementWiseVertex(ElementWiseVertex.Op.Add), "bn2", "relu1")
                 .addLayer("relu2", new ActivationLayer(Activation.RELU), "add")
                 .addLayer("conv3", conv(3, 3, 2, same, CNN2DFormat.NCHW).build(), "relu2")

@@ -70,7 +70,7 @@ final class DynamicsOptions {
             paramLabel = "FILE.npz",
             description = {
                 "Take network, data, learning rates and damping from a reference file and compare with its losses;",
-                "exit status 1 where the first two steps deviate by more than 1 %."
+                "exit status 1 where the first two steps deviate by more than 1 %%."
             })
     private Path reference;
 
