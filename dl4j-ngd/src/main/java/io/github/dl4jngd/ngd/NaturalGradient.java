@@ -1,5 +1,6 @@
 package io.github.dl4jngd.ngd;
 
+import io.github.dl4jngd.fisher.network.BatchStatistics;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.UnsupportedModelException;
 import java.util.Optional;
@@ -132,6 +133,21 @@ public final class NaturalGradient implements AutoCloseable {
         if (model.backpropType() != BackpropType.Standard) {
             throw new UnsupportedModelException(
                     "The model trains by " + model.backpropType() + "; a natural gradient needs Standard");
+        }
+        if (configuration.adaptiveDamping().isPresent()
+                && network.isNormalized()
+                && network.statistics() != BatchStatistics.COUPLED) {
+            throw new UnsupportedModelException(
+                    "Adaptive damping compares a step with the model's prediction, which with "
+                            + network.statistics()
+                            + " batch statistics is of another function; use batchStatistics(COUPLED) or a constant damping");
+        }
+        if (configuration.stepScaling() == StepScaling.ANALYTIC
+                && network.couplesSamples()
+                && !(configuration instanceof ExactNaturalGradient)) {
+            throw new UnsupportedModelException(
+                    "Batch statistics couple the samples, for which there is no analytic isotropy constant; use "
+                            + "stepScaling(MEASURED)");
         }
         if (network.trainableLayers().isEmpty()) {
             throw new UnsupportedModelException("All of the model's layers are frozen or have no parameters");

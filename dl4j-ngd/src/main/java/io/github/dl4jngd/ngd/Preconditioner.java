@@ -15,6 +15,7 @@ import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebraException;
 import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
 import io.github.dl4jngd.fisher.linalg.SingularMatrixException;
+import io.github.dl4jngd.fisher.network.BatchStatistics;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.MemoryLimitException;
@@ -231,7 +232,10 @@ final class Preconditioner implements AutoCloseable {
         List<List<ParameterBlock>> groups = exact
                 ? List.of(network.blocks())
                 : network.blocks().stream().map(List::of).toList();
-        return solver.solve(scaledGradient(g), damping.value(), groups);
+        INDArray own = usesOwnGradient()
+                ? point.linearization.vjp(point.metric.residual(point.labels)).divi(point.linearization.samples())
+                : g;
+        return solver.solve(scaledGradient(own), damping.value(), groups);
     }
 
     /** Whether scheduled or adapted damping has left that of the inverses behind by more than half. */
@@ -376,7 +380,16 @@ final class Preconditioner implements AutoCloseable {
                     adapter == null ? Double.NaN : adapter.reductionRatio(),
                     direction.jitter(),
                     milliseconds,
-                    direction.note());
+                    note(direction));
+        }
+
+        /** Anything unusual, and whose curvature it is where that is not the trained network's. */
+        private String note(Direction direction) {
+            if (!network.isNormalized() || network.statistics() == BatchStatistics.COUPLED) {
+                return direction.note();
+            }
+            String mode = network.statistics() + " in the curvature";
+            return direction.note().isEmpty() ? mode : direction.note() + "; " + mode;
         }
     }
 

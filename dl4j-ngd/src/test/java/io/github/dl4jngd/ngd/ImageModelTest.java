@@ -16,10 +16,13 @@ import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.MemoryLimitException;
 import io.github.dl4jngd.fisher.network.Parameterization;
+import io.github.dl4jngd.fisher.network.UnsupportedModelException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -40,6 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -195,7 +199,7 @@ class ImageModelTest {
         assertThat(natural.registration().toString()).contains("batch statistics taken as constants");
         assertThat(natural.configuration().toString()).contains("batch statistics taken as constants");
         graph.fit(data(DataType.FLOAT));
-        assertThat(natural.lastDiagnostics()).isPresent();
+        assertThat(natural.lastDiagnostics().orElseThrow().note()).contains("constants in the curvature");
     }
 
     /** Where the rows do not fit, exact and layer-wise steps come from products with F and are the same. */
@@ -224,6 +228,59 @@ class ImageModelTest {
         }
         assertThat(steps[1].sub(steps[0]).norm2Number().doubleValue())
                 .isLessThan(1e-3 * steps[0].norm2Number().doubleValue());
+    }
+
+    /** A product's temporary arrays are the next one's: many products take the memory of few. */
+    @Test
+    void manyProductsTakeTheMemoryOfFew() {
+        long[] bytes = new long[2];
+        long[] products = new long[2];
+        for (int i = 0; i < 2; i++) {
+            ComputationGraph graph = residual(DataType.DOUBLE);
+            NaturalGradient natural = NaturalGradient.attach(
+                    graph,
+                    ExactNaturalGradient.builder()
+                            .damping(i == 0 ? 10 : 1e-4)
+                            .memoryLimit(1000)
+                            .build());
+            for (int step = 0; step < 3; step++) {
+                graph.fit(data(DataType.DOUBLE));
+            }
+            Matcher note = Pattern.compile("solved by (\\d+) products")
+                    .matcher(natural.lastDiagnostics().orElseThrow().note());
+            assertThat(note.find()).isTrue();
+            products[i] = Long.parseLong(note.group(1));
+            bytes[i] = Nd4j.getWorkspaceManager().getAllWorkspacesForCurrentThread().stream()
+                    .filter(workspace -> !workspace.getId().startsWith("WS_"))
+                    .mapToLong(MemoryWorkspace::getCurrentSize)
+                    .sum();
+            natural.close();
+        }
+        assertThat(products[1]).isGreaterThan(5 * products[0]);
+        assertThat(bytes[0]).isPositive();
+        assertThat(bytes[1]).isLessThan(bytes[0] * 3 / 2);
+        assertThat(Nd4j.getWorkspaceManager().getAllWorkspacesForCurrentThread())
+                .noneMatch(workspace -> workspace.getId().startsWith("FISHER"));
+    }
+
+    /** What the prediction of a step is compared with is DL4J's own function; nothing else is offered an adaptation or a constant. */
+    @Test
+    void whatConstantStatisticsAndCouplingDoNotAllowIsRefused() {
+        assertThatThrownBy(() -> NaturalGradient.attach(
+                        residual(DataType.FLOAT),
+                        Kfac.builder()
+                                .batchStatistics(BatchStatistics.CONSTANT)
+                                .adaptiveDamping(LevenbergMarquardt.DEFAULT)
+                                .build()))
+                .isInstanceOf(UnsupportedModelException.class)
+                .hasMessageContaining("Adaptive damping");
+        assertThatThrownBy(() -> NaturalGradient.attach(
+                        residual(DataType.FLOAT),
+                        LayerWiseNaturalGradient.builder()
+                                .stepScaling(StepScaling.ANALYTIC)
+                                .build()))
+                .isInstanceOf(UnsupportedModelException.class)
+                .hasMessageContaining("MEASURED");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import io.github.dl4jngd.fisher.linalg.Scratch;
 import java.util.List;
 import java.util.Locale;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -57,6 +58,7 @@ public final class ConjugateGradients {
      * @param groups which blocks make up F̂'s diagonal blocks
      * @return v, [P], zero outside the groups; its note tells iterations and residual
      */
+    @SuppressWarnings("try") // scopes are resources that are never named
     public Direction solve(INDArray gradient, double rho, List<List<ParameterBlock>> groups) {
         Dampings.requirePositive(rho);
         INDArray v = Nd4j.create(gradient.dataType(), gradient.length());
@@ -74,14 +76,16 @@ public final class ConjugateGradients {
             double squared = norm * norm;
             int k = 0;
             while (k < maxIterations && Math.sqrt(squared) > tolerance * norm) {
-                INDArray product = masked(fisher.times(p), group).addi(p.mul(rho));
-                double curvature = p.mul(product).sumNumber().doubleValue();
-                double step = squared / curvature;
-                x.addi(p.mul(step));
-                residual.subi(product.muli(step));
-                double next = Matrices.squaredNorm(residual);
-                p.muli(next / squared).addi(residual);
-                squared = next;
+                try (Scratch ignored = Scratch.open()) {
+                    INDArray product = masked(fisher.times(p), group).addi(p.mul(rho));
+                    double curvature = p.mul(product).sumNumber().doubleValue();
+                    double step = squared / curvature;
+                    x.addi(p.mul(step));
+                    residual.subi(product.muli(step));
+                    double next = Matrices.squaredNorm(residual);
+                    p.muli(next / squared).addi(residual);
+                    squared = next;
+                }
                 k++;
             }
             iterations += k;

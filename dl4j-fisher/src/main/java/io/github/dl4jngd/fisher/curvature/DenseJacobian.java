@@ -162,6 +162,14 @@ public final class DenseJacobian implements KroneckerFactored {
         return d.transpose().mmul(d).divi(samples());
     }
 
+    /** Σ_{k,n} ‖ã_n‖² ‖δ̃_{k,n}‖². */
+    @Override
+    public double squaredNorm() {
+        INDArray inputs = input.mul(input).sum(1);
+        INDArray outputs = cotangents.mul(cotangents).sum(0, 2);
+        return inputs.mul(outputs).sumNumber().doubleValue();
+    }
+
     @Override
     public INDArray toDense() {
         long rows = rows();

@@ -12,7 +12,8 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>V = (A + π√ρ I)⁻¹ [∇W; ∇bᵀ] (G + √ρ/π I)⁻¹ with π² = (tr A/dim A)/(tr G/dim G), §6.3 there; π = 1 where a trace is zero.
  * With an averaging decay β &gt; 0 the factors are bias-corrected exponential means over the observed minibatches; without, they
- * belong to the last minibatch alone, and the side whose dual (N×N for A, KN×KN for G) is smaller is solved there, in float64.
+ * belong to the last minibatch alone, and a dense layer's side whose dual (N×N for A, KN×KN for G) is smaller is solved there, in
+ * float64; convolutions, layers whose samples are coupled and split input factors are inverted as they are.
  *
  * <p>{@link #refreshInverses(Damping)} does the factorisations; solutions use what the last refresh left until the next, so that
  * their cost can be spread over many steps. Where {@link Options#refreshAlways()} is set (the default of {@link

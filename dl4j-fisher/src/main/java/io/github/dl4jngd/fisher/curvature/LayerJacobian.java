@@ -77,6 +77,15 @@ public interface LayerJacobian {
     INDArray toDense();
 
     /**
+     * The sum of the squares of all entries, this layer's part of N times the trace of F.
+     *
+     * @return ‖J̃_l‖²
+     */
+    default double squaredNorm() {
+        return Matrices.squaredNorm(toDense());
+    }
+
+    /**
      * The same rows in another type.
      *
      * @param dataType the type

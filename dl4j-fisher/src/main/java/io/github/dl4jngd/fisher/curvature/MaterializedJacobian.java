@@ -1,7 +1,7 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import io.github.dl4jngd.fisher.linalg.Scratch;
 import java.util.Arrays;
-import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -9,6 +9,9 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The rows of a layer as the matrix itself, for layers with few parameters or without a cheaper form. */
 public final class MaterializedJacobian implements LayerJacobian {
+
+    /** How many elements of rows are converted at a time. */
+    private static final long CHUNK_ELEMENTS = 1L << 22;
 
     private final ParameterBlock block;
     private final INDArray matrix;
@@ -28,20 +31,6 @@ public final class MaterializedJacobian implements LayerJacobian {
         this.matrix = matrix;
     }
 
-    /**
-     * Puts rows below one another.
-     *
-     * @param parts at least one, of the same layer
-     * @return all rows, in the order of the parts
-     */
-    public static MaterializedJacobian concatenate(List<MaterializedJacobian> parts) {
-        return parts.size() == 1
-                ? parts.get(0)
-                : new MaterializedJacobian(
-                        parts.get(0).block,
-                        Nd4j.concat(0, parts.stream().map(part -> part.matrix).toArray(INDArray[]::new)));
-    }
-
     @Override
     public ParameterBlock block() {
         return block;
@@ -52,10 +41,22 @@ public final class MaterializedJacobian implements LayerJacobian {
         return matrix.size(0);
     }
 
+    /** Converts some columns at a time. */
     @Override
+    @SuppressWarnings("try") // scopes are resources that are never named
     public INDArray gram(DataType dataType) {
-        INDArray wide = matrix.castTo(dataType);
-        return wide.mmul(wide.transpose());
+        INDArray gram = Nd4j.create(dataType, new long[] {rows(), rows()}, 'f');
+        long step = Math.max(1, CHUNK_ELEMENTS / rows());
+        for (long from = 0; from < matrix.size(1); from += step) {
+            long to = Math.min(matrix.size(1), from + step);
+            try (Scratch ignored = Scratch.open()) {
+                INDArray columns = matrix.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to))
+                        .castTo(dataType)
+                        .dup('f');
+                Nd4j.gemm(columns, columns, gram, false, true, 1, 1);
+            }
+        }
+        return gram;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import io.github.dl4jngd.fisher.linalg.Scratch;
 import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -11,7 +12,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * normalisation with batch statistics, where one cotangent has a δ̃ at every sample, all samples of the minibatch.
  *
  * <p>Row (k, n) is Σ_t ã_{n,t} ⊗ δ̃_{k,n,t}; where samples are coupled row k is Σ_n Σ_t ã_{n,t} ⊗ δ̃_{k,n,t}. Combinations of rows and
- * products with them cost one matrix product over all positions; only {@link #gram} forms the rows.
+ * products with them cost one matrix product over all positions; {@link #gram}, {@link #toDense} and {@link #materialize} form the rows.
  */
 public final class SharedJacobian implements KroneckerFactored {
 
@@ -205,11 +206,14 @@ public final class SharedJacobian implements KroneckerFactored {
         void accept(long from, long to, INDArray columns);
     }
 
+    @SuppressWarnings("try") // scopes are resources that are never named
     private void forEachChunk(Chunk chunk) {
         long step = Math.max(1, CHUNK_ELEMENTS / (positions() * block.inputs()));
         for (long from = 0; from < samples(); from += step) {
             long to = Math.min(samples(), from + step);
-            chunk.accept(from, to, patches.columns(from, to));
+            try (Scratch ignored = Scratch.open()) {
+                chunk.accept(from, to, patches.columns(from, to));
+            }
         }
     }
 }

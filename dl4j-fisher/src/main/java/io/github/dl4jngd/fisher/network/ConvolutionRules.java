@@ -210,6 +210,11 @@ final class ConvolutionRules {
         if (configuration.isLockGammaBeta() && configuration.getCnn2DFormat() == CNN2DFormat.NHWC) {
             throw layer.unsupported("locked γ and β in the format NHWC: DL4J's own layer fails on them; use NCHW");
         }
+        if (configuration.isLockGammaBeta() && (configuration.getGamma() == 1) != (configuration.getBeta() == 0)) {
+            throw layer.unsupported("locked γ = " + configuration.getGamma() + " and β = " + configuration.getBeta()
+                    + ": DL4J's own layer applies either only where γ is not 1 and β not 0, and its gradient does not follow; set both or "
+                    + "neither");
+        }
         return inFormat(
                 configuration.getCnn2DFormat(),
                 new BatchNormalizationOperation(layer, configuration, layer.statistics()));

@@ -1,7 +1,9 @@
 package io.github.dl4jngd.fisher.network;
 
+import io.github.dl4jngd.fisher.curvature.ParameterBlock;
 import java.util.ArrayList;
 import java.util.List;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -35,7 +37,8 @@ final class Graph {
 
     /** Adds a step and returns the value it makes. */
     int add(int input, Operation operation) {
-        couplesSamples |= operation.couplesSamples();
+        // a normalisation of what no trainable parameter moves is a constant
+        couplesSamples |= operation.couplesSamples() && dependsOnParameters.get(input);
         return add(List.of(input), operation, null, operation.block().isPresent() || dependsOnParameters.get(input));
     }
 
@@ -106,15 +109,34 @@ final class Graph {
         return new Linearization(this, at, values, parameters.length());
     }
 
+    /** What the rows of every layer with trainable parameters are put into. */
+    List<RowCollector> collectors(Linearization linearization, long cotangents) {
+        DataType dataType = linearization.outputs().dataType();
+        long samples = linearization.samples();
+        long rowsOfCotangent = couplesSamples ? 1 : samples;
+        return nodes.stream()
+                .filter(node ->
+                        node.operation() != null && node.operation().block().isPresent())
+                .map(node -> {
+                    ParameterBlock block = node.operation().block().get();
+                    return formsRows(node)
+                            ? RowCollector.formed(block, cotangents * rowsOfCotangent, rowsOfCotangent, dataType)
+                            : RowCollector.factored(block, cotangents, samples, dataType);
+                })
+                .toList();
+    }
+
+    private boolean formsRows(Node node) {
+        return couplesSamples || node.operation().rowForm() != RowForm.OUTER_PRODUCT;
+    }
+
     /** How many cotangents go back at a time so that formed rows and what lies between the layers stay below the limit. */
     long cotangentsPerChunk(Linearization linearization, long cotangents, long memoryLimit) {
         int width = linearization.outputs().dataType().width();
         long rows = couplesSamples ? cotangents : cotangents * linearization.samples();
         long formed = 0;
         for (Node node : nodes) {
-            if (node.operation() != null
-                    && node.operation().block().isPresent()
-                    && (couplesSamples || node.operation().rowForm() != RowForm.OUTER_PRODUCT)) {
+            if (node.operation() != null && node.operation().block().isPresent() && formsRows(node)) {
                 formed += rows * node.operation().block().get().parameters() * width;
             }
         }

@@ -1,12 +1,10 @@
 package io.github.dl4jngd.fisher.network;
 
-import io.github.dl4jngd.fisher.curvature.DenseJacobian;
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
 import io.github.dl4jngd.fisher.curvature.LayerJacobian;
 import io.github.dl4jngd.fisher.curvature.LinearMap;
-import io.github.dl4jngd.fisher.curvature.MaterializedJacobian;
 import io.github.dl4jngd.fisher.curvature.OutputRoot;
-import io.github.dl4jngd.fisher.curvature.SharedJacobian;
+import io.github.dl4jngd.fisher.linalg.Scratch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -20,7 +18,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  *
  * <p>Cost of a jvp and of a vjp: one matrix product or convolution per layer each (two for layers with something below them). Memory:
  * the activations of one forward pass. Arrays are allocated where the caller's ND4J workspace says; the object is not valid beyond
- * it.
+ * it. It reads weights where they are: once the model has taken a step, derivatives are no longer those of the captured activations.
  */
 public final class Linearization implements LinearMap {
 
@@ -197,45 +195,24 @@ public final class Linearization implements LinearMap {
      * @return J̃
      * @throws MemoryLimitException if the formed rows alone take more than the limit
      */
+    @SuppressWarnings("try") // scopes are resources that are never named
     public FisherRoot fisherRoot(OutputRoot root, Parameterization scaling, long memoryLimit) {
         INDArray cotangents = expanded(root);
         long chunk = graph.cotangentsPerChunk(this, cotangents.size(0), memoryLimit);
-        List<List<LayerJacobian>> parts = new ArrayList<>();
+        List<RowCollector> collectors = graph.collectors(this, cotangents.size(0));
         for (long from = 0; from < cotangents.size(0); from += chunk) {
             long to = Math.min(cotangents.size(0), from + chunk);
-            INDArray some = chunk >= cotangents.size(0)
-                    ? cotangents
-                    : cotangents
-                            .get(NDArrayIndex.interval(from, to), NDArrayIndex.all(), NDArrayIndex.all())
-                            .dup('c');
-            parts.add(jacobian(some, scaling).stream()
-                    .map(layer ->
-                            layer instanceof SharedJacobian shared ? shared.materialize(outputs.dataType()) : layer)
-                    .toList());
+            try (Scratch ignored = Scratch.open()) {
+                INDArray some = cotangents
+                        .get(NDArrayIndex.interval(from, to), NDArrayIndex.all(), NDArrayIndex.all())
+                        .dup('c');
+                List<LayerJacobian> parts = jacobian(some, scaling);
+                for (int l = 0; l < parts.size(); l++) {
+                    collectors.get(l).add(parts.get(l), from);
+                }
+            }
         }
-        List<LayerJacobian> layers = new ArrayList<>();
-        for (int l = 0; l < parts.get(0).size(); l++) {
-            int layer = l;
-            layers.add(concatenate(parts.stream().map(part -> part.get(layer)).toList()));
-        }
-        return root(layers, root);
-    }
-
-    private static LayerJacobian concatenate(List<LayerJacobian> parts) {
-        if (parts.get(0) instanceof DenseJacobian first) {
-            return parts.size() == 1
-                    ? first
-                    : new DenseJacobian(
-                            first.block(),
-                            first.input(),
-                            Nd4j.concat(
-                                    0,
-                                    parts.stream()
-                                            .map(part -> ((DenseJacobian) part).cotangents())
-                                            .toArray(INDArray[]::new)));
-        }
-        return MaterializedJacobian.concatenate(
-                parts.stream().map(part -> (MaterializedJacobian) part).toList());
+        return root(collectors.stream().map(RowCollector::result).toList(), root);
     }
 
     /**
@@ -263,6 +240,15 @@ public final class Linearization implements LinearMap {
     private FisherRoot root(List<LayerJacobian> layers, OutputRoot root) {
         return new FisherRoot(
                 layers, samples(), Math.toIntExact(root.columns().size(0)), parameters, root.whitenedResidual());
+    }
+
+    /**
+     * The memory of the activations that the derivatives need.
+     *
+     * @return bytes, without what layers keep beside their outputs
+     */
+    public long bytes() {
+        return activations() * outputs.dataType().width();
     }
 
     /** The numbers in all activations of the minibatch, the measure of what one cotangent takes on its way back. */

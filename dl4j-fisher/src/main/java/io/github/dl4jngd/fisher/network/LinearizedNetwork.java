@@ -256,7 +256,8 @@ public final class LinearizedNetwork {
     }
 
     /**
-     * Whether DL4J's training passes compute what is linearised here, so that its gradient is Jᵀr/N.
+     * Whether DL4J's training passes compute what is linearised here, so that its gradient is Jᵀr/N, but for the deviations of its own
+     * backward pass (local response normalisation, a sigmoid's clipped probabilities).
      *
      * @return false with dropout, weight noise, or a batch normalisation that is linearised without the derivative of its batch
      *     statistics

@@ -73,9 +73,13 @@ final class PoolingOperation implements Operation {
     private INDArray weights(INDArray x, INDArray output) {
         switch (type) {
             case MAX -> {
-                // patches are zero where the window hangs over: shifted so that these never win
-                double lift = 1 - Math.min(0, x.minNumber().doubleValue());
-                INDArray patches = patches(x.add(lift));
+                INDArray patches = patches(x);
+                if (window.hangsOver(x.size(2), x.size(3))) {
+                    // zeros outside the image must not win against negative values inside
+                    INDArray outside = patches(Nd4j.ones(x.dataType(), 1, 1, x.size(2), x.size(3)))
+                            .rsub(1);
+                    patches = patches.add(outside.mul(Math.min(0, x.minNumber().doubleValue()) * 2 - 1));
+                }
                 long size = patches.size(4);
                 INDArray winners = patches.argMax(4).castTo(x.dataType());
                 long[] shape = patches.shape().clone();

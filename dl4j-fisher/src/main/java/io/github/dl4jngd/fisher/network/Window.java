@@ -88,6 +88,16 @@ final class Window {
         return span / stride[axis] + 1;
     }
 
+    /** Whether a position of the window reaches outside an image. */
+    boolean hangsOver(long height, long width) {
+        return hangsOver(0, height) || hangsOver(1, width);
+    }
+
+    private boolean hangsOver(int axis, long input) {
+        long before = paddingBefore(axis, input);
+        return before > 0 || (outputSize(axis, input) - 1) * stride[axis] + extent(axis) - before > input;
+    }
+
     /** The size of the image whose positions are the given number of pixels: the output size of a transposed convolution. */
     long transposedSize(int axis, long pixels) {
         return same() ? pixels * stride[axis] : (pixels - 1) * stride[axis] + extent(axis) - 2L * padding[axis];

@@ -30,6 +30,18 @@ class CoupledFisherTest {
     private final Linearization at = network.at(residual.input());
     private final OutputMetric metric = network.lossModel().at(at.outputs());
 
+    /** A normalisation of the data alone couples nothing that is trained: rows stay those of samples. */
+    @Test
+    void aNormalisationOfTheInputCouplesNothing() {
+        Case first = ImageNetworks.grid()
+                .filter(c -> c.name().equals("batch normalisation locked at its defaults, first"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(first.model().linearize(BatchStatistics.COUPLED).couplesSamples())
+                .isFalse();
+        assertThat(network.couplesSamples()).isTrue();
+    }
+
     /** One row a sample, J_nᵀ r_n with J_n the whole minibatch's derivative of f_n. */
     @Test
     void empirical() {

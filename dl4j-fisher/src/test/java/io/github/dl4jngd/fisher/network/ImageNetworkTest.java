@@ -13,8 +13,11 @@ import io.github.dl4jngd.fisher.testing.ImageNetworks;
 import io.github.dl4jngd.fisher.testing.ImageNetworks.Case;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -82,6 +85,23 @@ class ImageNetworkTest {
 
     static Stream<Case> localResponseNormalisations() {
         return grid().filter(c -> c.name().startsWith("local response normalisation"));
+    }
+
+    /** The largest of a window's inputs is the one with the derivative, however close the others and however large values elsewhere are. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void maximaOfNearlyEqualValues(boolean padded) {
+        int[] one = {1, 1};
+        Window window =
+                new Window("pool", new int[] {1, 2}, one, new int[] {0, padded ? 1 : 0}, one, ConvolutionMode.Truncate);
+        INDArray x = Nd4j.createFromArray(1e-9f, 2e-9f, -1000f).reshape(1, 1, 1, 3);
+        Operation.Linearized at =
+                new PoolingOperation(window, PoolingType.MAX, 2, false).linearize(x, Nd4j.create(DataType.FLOAT, 1));
+        INDArray tangent = Nd4j.createFromArray(3f, 5f, 7f).reshape(1, 1, 1, 3);
+        INDArray pushed = at.jvp(tangent, null);
+        assertThat(pushed.dup('c').reshape(pushed.length()).toFloatVector())
+                .containsExactly(padded ? new float[] {3, 5, 5, 7} : new float[] {5, 5});
+        assertThat(at.output().maxNumber().floatValue()).isEqualTo(2e-9f);
     }
 
     private static void check(Case c, double tolerance) {

@@ -110,6 +110,20 @@ class RefusedModelsTest {
                                 .name("culprit")
                                 .build()),
                         "FrozenLayerWithBackprop"),
+                arguments(
+                        IMAGES,
+                        new BatchNormalization.Builder()
+                                .lockGammaBeta(true)
+                                .gamma(0.5)
+                                .build(),
+                        "both or neither"),
+                arguments(
+                        IMAGES,
+                        new BatchNormalization.Builder()
+                                .lockGammaBeta(true)
+                                .beta(0.3)
+                                .build(),
+                        "both or neither"),
                 arguments(VECTORS, new EmbeddingLayer.Builder().nIn(6).nOut(3).build(), "EmbeddingLayer has no rule"),
                 arguments(
                         VECTORS,

@@ -402,6 +402,13 @@ public final class ImageNetworks {
                                 .beta(0.2)
                                 .build())));
         cases.add(layers(
+                "batch normalisation locked at its defaults, first",
+                CNN2DFormat.NCHW,
+                () -> List.of(
+                        new BatchNormalization.Builder().lockGammaBeta(true).build(),
+                        conv(3, 2, 1, ConvolutionMode.Truncate, CNN2DFormat.NCHW)
+                                .build())));
+        cases.add(layers(
                 "dense batch normalisation",
                 CNN2DFormat.NCHW,
                 () -> List.of(

@@ -1,0 +1,81 @@
+package io.github.dl4jngd.fisher.network;
+
+import io.github.dl4jngd.fisher.curvature.DenseJacobian;
+import io.github.dl4jngd.fisher.curvature.LayerJacobian;
+import io.github.dl4jngd.fisher.curvature.MaterializedJacobian;
+import io.github.dl4jngd.fisher.curvature.ParameterBlock;
+import io.github.dl4jngd.fisher.curvature.SharedJacobian;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** The rows of one layer, put together from chunks of cotangents whose own arrays are gone when the next chunk comes. */
+sealed interface RowCollector {
+
+    /**
+     * Adds the rows of some cotangents.
+     *
+     * @param part their rows
+     * @param from the first cotangent
+     */
+    void add(LayerJacobian part, long from);
+
+    /** All rows. */
+    LayerJacobian result();
+
+    /** Rows themselves. */
+    static RowCollector formed(ParameterBlock block, long rows, long rowsOfCotangent, DataType dataType) {
+        return new Formed(block, rowsOfCotangent, Nd4j.createUninitialized(dataType, rows, block.parameters()));
+    }
+
+    /** ã and δ̃ of a dense layer. */
+    static RowCollector factored(ParameterBlock block, long cotangents, long samples, DataType dataType) {
+        return new Factored(
+                block,
+                Nd4j.createUninitialized(dataType, samples, block.inputs()),
+                Nd4j.createUninitialized(dataType, cotangents, samples, block.units()));
+    }
+
+    /** Rows themselves. */
+    record Formed(ParameterBlock block, long rowsOfCotangent, INDArray matrix) implements RowCollector {
+
+        @Override
+        public void add(LayerJacobian part, long from) {
+            INDArray rows = part instanceof SharedJacobian shared
+                    ? shared.materialize(matrix.dataType()).toDense()
+                    : part.toDense();
+            long first = from * rowsOfCotangent;
+            matrix.get(NDArrayIndex.interval(first, first + rows.size(0)), NDArrayIndex.all())
+                    .assign(rows);
+        }
+
+        @Override
+        public LayerJacobian result() {
+            return new MaterializedJacobian(block, matrix);
+        }
+    }
+
+    /** ã and δ̃ of a dense layer. */
+    record Factored(ParameterBlock block, INDArray input, INDArray cotangents) implements RowCollector {
+
+        @Override
+        public void add(LayerJacobian part, long from) {
+            DenseJacobian dense = (DenseJacobian) part;
+            if (from == 0) {
+                input.assign(dense.input());
+            }
+            cotangents
+                    .get(
+                            NDArrayIndex.interval(from, from + dense.cotangentCount()),
+                            NDArrayIndex.all(),
+                            NDArrayIndex.all())
+                    .assign(dense.cotangents());
+        }
+
+        @Override
+        public LayerJacobian result() {
+            return new DenseJacobian(block, input, cotangents);
+        }
+    }
+}
