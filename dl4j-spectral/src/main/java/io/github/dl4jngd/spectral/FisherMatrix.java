@@ -1,0 +1,425 @@
+package io.github.dl4jngd.spectral;
+
+import io.github.dl4jngd.fisher.curvature.FisherRoot;
+import io.github.dl4jngd.fisher.curvature.FisherType;
+import io.github.dl4jngd.fisher.curvature.LayerJacobian;
+import io.github.dl4jngd.fisher.curvature.LossModel;
+import io.github.dl4jngd.fisher.curvature.OutputMetric;
+import io.github.dl4jngd.fisher.curvature.OutputRoot;
+import io.github.dl4jngd.fisher.curvature.ParameterBlock;
+import io.github.dl4jngd.fisher.network.Linearization;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.Parameterization;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * The Fisher information matrix F = (1/N) Σ_n J_nᵀ S_n S_nᵀ J_n of a network at given data, as an operator that never forms it.
+ *
+ * <p>A product costs one jvp and one vjp a minibatch, and a forward pass where the linearisations are too large to keep. Over several
+ * minibatches F is the mean weighted by their samples; with batch normalisation every minibatch has its own statistics and F is the
+ * mean of the minibatches' matrices, not the matrix of all data at once.
+ *
+ * <p>Parameters are read when the object is built, and not changed. Monte-Carlo labels are drawn from its own seed.
+ */
+public final class FisherMatrix implements SymmetricOperator {
+
+    private static final int DEFAULT_DRAWS = 1;
+    private static final long DEFAULT_SEED = 1;
+    private static final long DEFAULT_CACHE_BYTES = 256L << 20;
+
+    private final Settings settings;
+    private final LinearizedNetwork network;
+    private final INDArray parameters;
+    private final List<Minibatch> data;
+    private final List<ParameterBlock> blocks;
+    private final long samples;
+    private final List<Part> kept;
+    private final boolean empirical;
+
+    /** What is the same for all minibatches. */
+    private record Settings(
+            FisherType type, MetricConvention convention, int draws, long seed, boolean centred, long cacheBytes) {}
+
+    private FisherMatrix(Builder builder) {
+        this.settings = new Settings(
+                builder.type, builder.convention, builder.draws, builder.seed, builder.centred, builder.cacheBytes);
+        this.network = builder.network;
+        this.parameters = network.parameters().dup();
+        this.data = List.copyOf(builder.data);
+        this.blocks = builder.blocks();
+        this.samples = data.stream().mapToLong(Minibatch::samples).sum();
+        this.empirical = settings.type == FisherType.EMPIRICAL;
+        this.kept = keep();
+    }
+
+    /**
+     * The matrix of a network.
+     *
+     * @param network the compiled network
+     * @return a builder with the defaults: true Fisher, the loss's own H, the whole network
+     */
+    public static Builder of(LinearizedNetwork network) {
+        return new Builder(network);
+    }
+
+    /** The linearisations, if they fit. */
+    private List<Part> keep() {
+        List<Part> parts = new ArrayList<>();
+        long bytes = 0;
+        for (int i = 0; i < data.size(); i++) {
+            Part part = new Part(i);
+            bytes += part.linearization.bytes();
+            if (data.size() > 1 && bytes > settings.cacheBytes) {
+                return List.of();
+            }
+            parts.add(part);
+        }
+        return parts;
+    }
+
+    /** One minibatch, linearised. */
+    private final class Part {
+        private final Minibatch minibatch;
+        private final Linearization linearization;
+        private final OutputMetric metric;
+        /** The columns of S, [K, N, C]; null where H is applied as such. */
+        private final INDArray columns;
+
+        Part(int index) {
+            this.minibatch = data.get(index);
+            List<INDArray> inputs = minibatch.inputs().stream()
+                    .map(input -> input.castTo(dataType()))
+                    .toList();
+            this.linearization = network.at(inputs, parameters);
+            LossModel model = settings.convention == MetricConvention.IDENTITY
+                    ? LossModel.halfSquaredError()
+                    : network.lossModel();
+            this.metric = model.at(linearization.outputs());
+            this.columns = settings.type == FisherType.TRUE ? null : columns(index);
+        }
+
+        private INDArray columns(int index) {
+            INDArray labels = minibatch.labels();
+            if (empirical) {
+                if (labels == null) {
+                    throw new IllegalArgumentException(
+                            "The empirical Fisher needs labels; minibatch " + index + " has none");
+                }
+                labels = labels.castTo(dataType());
+                network.lossModel().checkLabels(labels);
+            }
+            return OutputRoot.of(
+                            settings.type, metric, labels, settings.draws, new SplittableRandom(settings.seed + index))
+                    .columns();
+        }
+
+        /** S Sᵀ d. */
+        private INDArray metricTimes(INDArray tangent) {
+            INDArray d = centred(tangent);
+            INDArray result;
+            if (columns == null) {
+                result = metric.times(d);
+            } else {
+                INDArray products =
+                        columns.mul(d.reshape('c', 1, d.size(0), d.size(1))).sum(true, 2);
+                result = columns.mul(products).sum(0);
+            }
+            return centred(result);
+        }
+
+        private INDArray centred(INDArray outputs) {
+            return settings.centred ? outputs.subRowVector(outputs.mean(0)) : outputs;
+        }
+
+        INDArray times(INDArray vector) {
+            return linearization.vjp(metricTimes(linearization.jvp(vector)));
+        }
+
+        /** The columns of S, each sample's a row of its own. */
+        private INDArray rootColumns() {
+            return columns == null ? metric.rootColumns() : columns;
+        }
+    }
+
+    private Part part(int index) {
+        return kept.isEmpty() ? new Part(index) : kept.get(index);
+    }
+
+    @Override
+    public long length() {
+        return parameters.length();
+    }
+
+    @Override
+    public long dimension() {
+        return blocks.stream().mapToLong(ParameterBlock::parameters).sum();
+    }
+
+    @Override
+    public DataType dataType() {
+        return parameters.dataType();
+    }
+
+    @Override
+    public INDArray times(INDArray vector) {
+        INDArray result = null;
+        for (int i = 0; i < data.size(); i++) {
+            INDArray product = part(i).times(vector);
+            result = result == null ? product : result.addi(product);
+        }
+        return project(result.divi(samples));
+    }
+
+    @Override
+    public INDArray project(INDArray vector) {
+        INDArray projected = Nd4j.create(vector.dataType(), vector.length());
+        for (ParameterBlock block : blocks) {
+            block.write(block.read(vector), projected);
+        }
+        return projected;
+    }
+
+    /**
+     * The trace, exactly: (1/N) Σ ‖row of SᵀJ‖². Costs one backward pass for each column of S, and one for each sample too where batch
+     * statistics couple them.
+     *
+     * @return tr F
+     */
+    public double trace() {
+        double sum = 0;
+        for (int i = 0; i < data.size(); i++) {
+            Part part = part(i);
+            INDArray columns = part.rootColumns();
+            for (long k = 0; k < columns.size(0); k++) {
+                INDArray column = columns.get(NDArrayIndex.interval(k, k + 1), NDArrayIndex.all(), NDArrayIndex.all());
+                for (LayerJacobian layer : rows(part, column.dup('c'))) {
+                    sum += layer.squaredNorm();
+                }
+                if (settings.centred) {
+                    // each row less the mean of the rows of its column
+                    INDArray mean = project(part.linearization.vjp(column.reshape(column.size(1), column.size(2))));
+                    double norm = mean.norm2Number().doubleValue();
+                    sum -= norm * norm / part.minibatch.samples();
+                }
+            }
+        }
+        return sum / samples;
+    }
+
+    private List<LayerJacobian> rows(Part part, INDArray columns) {
+        // a q, whatever it is, makes every sample's column a row of its own
+        OutputRoot root = new OutputRoot(columns, Nd4j.ones(columns.dataType(), columns.size(0), columns.size(1)));
+        FisherRoot rows = part.linearization.fisherRoot(root, Parameterization.standard());
+        return rows.layers().stream()
+                .filter(layer -> blocks.stream().anyMatch(block -> block.name().equals(layer.name())))
+                .toList();
+    }
+
+    /**
+     * The dual matrix Θ = SᵀJ (SᵀJ)ᵀ/N, which has the same non-zero eigenvalues, in float64. Memory 8 (NK)² bytes.
+     *
+     * @return Θ, [NK, NK], rows k-major
+     * @throws IllegalStateException if the data are several minibatches
+     */
+    public INDArray gram() {
+        if (data.size() != 1) {
+            throw new IllegalStateException(
+                    "The dual matrix is taken at one minibatch, the data are " + data.size() + "; merge them into one");
+        }
+        Part part = part(0);
+        INDArray columns = part.rootColumns();
+        INDArray gram = null;
+        for (LayerJacobian layer : rows(part, columns)) {
+            INDArray own = layer.gram(DataType.DOUBLE);
+            gram = gram == null ? own : gram.addi(own);
+        }
+        if (settings.centred) {
+            gram = centredGram(gram, columns.size(0), columns.size(1));
+        }
+        return gram.divi(samples);
+    }
+
+    /** (I ⊗ P) Θ (I ⊗ P) with P = I − 11ᵀ/N. */
+    private static INDArray centredGram(INDArray gram, long count, long samples) {
+        INDArray blocks = gram.dup('c').reshape('c', count, samples, count, samples);
+        blocks.subi(blocks.mean(true, 1));
+        blocks.subi(blocks.mean(true, 3));
+        return blocks.reshape('c', count * samples, count * samples);
+    }
+
+    /**
+     * What the numbers are of.
+     *
+     * @return which Fisher, which H, how many samples, and how batch statistics enter
+     */
+    public String description() {
+        StringBuilder text = new StringBuilder();
+        text.append(settings.type)
+                .append(", ")
+                .append(settings.convention)
+                .append(", ")
+                .append(samples)
+                .append(" samples");
+        if (settings.centred) {
+            text.append(", outputs less their batch mean");
+        }
+        if (network.couplesSamples() && data.size() > 1) {
+            text.append(", batch statistics of each of ").append(data.size()).append(" minibatches");
+        }
+        return text.toString();
+    }
+
+    /** Builds a {@link FisherMatrix}. */
+    public static final class Builder {
+
+        private final LinearizedNetwork network;
+        private List<Minibatch> data = List.of();
+        private FisherType type = FisherType.TRUE;
+        private MetricConvention convention = MetricConvention.LOSS;
+        private int draws = DEFAULT_DRAWS;
+        private long seed = DEFAULT_SEED;
+        private boolean centred;
+        private long cacheBytes = DEFAULT_CACHE_BYTES;
+        private String layer;
+
+        private Builder(LinearizedNetwork network) {
+            this.network = Objects.requireNonNull(network, "network");
+        }
+
+        /**
+         * The data, in minibatches.
+         *
+         * @param minibatches at least one
+         * @return this builder
+         */
+        public Builder data(List<Minibatch> minibatches) {
+            this.data = List.copyOf(minibatches);
+            return this;
+        }
+
+        /**
+         * Inputs of a network with one input; enough for all but the empirical Fisher.
+         *
+         * @param input first axis N
+         * @return this builder
+         */
+        public Builder data(INDArray input) {
+            return data(List.of(new Minibatch(List.of(input), null)));
+        }
+
+        /**
+         * Which Fisher; the true one by default.
+         *
+         * @param fisherType the type
+         * @return this builder
+         */
+        public Builder type(FisherType fisherType) {
+            this.type = Objects.requireNonNull(fisherType, "type");
+            return this;
+        }
+
+        /**
+         * Which output metric; the loss's own by default.
+         *
+         * @param metricConvention the convention
+         * @return this builder
+         */
+        public Builder convention(MetricConvention metricConvention) {
+            this.convention = Objects.requireNonNull(metricConvention, "convention");
+            return this;
+        }
+
+        /**
+         * Draws of the Monte-Carlo Fisher and their seed.
+         *
+         * @param count at least one
+         * @param drawSeed the seed
+         * @return this builder
+         */
+        public Builder monteCarlo(int count, long drawSeed) {
+            if (count < 1) {
+                throw new IllegalArgumentException("A Monte-Carlo Fisher needs at least one draw, got " + count);
+            }
+            this.type = FisherType.MONTE_CARLO;
+            this.draws = count;
+            this.seed = drawSeed;
+            return this;
+        }
+
+        /**
+         * One layer's diagonal block instead of the whole network.
+         *
+         * @param name the layer's name, as registrations and {@link LinearizedNetwork#trainableLayers()} give it
+         * @return this builder
+         */
+        public Builder layer(String name) {
+            this.layer = Objects.requireNonNull(name, "layer");
+            return this;
+        }
+
+        /**
+         * The network whose last layer subtracts the minibatch's mean from each output, the mean subtraction of batch normalisation
+         * (Karakida, Akaho &amp; Amari, NeurIPS 2019). Needs {@link MetricConvention#IDENTITY}.
+         *
+         * @param subtract whether to subtract
+         * @return this builder
+         */
+        public Builder meanSubtracted(boolean subtract) {
+            this.centred = subtract;
+            return this;
+        }
+
+        /**
+         * How many bytes of linearisations may be kept for the next product where there are several minibatches; 256 MB by default.
+         *
+         * @param bytes zero for none
+         * @return this builder
+         */
+        public Builder cache(long bytes) {
+            this.cacheBytes = bytes;
+            return this;
+        }
+
+        private List<ParameterBlock> blocks() {
+            if (layer == null) {
+                return network.blocks();
+            }
+            List<ParameterBlock> own = network.compiledLayers().stream()
+                    .filter(compiled -> compiled.layer().name().equals(layer))
+                    .flatMap(compiled -> compiled.blocks().stream())
+                    .map(LinearizedNetwork.CompiledBlock::block)
+                    .toList();
+            if (own.isEmpty()) {
+                throw new IllegalArgumentException("The network has no trainable layer named " + layer + "; it has "
+                        + network.trainableLayers().stream()
+                                .map(trainable -> trainable.name())
+                                .toList());
+            }
+            return own;
+        }
+
+        /**
+         * Linearises the network at its present parameters.
+         *
+         * @return the matrix
+         * @throws IllegalArgumentException if there is no data, or options contradict each other
+         */
+        public FisherMatrix build() {
+            if (data.isEmpty()) {
+                throw new IllegalArgumentException("A Fisher information matrix needs data");
+            }
+            if (centred && (convention != MetricConvention.IDENTITY || type != FisherType.TRUE)) {
+                throw new IllegalArgumentException(
+                        "Mean subtraction is offered for the true Fisher with H = I (convention IDENTITY)");
+            }
+            return new FisherMatrix(this);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.github.dl4jngd.spectral;
+
+import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.DataSet;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+
+/**
+ * Data at which a spectrum is taken.
+ *
+ * @param inputs one array for each input of the network, first axis N
+ * @param labels y, [N, C]; may be null where only the empirical Fisher would need them
+ */
+public record Minibatch(List<INDArray> inputs, INDArray labels) {
+
+    /**
+     * Copies the list, not the arrays.
+     *
+     * @param inputs one array for each input
+     * @param labels y
+     */
+    public Minibatch {
+        inputs = List.copyOf(inputs);
+        if (inputs.isEmpty()) {
+            throw new IllegalArgumentException("A minibatch needs an input");
+        }
+    }
+
+    /**
+     * Of a network with one input.
+     *
+     * @param data features and labels
+     * @return them as a minibatch
+     */
+    public static Minibatch of(DataSet data) {
+        return new Minibatch(List.of(data.getFeatures()), data.getLabels());
+    }
+
+    /**
+     * Of a graph with several inputs and one output.
+     *
+     * @param data features and labels
+     * @return them as a minibatch
+     */
+    public static Minibatch of(MultiDataSet data) {
+        return new Minibatch(List.of(data.getFeatures()), data.getLabels() == null ? null : data.getLabels()[0]);
+    }
+
+    /**
+     * The number of samples.
+     *
+     * @return N
+     */
+    public long samples() {
+        return inputs.get(0).size(0);
+    }
+}

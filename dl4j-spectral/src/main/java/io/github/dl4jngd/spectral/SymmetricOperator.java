@@ -1,0 +1,55 @@
+package io.github.dl4jngd.spectral;
+
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A symmetric matrix that is known by its products with vectors alone.
+ *
+ * <p>It acts on a subspace of dimension {@link #dimension()} of the vectors of length {@link #length()}: a Fisher information matrix of
+ * one layer maps whole parameter vectors and is zero outside that layer. Estimators draw their starting vectors in the subspace, so
+ * that the zeros outside are not among the eigenvalues.
+ */
+public interface SymmetricOperator {
+
+    /**
+     * The length of the vectors.
+     *
+     * @return the number of entries
+     */
+    long length();
+
+    /**
+     * The number of eigenvalues.
+     *
+     * @return the dimension of the subspace; the length by default
+     */
+    default long dimension() {
+        return length();
+    }
+
+    /**
+     * The type of the vectors.
+     *
+     * @return float32 or float64
+     */
+    DataType dataType();
+
+    /**
+     * Multiplies.
+     *
+     * @param vector v, [length], in the subspace; not modified
+     * @return A v, a new array in the subspace
+     */
+    INDArray times(INDArray vector);
+
+    /**
+     * The orthogonal projection onto the subspace.
+     *
+     * @param vector any vector, [length]; may be modified
+     * @return the projection
+     */
+    default INDArray project(INDArray vector) {
+        return vector;
+    }
+}

@@ -1,0 +1,73 @@
+package io.github.dl4jngd.spectral.estimate;
+
+import io.github.dl4jngd.spectral.SymmetricOperator;
+import java.util.random.RandomGenerator;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The Lanczos process A Q = Q T + β q eᵀ with full reorthogonalisation, which keeps copies of found eigenvalues ("ghosts") away. Where an
+ * invariant subspace is exhausted it goes on with a random vector orthogonal to it, so that T falls into blocks.
+ */
+final class LanczosProcess {
+
+    /** In units of the largest |α| + β so far: what is left below it is rounding. */
+    private final double breakdown;
+
+    private final SymmetricOperator operator;
+    private final RandomGenerator random;
+    private final Basis basis;
+    private final Tridiagonal tridiagonal = new Tridiagonal();
+    private INDArray next;
+    private double scale;
+    private boolean exhausted;
+
+    LanczosProcess(SymmetricOperator operator, INDArray start, RandomGenerator random, int capacity) {
+        this.operator = operator;
+        this.random = random;
+        this.basis = new Basis(operator.dataType(), operator.length(), capacity);
+        this.next = start;
+        this.breakdown = Basis.dependence(operator.dataType());
+    }
+
+    Basis basis() {
+        return basis;
+    }
+
+    Tridiagonal tridiagonal() {
+        return tridiagonal;
+    }
+
+    /** Whether the whole space is spanned. */
+    boolean isExhausted() {
+        return exhausted;
+    }
+
+    /** One product with A. */
+    void step() {
+        INDArray q = next;
+        basis.add(q);
+        INDArray w = operator.times(q);
+        double alpha = RandomVectors.dot(q, w);
+        if (!Double.isFinite(alpha)) {
+            throw new ArithmeticException("A product with the matrix is " + alpha
+                    + "; look for NaN or infinity in the data and the parameters");
+        }
+        basis.orthogonalize(w);
+        double beta = RandomVectors.norm(w);
+        scale = Math.max(scale, Math.abs(alpha) + beta);
+        if (beta > breakdown * scale) {
+            tridiagonal.add(alpha, beta);
+            next = w.divi(beta);
+        } else {
+            tridiagonal.add(alpha, 0);
+            exhausted = basis.size() >= operator.dimension();
+            next = exhausted ? null : fresh();
+        }
+        exhausted |= basis.size() >= operator.dimension();
+    }
+
+    private INDArray fresh() {
+        INDArray v = basis.orthogonalize(RandomVectors.unit(operator, random));
+        return v.divi(RandomVectors.norm(v));
+    }
+}

@@ -1,0 +1,127 @@
+package io.github.dl4jngd.spectral.estimate;
+
+import io.github.dl4jngd.spectral.SymmetricOperator;
+import java.util.SplittableRandom;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Power iteration for the largest eigenvalue of a positive semi-definite matrix: v ← A v/‖A v‖, λ = vᵀA v.
+ *
+ * <p>It stops where ‖A v − λ v‖ ≤ tolerance · λ, or where λ itself has converged although v has not, as it does among nearly equal
+ * eigenvalues: λ grows with every iteration, and its last two increments, continued as a geometric series, add less than tolerance · λ,
+ * twice in a row. An iteration is one product with A. Source: Golub &amp; Van Loan, <em>Matrix Computations</em>, 4th edition,
+ * §8.2.1; increments by Aitken.
+ *
+ * @param tolerance relative, above zero
+ * @param maxIterations at least one
+ * @param seed of the random start where none is given
+ */
+public record PowerIteration(double tolerance, int maxIterations, long seed) {
+
+    /** 1e-3: three digits of 2/λ_max. */
+    public static final double DEFAULT_TOLERANCE = 1e-3;
+
+    /** Enough where the largest eigenvalue is a tenth of a per cent above the next. */
+    public static final int DEFAULT_MAX_ITERATIONS = 1000;
+
+    private static final long DEFAULT_SEED = 1;
+    private static final int STEADY = 2;
+
+    /**
+     * Checks the ranges.
+     *
+     * @param tolerance relative, above zero
+     * @param maxIterations at least one
+     * @param seed of the random start
+     */
+    public PowerIteration {
+        if (!(tolerance > 0) || maxIterations < 1) {
+            throw new IllegalArgumentException("A power iteration needs a tolerance above zero and at least one "
+                    + "iteration, got " + tolerance + " and " + maxIterations);
+        }
+    }
+
+    /**
+     * With the default tolerance.
+     *
+     * @return the defaults
+     */
+    public static PowerIteration defaults() {
+        return new PowerIteration(DEFAULT_TOLERANCE, DEFAULT_MAX_ITERATIONS, DEFAULT_SEED);
+    }
+
+    /**
+     * With another tolerance.
+     *
+     * @param relative the tolerance
+     * @return a copy
+     */
+    public PowerIteration withTolerance(double relative) {
+        return new PowerIteration(relative, maxIterations, seed);
+    }
+
+    /**
+     * Estimates from a random start.
+     *
+     * @param operator A
+     * @return the estimate
+     * @throws ArithmeticException if a product is not finite
+     */
+    public LargestEigenvalue estimate(SymmetricOperator operator) {
+        return estimate(operator, null);
+    }
+
+    /**
+     * Estimates from a vector, such as the last estimate's.
+     *
+     * @param operator A
+     * @param start where to start, [length], or null for a random direction; not modified
+     * @return the estimate
+     * @throws ArithmeticException if a product is not finite
+     */
+    public LargestEigenvalue estimate(SymmetricOperator operator, INDArray start) {
+        INDArray v = start == null
+                ? RandomVectors.unit(operator, new SplittableRandom(seed))
+                : operator.project(start.castTo(operator.dataType()).dup());
+        double length = RandomVectors.norm(v);
+        if (!(length > 0) || !Double.isFinite(length)) {
+            throw new IllegalArgumentException(
+                    "The start of a power iteration must be a finite vector other than zero");
+        }
+        v.divi(length);
+        double before = Double.NaN;
+        double increment = Double.NaN;
+        int steady = 0;
+        for (int iteration = 1; ; iteration++) {
+            INDArray product = operator.times(v);
+            double norm = RandomVectors.norm(product);
+            if (!Double.isFinite(norm)) {
+                throw new ArithmeticException("A product with the matrix is " + norm
+                        + "; look for NaN or infinity in the data and the parameters");
+            }
+            double value = RandomVectors.dot(v, product);
+            if (norm == 0) {
+                return new LargestEigenvalue(0, 0, 0, iteration, true, v);
+            }
+            // ‖Av − λv‖² = ‖Av‖² − λ² for ‖v‖ = 1, but without its cancellation
+            double residual = RandomVectors.norm(product.sub(v.mul(value))) / Math.abs(value);
+            double gained = value - before;
+            double ratio = gained / increment;
+            double error = ratio >= 0 && ratio < 1 ? gained * ratio / (1 - ratio) / value : Double.NaN;
+            steady = error <= tolerance ? steady + 1 : 0;
+            boolean converged = residual <= tolerance || steady >= STEADY;
+            if (converged || iteration == maxIterations) {
+                return new LargestEigenvalue(
+                        value,
+                        residual,
+                        Double.isNaN(error) ? residual : Math.min(error, residual),
+                        iteration,
+                        converged,
+                        v);
+            }
+            before = value;
+            increment = gained;
+            v = product.divi(norm);
+        }
+    }
+}

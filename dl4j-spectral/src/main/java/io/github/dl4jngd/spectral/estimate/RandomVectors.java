@@ -1,0 +1,48 @@
+package io.github.dl4jngd.spectral.estimate;
+
+import io.github.dl4jngd.spectral.SymmetricOperator;
+import java.util.random.RandomGenerator;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Random vectors in an operator's subspace, from the caller's generator: ND4J's global one is never touched. */
+final class RandomVectors {
+
+    private RandomVectors() {}
+
+    /** A standard normal vector in the subspace. */
+    static INDArray normal(SymmetricOperator operator, RandomGenerator random) {
+        double[] values = new double[Math.toIntExact(operator.length())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextGaussian();
+        }
+        return project(operator, values);
+    }
+
+    /** A vector of signs in the subspace, whose entries are independent with mean 0 and variance 1. */
+    static INDArray signs(SymmetricOperator operator, RandomGenerator random) {
+        double[] values = new double[Math.toIntExact(operator.length())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextBoolean() ? 1 : -1;
+        }
+        return project(operator, values);
+    }
+
+    /** A random direction of length one in the subspace. */
+    static INDArray unit(SymmetricOperator operator, RandomGenerator random) {
+        INDArray vector = normal(operator, random);
+        return vector.divi(norm(vector));
+    }
+
+    private static INDArray project(SymmetricOperator operator, double[] values) {
+        return operator.project(Nd4j.createFromArray(values).castTo(operator.dataType()));
+    }
+
+    static double norm(INDArray vector) {
+        return vector.norm2Number().doubleValue();
+    }
+
+    static double dot(INDArray left, INDArray right) {
+        return Nd4j.getBlasWrapper().dot(left, right);
+    }
+}

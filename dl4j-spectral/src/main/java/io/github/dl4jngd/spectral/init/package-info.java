@@ -1,0 +1,2 @@
+/** Initialisations that build the networks of mean-field theory. */
+package io.github.dl4jngd.spectral.init;
