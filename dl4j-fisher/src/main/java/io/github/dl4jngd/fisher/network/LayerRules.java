@@ -42,11 +42,8 @@ final class LayerRules {
     private LayerRules() {
         add(DenseLayer.class, layer -> {
             DenseLayer dense = (DenseLayer) layer.configuration();
-            if (dense.hasLayerNorm()) {
-                throw layer.unsupported("layer normalisation inside a DenseLayer (hasLayerNorm) has no rule");
-            }
-            List<Operation> operations = new ArrayList<>();
-            operations.add(affine(layer));
+            List<Operation> operations =
+                    new ArrayList<>(dense.hasLayerNorm() ? normalized(layer) : List.of(affine(layer)));
             operations.addAll(Activations.operations(layer, dense.getActivationFn()));
             return operations;
         });
@@ -116,6 +113,18 @@ final class LayerRules {
                     + ". A rule for another layer can be added as a " + LayerRule.class.getName() + " service.");
         }
         return rule.compile(layer);
+    }
+
+    /** The bias comes after the normalisation. */
+    private static List<Operation> normalized(LayerDescription layer) {
+        return List.of(
+                new AffineOperation(
+                        layer.name(), layer.parameter(DefaultParamInitializer.WEIGHT_KEY), null, layer.trainable()),
+                new LayerNormalizationOperation(
+                        layer.name() + " gain",
+                        layer.parameter(DefaultParamInitializer.GAIN_KEY),
+                        layer.parameter(DefaultParamInitializer.BIAS_KEY),
+                        layer.trainable()));
     }
 
     private static Operation affine(LayerDescription layer) {

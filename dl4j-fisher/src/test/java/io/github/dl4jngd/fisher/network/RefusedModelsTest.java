@@ -124,11 +124,7 @@ class RefusedModelsTest {
                                 .beta(0.3)
                                 .build(),
                         "both or neither"),
-                arguments(VECTORS, new EmbeddingLayer.Builder().nIn(6).nOut(3).build(), "EmbeddingLayer has no rule"),
-                arguments(
-                        VECTORS,
-                        new DenseLayer.Builder().nOut(3).hasLayerNorm(true).build(),
-                        "layer normalisation"));
+                arguments(VECTORS, new EmbeddingLayer.Builder().nIn(6).nOut(3).build(), "EmbeddingLayer has no rule"));
     }
 
     @ParameterizedTest

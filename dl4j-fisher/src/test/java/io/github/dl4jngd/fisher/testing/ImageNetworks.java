@@ -401,6 +401,30 @@ public final class ImageNetworks {
                                 .gamma(0.7)
                                 .beta(0.2)
                                 .build())));
+        for (boolean bias : new boolean[] {true, false}) {
+            cases.add(layers(
+                    "layer normalisation in dense layers" + (bias ? "" : " without bias"),
+                    CNN2DFormat.NCHW,
+                    () -> List.of(
+                            conv(3, 3, 2, ConvolutionMode.Truncate, CNN2DFormat.NCHW)
+                                    .build(),
+                            new DenseLayer.Builder()
+                                    .nOut(6)
+                                    .hasLayerNorm(true)
+                                    .hasBias(bias)
+                                    .activation(Activation.TANH)
+                                    .build())));
+        }
+        cases.add(layers(
+                "layer normalisation below a batch normalisation",
+                CNN2DFormat.NCHW,
+                () -> List.of(
+                        new DenseLayer.Builder()
+                                .nOut(6)
+                                .hasLayerNorm(true)
+                                .activation(Activation.TANH)
+                                .build(),
+                        new BatchNormalization.Builder().build())));
         cases.add(layers(
                 "batch normalisation locked at its defaults, first",
                 CNN2DFormat.NCHW,
