@@ -43,11 +43,11 @@ public final class NaturalGradient implements AutoCloseable {
     /** The minibatch size that the registration's memory is predicted for where none is given. */
     public static final int DEFAULT_REGISTRATION_SAMPLES = 128;
 
-    private final LiveModel model;
+    private final UpdaterSlot model;
     private final PreconditionedUpdater updater;
     private final Registration registration;
 
-    private NaturalGradient(LiveModel model, PreconditionedUpdater updater, Registration registration) {
+    private NaturalGradient(UpdaterSlot model, PreconditionedUpdater updater, Registration registration) {
         this.model = model;
         this.updater = updater;
         this.registration = registration;
@@ -76,7 +76,7 @@ public final class NaturalGradient implements AutoCloseable {
      */
     public static NaturalGradient attach(
             MultiLayerNetwork model, NaturalGradientConfiguration configuration, int samples) {
-        return attach(new LiveMultiLayerNetwork(model), configuration, samples);
+        return attach(new MultiLayerUpdaterSlot(model), configuration, samples);
     }
 
     /**
@@ -102,11 +102,11 @@ public final class NaturalGradient implements AutoCloseable {
      */
     public static NaturalGradient attach(
             ComputationGraph model, NaturalGradientConfiguration configuration, int samples) {
-        return attach(new LiveComputationGraph(model), configuration, samples);
+        return attach(new GraphUpdaterSlot(model), configuration, samples);
     }
 
-    private static NaturalGradient attach(LiveModel model, NaturalGradientConfiguration configuration, int samples) {
-        LinearizedNetwork network = model.compile(configuration.batchStatistics());
+    private static NaturalGradient attach(UpdaterSlot model, NaturalGradientConfiguration configuration, int samples) {
+        LinearizedNetwork network = model.live().compile(configuration.batchStatistics());
         checkTraining(model, network, configuration);
         BaseMultiLayerUpdater<?> before = model.updater();
         if (before instanceof PreconditionedUpdater) {
@@ -118,13 +118,13 @@ public final class NaturalGradient implements AutoCloseable {
                     + model.plainUpdater().getSimpleName() + "; a natural gradient works in front of that only");
         }
         Registration registration = Registration.of(network, configuration, samples);
-        PreconditionedUpdater updater = model.precondition(new Preconditioner(configuration, network, model));
+        PreconditionedUpdater updater = model.precondition(new Preconditioner(configuration, network, model.live()));
         log.info("Attached:\n{}", registration);
         return new NaturalGradient(model, updater, registration);
     }
 
     private static void checkTraining(
-            LiveModel model, LinearizedNetwork network, NaturalGradientConfiguration configuration) {
+            UpdaterSlot model, LinearizedNetwork network, NaturalGradientConfiguration configuration) {
         OptimizationAlgorithm algorithm = model.configuration().getOptimizationAlgo();
         if (algorithm != OptimizationAlgorithm.STOCHASTIC_GRADIENT_DESCENT) {
             throw new UnsupportedModelException("The model's optimisation algorithm is " + algorithm

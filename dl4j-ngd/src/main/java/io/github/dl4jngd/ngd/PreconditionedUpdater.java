@@ -1,11 +1,19 @@
 package io.github.dl4jngd.ngd;
 
+import io.github.dl4jngd.fisher.curvature.StepReport;
+import io.github.dl4jngd.fisher.curvature.StepReporter;
+import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** One of DL4J's updaters with a preconditioner in front. */
-interface PreconditionedUpdater {
+interface PreconditionedUpdater extends StepReporter {
 
     Preconditioner preconditioner();
 
     INDArray getStateViewArray();
+
+    @Override
+    default Optional<StepReport> lastStep() {
+        return Optional.ofNullable(preconditioner().lastDiagnostics());
+    }
 }

@@ -18,6 +18,7 @@ import io.github.dl4jngd.fisher.linalg.SingularMatrixException;
 import io.github.dl4jngd.fisher.network.BatchStatistics;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.LiveModel;
 import io.github.dl4jngd.fisher.network.MemoryLimitException;
 import io.github.dl4jngd.fisher.network.Parameterization;
 import java.util.Arrays;
@@ -261,7 +262,7 @@ final class Preconditioner implements AutoCloseable {
         if (configuration.normConstraint() == Double.POSITIVE_INFINITY) {
             return step;
         }
-        double rate = model.learningRate(network, iteration, epoch);
+        double rate = model.learningRates(network, iteration, epoch).findFirst().orElse(1);
         double divergence = 0.5 * rate * rate * step * step * steering.curvature;
         return divergence > configuration.normConstraint()
                 ? step * Math.sqrt(configuration.normConstraint() / divergence)

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.ngd;
 
+import io.github.dl4jngd.fisher.curvature.StepReport;
 import java.util.Locale;
 
 /**
@@ -37,7 +38,8 @@ public record StepDiagnostics(
         double reductionRatio,
         double jitter,
         double milliseconds,
-        String note) {
+        String note)
+        implements StepReport {
 
     @Override
     public String toString() {

@@ -1,9 +1,6 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.network.BatchStatistics;
-import io.github.dl4jngd.fisher.network.LinearizedNetwork;
-import java.util.List;
-import org.deeplearning4j.nn.api.Layer;
+import io.github.dl4jngd.fisher.network.LiveModel;
 import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -12,12 +9,12 @@ import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.nn.updater.MultiLayerUpdater;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A {@link MultiLayerNetwork} that trains. */
-record LiveMultiLayerNetwork(MultiLayerNetwork model) implements LiveModel {
+/** The updater of a {@link MultiLayerNetwork}. */
+record MultiLayerUpdaterSlot(MultiLayerNetwork model) implements UpdaterSlot {
 
     @Override
-    public LinearizedNetwork compile(BatchStatistics statistics) {
-        return LinearizedNetwork.of(model, statistics);
+    public LiveModel live() {
+        return LiveModel.of(model);
     }
 
     @Override
@@ -64,30 +61,5 @@ record LiveMultiLayerNetwork(MultiLayerNetwork model) implements LiveModel {
                 new NaturalGradientUpdater(model, model.getUpdater().getStateViewArray(), preconditioner);
         model.setUpdater(updater);
         return updater;
-    }
-
-    @Override
-    public List<INDArray> inputs() {
-        return model.getInput() == null ? null : List.of(model.getInput());
-    }
-
-    @Override
-    public INDArray labels() {
-        return model.getLabels();
-    }
-
-    @Override
-    public boolean isMasked() {
-        for (Layer layer : model.getLayers()) {
-            if (layer.getMaskArray() != null) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    @Override
-    public Layer layer(String key) {
-        return model.getLayer(Integer.parseInt(key));
     }
 }

@@ -1,17 +1,11 @@
-package io.github.dl4jngd.ngd;
+package io.github.dl4jngd.fisher.network;
 
-import io.github.dl4jngd.fisher.network.BatchStatistics;
-import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.conf.BackpropType;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
-import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A {@link ComputationGraph} that trains. */
@@ -34,44 +28,6 @@ record LiveComputationGraph(ComputationGraph model) implements LiveModel {
     @Override
     public LinearizedNetwork compile(BatchStatistics statistics) {
         return LinearizedNetwork.of(model, statistics);
-    }
-
-    @Override
-    public NeuralNetConfiguration configuration() {
-        return model.conf();
-    }
-
-    @Override
-    public BackpropType backpropType() {
-        return model.getConfiguration().getBackpropType();
-    }
-
-    @Override
-    public BaseMultiLayerUpdater<?> updater() {
-        return model.getUpdater();
-    }
-
-    @Override
-    public BaseMultiLayerUpdater<?> updaterIfPresent() {
-        return model.getUpdater(false);
-    }
-
-    @Override
-    public Class<?> plainUpdater() {
-        return ComputationGraphUpdater.class;
-    }
-
-    @Override
-    public void restoreUpdater(INDArray state) {
-        model.setUpdater(new ComputationGraphUpdater(model, state));
-    }
-
-    @Override
-    public PreconditionedUpdater precondition(Preconditioner preconditioner) {
-        NaturalGradientGraphUpdater updater =
-                new NaturalGradientGraphUpdater(model, model.getUpdater().getStateViewArray(), preconditioner);
-        model.setUpdater(updater);
-        return updater;
     }
 
     @Override
@@ -106,5 +62,25 @@ record LiveComputationGraph(ComputationGraph model) implements LiveModel {
     @Override
     public Layer layer(String key) {
         return model.getLayer(key);
+    }
+
+    @Override
+    public Object updater() {
+        return model.getUpdater(false);
+    }
+
+    @Override
+    public int iteration() {
+        return model.getConfiguration().getIterationCount();
+    }
+
+    @Override
+    public int epoch() {
+        return model.getConfiguration().getEpochCount();
+    }
+
+    @Override
+    public boolean isMeanGradient() {
+        return model.conf().isMiniBatch();
     }
 }

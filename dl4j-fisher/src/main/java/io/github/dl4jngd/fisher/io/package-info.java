@@ -1,0 +1,2 @@
+/** Files that are complete or not there. */
+package io.github.dl4jngd.fisher.io;

@@ -1,0 +1,56 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.network.LiveModel;
+import org.deeplearning4j.nn.conf.BackpropType;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The updater of a {@link ComputationGraph}. */
+record GraphUpdaterSlot(ComputationGraph model) implements UpdaterSlot {
+
+    @Override
+    public LiveModel live() {
+        return LiveModel.of(model);
+    }
+
+    @Override
+    public NeuralNetConfiguration configuration() {
+        return model.conf();
+    }
+
+    @Override
+    public BackpropType backpropType() {
+        return model.getConfiguration().getBackpropType();
+    }
+
+    @Override
+    public BaseMultiLayerUpdater<?> updater() {
+        return model.getUpdater();
+    }
+
+    @Override
+    public BaseMultiLayerUpdater<?> updaterIfPresent() {
+        return model.getUpdater(false);
+    }
+
+    @Override
+    public Class<?> plainUpdater() {
+        return ComputationGraphUpdater.class;
+    }
+
+    @Override
+    public void restoreUpdater(INDArray state) {
+        model.setUpdater(new ComputationGraphUpdater(model, state));
+    }
+
+    @Override
+    public PreconditionedUpdater precondition(Preconditioner preconditioner) {
+        NaturalGradientGraphUpdater updater =
+                new NaturalGradientGraphUpdater(model, model.getUpdater().getStateViewArray(), preconditioner);
+        model.setUpdater(updater);
+        return updater;
+    }
+}
