@@ -1,6 +1,8 @@
 package io.github.dl4jngd.examples;
 
+import io.github.dl4jngd.examples.boundary.Boundary;
 import io.github.dl4jngd.examples.dynamics.Dynamics;
+import io.github.dl4jngd.examples.spectrum.Spectrum;
 import io.github.dl4jngd.examples.train.TrainCifarResNet;
 import io.github.dl4jngd.examples.train.TrainMnistAutoencoder;
 import io.github.dl4jngd.examples.train.TrainMnistMlp;
@@ -58,7 +60,9 @@ public final class Ngd implements Runnable {
                 new CommandLine(ngd)
                         .addSubcommand(train)
                         .addSubcommand(new Verify())
-                        .addSubcommand(new Dynamics()),
+                        .addSubcommand(new Dynamics())
+                        .addSubcommand(new Spectrum())
+                        .addSubcommand(new Boundary()),
                 ngd);
     }
 

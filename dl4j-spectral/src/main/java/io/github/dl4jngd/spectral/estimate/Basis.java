@@ -1,43 +1,51 @@
 package io.github.dl4jngd.spectral.estimate;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Orthonormal vectors as the rows of a growing matrix. */
-final class Basis {
+/** Orthonormal vectors as the rows of matrices of a few rows each, so that a growing basis is never copied. Holds its memory until closed. */
+final class Basis implements AutoCloseable {
 
-    private static final int FIRST_CAPACITY = 16;
+    private static final int ROWS = 16;
 
-    private INDArray rows;
+    private final DataType dataType;
+    private final long length;
+    /** [ROWS, length] each; all but the last are full. */
+    private final List<INDArray> blocks = new ArrayList<>();
+
     private int size;
 
-    Basis(DataType dataType, long length, int capacity) {
-        rows = Nd4j.createUninitialized(
-                dataType, new long[] {Math.min(FIRST_CAPACITY, Math.max(1, capacity)), length}, 'c');
+    Basis(DataType dataType, long length) {
+        this.dataType = dataType;
+        this.length = length;
     }
 
     int size() {
         return size;
     }
 
+    /** A copy of one vector. */
     INDArray get(int index) {
-        return rows.getRow(index);
+        return blocks.get(index / ROWS).getRow(index % ROWS).dup();
     }
 
-    /** The vectors so far, [size, length], a view. */
-    INDArray matrix() {
-        return rows.get(NDArrayIndex.interval(0, size), NDArrayIndex.all());
+    /** The rows in use of a block, a view. */
+    private INDArray used(int block) {
+        int rows = Math.min(ROWS, size - block * ROWS);
+        return rows == ROWS
+                ? blocks.get(block)
+                : blocks.get(block).get(NDArrayIndex.interval(0, rows), NDArrayIndex.all());
     }
 
     void add(INDArray vector) {
-        if (size == rows.size(0)) {
-            INDArray grown = Nd4j.createUninitialized(rows.dataType(), new long[] {2L * size, rows.size(1)}, 'c');
-            grown.get(NDArrayIndex.interval(0, size), NDArrayIndex.all()).assign(rows);
-            rows = grown;
+        if (size == blocks.size() * ROWS) {
+            blocks.add(Nd4j.createUninitialized(dataType, new long[] {ROWS, length}, 'c'));
         }
-        rows.putRow(size, vector);
+        blocks.get(blocks.size() - 1).putRow(size % ROWS, vector);
         size++;
     }
 
@@ -62,17 +70,38 @@ final class Basis {
         return dataType == DataType.DOUBLE ? 1e-12 : 1e-5;
     }
 
+    /** Σ c_i q_i, [length]. */
+    INDArray combine(double[] coefficients) {
+        INDArray all = Nd4j.createFromArray(coefficients).castTo(dataType);
+        INDArray sum = Nd4j.create(dataType, 1, length);
+        long before = 0;
+        for (int block = 0; before < size; block++) {
+            INDArray rows = used(block);
+            INDArray own = all.get(NDArrayIndex.interval(before, before + rows.size(0)));
+            sum.addi(own.reshape(1, rows.size(0)).mmul(rows));
+            before += rows.size(0);
+        }
+        return sum.reshape(length);
+    }
+
     /** Subtracts from a vector, in place, its components in the basis; twice, which is enough (Kahan and Parlett). */
     INDArray orthogonalize(INDArray vector) {
-        if (size == 0) {
-            return vector;
-        }
-        INDArray q = matrix();
-        INDArray column = vector.reshape('c', vector.length(), 1);
+        INDArray row = vector.reshape('c', 1, length);
+        INDArray column = vector.reshape('c', length, 1);
         for (int pass = 0; pass < 2; pass++) {
-            INDArray coefficients = q.mmul(column);
-            column.subi(q.transpose().mmul(coefficients));
+            for (int block = 0; block < blocks.size(); block++) {
+                INDArray rows = used(block);
+                INDArray coefficients = rows.mmul(column);
+                row.subi(coefficients.reshape('c', 1, rows.size(0)).mmul(rows));
+            }
         }
         return vector;
+    }
+
+    @Override
+    public void close() {
+        blocks.forEach(INDArray::close);
+        blocks.clear();
+        size = 0;
     }
 }

@@ -125,12 +125,13 @@ public record BlockPowerIteration(int count, int oversampling, double tolerance,
     /** The rows orthonormalised, the last, which belongs to the largest eigenvalue, first; what depends on others is replaced by zero. */
     private static INDArray orthonormal(INDArray rows) {
         int size = Math.toIntExact(rows.size(0));
-        Basis basis = new Basis(rows.dataType(), rows.size(1), size);
         INDArray result = Nd4j.create(rows.dataType(), rows.shape());
-        for (int i = size - 1; i >= 0; i--) {
-            INDArray row = rows.getRow(i).dup();
-            if (basis.extend(row)) {
-                result.putRow(i, row);
+        try (Basis basis = new Basis(rows.dataType(), rows.size(1))) {
+            for (int i = size - 1; i >= 0; i--) {
+                INDArray row = rows.getRow(i).dup();
+                if (basis.extend(row)) {
+                    result.putRow(i, row);
+                }
             }
         }
         return result;

@@ -63,16 +63,17 @@ public record Lanczos(int count, double tolerance, int maxIterations, long seed)
         int products = 0;
         boolean complete = false;
         while (!complete) {
-            Deflated rest = new Deflated(operator, found);
             double floor = found.size() < wanted
                     ? Double.NEGATIVE_INFINITY
                     : found.get(wanted - 1).value();
-            Run run = new Run(rest, random, maxIterations - products, wanted, floor);
-            products += run.products();
-            int before = found.size();
-            found.addAll(run.above(floor));
-            found.sort(Comparator.comparingDouble(Pair::value).reversed());
-            complete = rest.dimension() <= run.products() || found.size() == before || products >= maxIterations;
+            try (Deflated rest = new Deflated(operator, found);
+                    Run run = new Run(rest, random, maxIterations - products, wanted, floor)) {
+                products += run.products();
+                int before = found.size();
+                found.addAll(run.above(floor));
+                found.sort(Comparator.comparingDouble(Pair::value).reversed());
+                complete = rest.dimension() <= run.products() || found.size() == before || products >= maxIterations;
+            }
         }
         List<Pair> top = found.subList(0, Math.min(wanted, found.size()));
         double largest = Math.max(Math.abs(top.get(0).value()), Double.MIN_NORMAL);
@@ -89,14 +90,14 @@ public record Lanczos(int count, double tolerance, int maxIterations, long seed)
     }
 
     /** A on what is orthogonal to vectors found before. */
-    private static final class Deflated implements SymmetricOperator {
+    private static final class Deflated implements SymmetricOperator, AutoCloseable {
 
         private final SymmetricOperator operator;
         private final Basis found;
 
         Deflated(SymmetricOperator operator, List<Pair> pairs) {
             this.operator = operator;
-            this.found = new Basis(operator.dataType(), operator.length(), pairs.size());
+            this.found = new Basis(operator.dataType(), operator.length());
             pairs.forEach(pair -> found.extend(pair.vector().dup()));
         }
 
@@ -124,17 +125,22 @@ public record Lanczos(int count, double tolerance, int maxIterations, long seed)
         public INDArray project(INDArray vector) {
             return found.orthogonalize(operator.project(vector));
         }
+
+        @Override
+        public void close() {
+            found.close();
+        }
     }
 
     /** One Lanczos process, until what it was to find has converged. */
-    private final class Run {
+    private final class Run implements AutoCloseable {
 
         private final LanczosProcess process;
         private final Tridiagonal.Decomposition ritz;
 
         /** How many of the largest are wanted above the floor, or, where nothing is, the largest to within its distance from it. */
         Run(Deflated operator, SplittableRandom random, int products, int wanted, double floor) {
-            this.process = new LanczosProcess(operator, RandomVectors.unit(operator, random), random, products);
+            this.process = new LanczosProcess(operator, RandomVectors.unit(operator, random), random);
             Tridiagonal.Decomposition decomposition;
             int m;
             do {
@@ -190,14 +196,14 @@ public record Lanczos(int count, double tolerance, int maxIterations, long seed)
                 for (int row = 0; row < m; row++) {
                     coefficients[row] = ritz.entry(row, i);
                 }
-                INDArray basis = process.basis().matrix();
-                INDArray vector = Nd4j.createFromArray(coefficients)
-                        .castTo(basis.dataType())
-                        .reshape(1, m)
-                        .mmul(basis);
-                pairs.add(new Pair(ritz.value(i), residual, vector.reshape(vector.length())));
+                pairs.add(new Pair(ritz.value(i), residual, process.basis().combine(coefficients)));
             }
             return pairs;
+        }
+
+        @Override
+        public void close() {
+            process.close();
         }
     }
 }

@@ -8,7 +8,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * The Lanczos process A Q = Q T + β q eᵀ with full reorthogonalisation, which keeps copies of found eigenvalues ("ghosts") away. Where an
  * invariant subspace is exhausted it goes on with a random vector orthogonal to it, so that T falls into blocks.
  */
-final class LanczosProcess {
+final class LanczosProcess implements AutoCloseable {
 
     /** In units of the largest |α| + β so far: what is left below it is rounding. */
     private final double breakdown;
@@ -21,10 +21,10 @@ final class LanczosProcess {
     private double scale;
     private boolean exhausted;
 
-    LanczosProcess(SymmetricOperator operator, INDArray start, RandomGenerator random, int capacity) {
+    LanczosProcess(SymmetricOperator operator, INDArray start, RandomGenerator random) {
         this.operator = operator;
         this.random = random;
-        this.basis = new Basis(operator.dataType(), operator.length(), capacity);
+        this.basis = new Basis(operator.dataType(), operator.length());
         this.next = start;
         this.breakdown = Basis.dependence(operator.dataType());
     }
@@ -69,5 +69,10 @@ final class LanczosProcess {
     private INDArray fresh() {
         INDArray v = basis.orthogonalize(RandomVectors.unit(operator, random));
         return v.divi(RandomVectors.norm(v));
+    }
+
+    @Override
+    public void close() {
+        basis.close();
     }
 }

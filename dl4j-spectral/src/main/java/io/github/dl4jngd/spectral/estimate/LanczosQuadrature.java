@@ -44,21 +44,22 @@ public record LanczosQuadrature(int vectors, int steps, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         List<SpectralDensity.Quadrature> quadratures = new ArrayList<>();
         for (int i = 0; i < vectors; i++) {
-            LanczosProcess process = new LanczosProcess(operator, RandomVectors.unit(operator, random), random, steps);
-            do {
-                process.step();
-                // beyond an invariant subspace the measure of this direction has nothing
-            } while (process.tridiagonal().size() < steps
-                    && !process.isExhausted()
-                    && process.tridiagonal().lastBeta() > 0);
-            Tridiagonal.Decomposition ritz = process.tridiagonal().decompose(LinearAlgebra.best());
-            List<Double> nodes = new ArrayList<>();
-            List<Double> weights = new ArrayList<>();
-            for (int j = 0; j < ritz.size(); j++) {
-                nodes.add(ritz.value(j));
-                weights.add(ritz.entry(0, j) * ritz.entry(0, j));
+            try (LanczosProcess process = new LanczosProcess(operator, RandomVectors.unit(operator, random), random)) {
+                do {
+                    process.step();
+                    // beyond an invariant subspace the measure of this direction has nothing
+                } while (process.tridiagonal().size() < steps
+                        && !process.isExhausted()
+                        && process.tridiagonal().lastBeta() > 0);
+                Tridiagonal.Decomposition ritz = process.tridiagonal().decompose(LinearAlgebra.best());
+                List<Double> nodes = new ArrayList<>();
+                List<Double> weights = new ArrayList<>();
+                for (int j = 0; j < ritz.size(); j++) {
+                    nodes.add(ritz.value(j));
+                    weights.add(ritz.entry(0, j) * ritz.entry(0, j));
+                }
+                quadratures.add(new SpectralDensity.Quadrature(nodes, weights));
             }
-            quadratures.add(new SpectralDensity.Quadrature(nodes, weights));
         }
         return new SpectralDensity(operator.dimension(), quadratures);
     }

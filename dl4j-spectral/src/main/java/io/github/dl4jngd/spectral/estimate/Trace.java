@@ -50,25 +50,26 @@ public final class Trace {
         }
         RandomGenerator random = new SplittableRandom(seed);
         int sketch = (int) Math.min(products / 3, operator.dimension());
-        Basis basis = new Basis(operator.dataType(), operator.length(), sketch);
-        int used = 0;
-        for (int i = 0; i < sketch; i++) {
-            basis.extend(operator.times(RandomVectors.signs(operator, random)));
-            used++;
+        try (Basis basis = new Basis(operator.dataType(), operator.length())) {
+            int used = 0;
+            for (int i = 0; i < sketch; i++) {
+                basis.extend(operator.times(RandomVectors.signs(operator, random)));
+                used++;
+            }
+            double captured = 0;
+            for (int i = 0; i < basis.size(); i++) {
+                INDArray q = basis.get(i);
+                captured += RandomVectors.dot(q, operator.times(q));
+                used++;
+            }
+            List<Double> rest = new ArrayList<>();
+            while (used < products) {
+                INDArray z = basis.orthogonalize(RandomVectors.signs(operator, random));
+                rest.add(RandomVectors.dot(z, operator.times(z)));
+                used++;
+            }
+            return new TraceEstimate(captured + mean(rest), standardError(rest), used);
         }
-        double captured = 0;
-        for (int i = 0; i < basis.size(); i++) {
-            INDArray q = basis.get(i).dup();
-            captured += RandomVectors.dot(q, operator.times(q));
-            used++;
-        }
-        List<Double> rest = new ArrayList<>();
-        while (used < products) {
-            INDArray z = basis.orthogonalize(RandomVectors.signs(operator, random));
-            rest.add(RandomVectors.dot(z, operator.times(z)));
-            used++;
-        }
-        return new TraceEstimate(captured + mean(rest), standardError(rest), used);
     }
 
     private static void requirePositive(int vectors) {

@@ -1,8 +1,10 @@
 package io.github.dl4jngd.spectral.init;
 
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -49,7 +51,7 @@ public record MeanFieldInitialization(double weightVariance, double biasVariance
     }
 
     /**
-     * Draws all weights and biases of a network of dense layers anew.
+     * Draws all weights and biases of a network of dense layers anew, and a batch normalisation's β, which has the bias's part, as a bias.
      *
      * @param network an initialised network; its parameters are replaced
      * @return the network
@@ -61,9 +63,11 @@ public record MeanFieldInitialization(double weightVariance, double biasVariance
             if (weights != null) {
                 weights.assign(weights(random, weights));
             }
-            INDArray bias = network.getLayer(i).paramTable().get(DefaultParamInitializer.BIAS_KEY);
-            if (bias != null) {
-                bias.assign(normal(random, bias).muli(Math.sqrt(biasVariance)));
+            for (String key : List.of(DefaultParamInitializer.BIAS_KEY, BatchNormalizationParamInitializer.BETA)) {
+                INDArray bias = network.getLayer(i).paramTable().get(key);
+                if (bias != null) {
+                    bias.assign(normal(random, bias).muli(Math.sqrt(biasVariance)));
+                }
             }
         }
         return network;

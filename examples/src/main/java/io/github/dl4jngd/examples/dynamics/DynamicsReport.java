@@ -1,14 +1,14 @@
 package io.github.dl4jngd.examples.dynamics;
 
-import io.github.dl4jngd.examples.report.Charts;
 import io.github.dl4jngd.examples.report.CsvLog;
 import io.github.dl4jngd.examples.report.Json;
-import io.github.dl4jngd.examples.report.LinePlot;
-import io.github.dl4jngd.examples.report.LinePlot.Axis;
 import io.github.dl4jngd.examples.report.Numbers;
 import io.github.dl4jngd.examples.report.RunDirectory;
-import io.github.dl4jngd.examples.report.Series;
 import io.github.dl4jngd.examples.report.Table;
+import io.github.dl4jngd.spectral.chart.Charts;
+import io.github.dl4jngd.spectral.chart.LinePlot;
+import io.github.dl4jngd.spectral.chart.LinePlot.Axis;
+import io.github.dl4jngd.spectral.chart.Series;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,13 +1,10 @@
 package io.github.dl4jngd.examples.report;
 
-import java.io.BufferedOutputStream;
+import io.github.dl4jngd.fisher.io.WholeFile;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashSet;
@@ -27,18 +24,6 @@ public final class RunDirectory {
 
     private RunDirectory(Path directory) {
         this.directory = directory;
-    }
-
-    /** Writes the content of a file. */
-    @FunctionalInterface
-    public interface Content {
-        /**
-         * Writes the content.
-         *
-         * @param out where to; closed by the caller
-         * @throws IOException when writing fails
-         */
-        void writeTo(OutputStream out) throws IOException;
     }
 
     /**
@@ -74,27 +59,10 @@ public final class RunDirectory {
      * @param content writes its bytes
      * @throws IOException when writing or moving fails; an older file of that name is then untouched
      */
-    public void write(String name, Content content) throws IOException {
+    public void write(String name, WholeFile.Content content) throws IOException {
         Path target = directory.resolve(name);
-        Path draft =
-                directory.resolve("." + name + "." + ProcessHandle.current().pid() + ".part");
-        try {
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(draft))) {
-                content.writeTo(out);
-            }
-            move(draft, target);
-            files.add(target);
-        } finally {
-            Files.deleteIfExists(draft);
-        }
-    }
-
-    private static void move(Path draft, Path target) throws IOException {
-        try {
-            Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(draft, target, StandardCopyOption.REPLACE_EXISTING);
-        }
+        WholeFile.write(target, content);
+        files.add(target);
     }
 
     /**
@@ -110,6 +78,18 @@ public final class RunDirectory {
         CsvLog log = new CsvLog(target, header);
         files.add(target);
         return log;
+    }
+
+    /**
+     * A file that someone else writes.
+     *
+     * @param name the file's name in this directory
+     * @return its path, which then counts as written
+     */
+    public Path file(String name) {
+        Path target = directory.resolve(name);
+        files.add(target);
+        return target;
     }
 
     /**

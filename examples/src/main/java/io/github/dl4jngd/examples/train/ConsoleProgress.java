@@ -1,35 +1,19 @@
 package io.github.dl4jngd.examples.train;
 
 import io.github.dl4jngd.examples.report.Numbers;
-import java.io.PrintStream;
+import io.github.dl4jngd.examples.report.Progress;
 import java.io.PrintWriter;
 import java.util.Locale;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 /** Shows a line for every epoch, and on a terminal a progress bar while the epoch lasts. */
 final class ConsoleProgress implements TrainingObserver, AutoCloseable {
 
-    /** Set by the launcher script: Java itself cannot ask about standard error alone. */
-    private static final String TERMINAL_PROPERTY = "ngd.terminal";
-
-    private static final int REFRESH_MILLISECONDS = 200;
-
     private final PrintWriter lines;
-    private final boolean terminal;
-    private ProgressBar bar;
+    private Progress bar;
     private String fit = "";
 
-    ConsoleProgress(PrintWriter lines, boolean terminal) {
+    ConsoleProgress(PrintWriter lines) {
         this.lines = lines;
-        this.terminal = terminal;
-    }
-
-    /** Whether standard error is a terminal, as the launcher script says. */
-    static boolean onTerminal() {
-        return Boolean.getBoolean(TERMINAL_PROPERTY);
     }
 
     @Override
@@ -43,29 +27,20 @@ final class ConsoleProgress implements TrainingObserver, AutoCloseable {
     }
 
     @Override
-    public void epochStarts(TrainingPlan plan, int epoch) {
-        if (terminal) {
-            bar = bar(plan, epoch);
-        }
+    public void sharpness(String summary) {
+        lines.println(summary);
+        lines.flush();
     }
 
-    private static ProgressBar bar(TrainingPlan plan, int epoch) {
-        PrintStream err = System.err;
-        return new ProgressBarBuilder()
-                .setTaskName(plan.method().name() + " " + epoch + "/" + plan.epochs())
-                .setInitialMax(plan.stepsPerEpoch())
-                .setStyle(ProgressBarStyle.ASCII)
-                .setUpdateIntervalMillis(REFRESH_MILLISECONDS)
-                .setConsumer(new ConsoleProgressBarConsumer(err))
-                .clearDisplayOnFinish()
-                .build();
+    @Override
+    public void epochStarts(TrainingPlan plan, int epoch) {
+        bar = Progress.of(plan.method().name() + " " + epoch + "/" + plan.epochs(), plan.stepsPerEpoch());
     }
 
     @Override
     public void stepDone(double minibatchLoss) {
         if (bar != null) {
-            bar.step();
-            bar.setExtraMessage(" loss " + Numbers.significant(minibatchLoss) + fit);
+            bar.step("loss " + Numbers.significant(minibatchLoss) + fit);
         }
     }
 

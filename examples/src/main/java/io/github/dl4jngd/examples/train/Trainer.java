@@ -1,5 +1,6 @@
 package io.github.dl4jngd.examples.train;
 
+import io.github.dl4jngd.examples.report.RunDirectory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,10 +18,17 @@ final class Trainer {
 
     private final NetworkFamily networks;
     private final TrainingObserver observer;
+    private final RunDirectory directory;
 
-    Trainer(NetworkFamily networks, TrainingObserver observer) {
+    /**
+     * A trainer.
+     *
+     * @param directory where readings of the spectrum go
+     */
+    Trainer(NetworkFamily networks, TrainingObserver observer, RunDirectory directory) {
         this.networks = networks;
         this.observer = observer;
+        this.directory = directory;
     }
 
     /** A few steps of a network that is thrown away, so that the first method does not pay for loading libraries. */
@@ -36,8 +44,8 @@ final class Trainer {
         TrainingModel network = networks.network(plan.method().updater(plan.learningRate()));
         TrainingMethod.Attachment attachment = plan.method().attach(network, plan.batchSize());
         observer.attached(attachment.description());
-        try {
-            return new Loop(plan, network).run();
+        try (Sharpness sharpness = Sharpness.of(plan, network, directory)) {
+            return new Loop(plan, network, sharpness).run();
         } finally {
             attachment.close();
         }
@@ -48,6 +56,9 @@ final class Trainer {
 
         private final TrainingPlan plan;
         private final TrainingModel network;
+        /** Null where none was asked for. */
+        private final Sharpness sharpness;
+
         private final DataSetIterator minibatches;
         private final DataSetIterator trainingSet;
         private final DataSetIterator testSet;
@@ -55,9 +66,10 @@ final class Trainer {
         private final List<Measurement> measurements = new ArrayList<>();
         private int step;
 
-        Loop(TrainingPlan plan, TrainingModel network) {
+        Loop(TrainingPlan plan, TrainingModel network, Sharpness sharpness) {
             this.plan = plan;
             this.network = network;
+            this.sharpness = sharpness;
             minibatches = plan.data().minibatches(plan.batchSize(), plan.seed());
             trainingSet = plan.data().trainingSet();
             testSet = plan.data().testSet();
@@ -70,6 +82,9 @@ final class Trainer {
                 epoch(epoch);
                 network.endEpoch();
                 measure(epoch, true);
+            }
+            if (sharpness != null) {
+                observer.sharpness(sharpness.summary());
             }
             return new TrainingRun(plan, measurements);
         }
@@ -101,9 +116,13 @@ final class Trainer {
                     : Optional.empty();
             Score test = Evaluator.evaluate(network, testSet, plan.scoring());
             Measurement measurement =
-                    new Measurement(plan.method().name(), plan.seed(), epoch, step, clock.seconds(), train, test);
+                    new Measurement(plan.method().name(), plan.seed(), epoch, step, seconds(), train, test);
             measurements.add(measurement);
             observer.measured(plan, measurement);
+        }
+
+        private double seconds() {
+            return clock.seconds() - (sharpness == null ? 0 : sharpness.seconds());
         }
 
         private boolean lastIsFinite() {

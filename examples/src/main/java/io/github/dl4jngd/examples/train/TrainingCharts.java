@@ -1,8 +1,8 @@
 package io.github.dl4jngd.examples.train;
 
-import io.github.dl4jngd.examples.report.LinePlot;
-import io.github.dl4jngd.examples.report.LinePlot.Axis;
-import io.github.dl4jngd.examples.report.Series;
+import io.github.dl4jngd.spectral.chart.LinePlot;
+import io.github.dl4jngd.spectral.chart.LinePlot.Axis;
+import io.github.dl4jngd.spectral.chart.Series;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -23,7 +23,12 @@ record TrainingData(LabelledImages train, LabelledImages test, DataForm form, La
 
     /** All training images once, for evaluation. */
     DataSetIterator trainingSet() {
-        return withTargets(builder(train).batchSize(form.evaluationBatch()).build());
+        return inOrder(form.evaluationBatch());
+    }
+
+    /** All training images once, as they are. */
+    DataSetIterator inOrder(int batchSize) {
+        return withTargets(builder(train).batchSize(batchSize).build());
     }
 
     /** All test images once, for evaluation. */

@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
@@ -39,6 +40,13 @@ public interface TrainingModel {
      * @return what undoes it
      */
     NaturalGradient attach(NaturalGradientConfiguration configuration, int batchSize);
+
+    /**
+     * Tells a listener about every step.
+     *
+     * @param listener one of DL4J's
+     */
+    void listen(TrainingListener listener);
 
     /**
      * The outputs before the output activation, in inference mode.
@@ -77,6 +85,11 @@ public interface TrainingModel {
             }
 
             @Override
+            public void listen(TrainingListener listener) {
+                network.addListeners(listener);
+            }
+
+            @Override
             public INDArray logits(INDArray features) {
                 int last = network.getnLayers() - 1;
                 List<INDArray> activations =
@@ -112,6 +125,11 @@ public interface TrainingModel {
             @Override
             public NaturalGradient attach(NaturalGradientConfiguration configuration, int batchSize) {
                 return NaturalGradient.attach(graph, configuration, batchSize);
+            }
+
+            @Override
+            public void listen(TrainingListener listener) {
+                graph.addListeners(listener);
             }
 
             @Override

@@ -8,6 +8,9 @@ interface TrainingObserver {
     /** What a method attached to the network; empty where nothing. */
     default void attached(String description) {}
 
+    /** What the readings of the spectrum were, in a line. */
+    default void sharpness(String summary) {}
+
     void epochStarts(TrainingPlan plan, int epoch);
 
     void stepDone(double minibatchLoss);

@@ -107,6 +107,17 @@ final class TrainingOptions {
                     "Steps between evaluations on the test set within an epoch, 0 for none. Default: ${DEFAULT-VALUE}.")
     private int evaluateEvery;
 
+    @Option(
+            names = "--sharpness",
+            paramLabel = "STEPS",
+            defaultValue = "0",
+            description = {
+                "Steps between readings of lambda_max, the largest eigenvalue of the Fisher information matrix,",
+                "beside the boundary 2/lambda_max of the learning rate; 0 for none. Training is not changed by it.",
+                "Writes sharpness-METHOD.csv and .png, for natural gradients isotropy-METHOD.csv and .png too."
+            })
+    private int sharpness;
+
     @Option(names = "--quick", description = "A short run, under a minute on two cores.")
     private boolean quick;
 
@@ -167,6 +178,7 @@ final class TrainingOptions {
         atLeast(1, epochs, "--epochs");
         atLeast(1, limit, "--limit");
         atLeast(0, evaluateEvery, "--evaluate-every");
+        atLeast(0, sharpness, "--sharpness");
         numbers("--learning-rate", learningRates, methods());
         numbers("--damping", dampings, methods());
         withMomentum(methods());
@@ -251,7 +263,7 @@ final class TrainingOptions {
         }
         int passes = epochs != null ? epochs : quick ? QUICK_EPOCHS : DEFAULT_EPOCHS;
         return new TrainingPlan(
-                method, learningRate, batchSize, available.limit(examples), seed, passes, evaluateEvery);
+                method, learningRate, batchSize, available.limit(examples), seed, passes, evaluateEvery, sharpness);
     }
 
     boolean quick() {

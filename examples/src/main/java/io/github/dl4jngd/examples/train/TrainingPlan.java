@@ -4,6 +4,7 @@ package io.github.dl4jngd.examples.train;
  * What one method is to do.
  *
  * @param evaluateEvery steps between evaluations on the test set within an epoch; 0 for none
+ * @param sharpnessEvery steps between readings of the spectrum; 0 for none
  */
 record TrainingPlan(
         TrainingMethod method,
@@ -12,7 +13,8 @@ record TrainingPlan(
         TrainingData data,
         long seed,
         int epochs,
-        int evaluateEvery) {
+        int evaluateEvery,
+        int sharpnessEvery) {
 
     Scoring scoring() {
         return data.form().scoring();

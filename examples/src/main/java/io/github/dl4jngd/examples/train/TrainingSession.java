@@ -1,10 +1,10 @@
 package io.github.dl4jngd.examples.train;
 
 import io.github.dl4jngd.datasets.LoadedDataset;
-import io.github.dl4jngd.examples.report.Charts;
 import io.github.dl4jngd.examples.report.Json;
 import io.github.dl4jngd.examples.report.Provenance;
 import io.github.dl4jngd.examples.report.RunDirectory;
+import io.github.dl4jngd.spectral.chart.Charts;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -50,8 +50,8 @@ final class TrainingSession {
         PrintWriter err = command.commandLine().getErr();
         writeReport(plans.get(0), "running");
         try (MeasurementLog log = new MeasurementLog(directory, plans.get(0).scoring());
-                ConsoleProgress progress = new ConsoleProgress(err, ConsoleProgress.onTerminal())) {
-            Trainer trainer = new Trainer(networks, new Recorder(log, progress));
+                ConsoleProgress progress = new ConsoleProgress(err)) {
+            Trainer trainer = new Trainer(networks, new Recorder(log, progress), directory);
             trainer.warmUp(plans.get(0));
             for (TrainingPlan plan : plans) {
                 note(plan).ifPresent(err::println);
@@ -111,6 +111,11 @@ final class TrainingSession {
         @Override
         public void attached(String description) {
             progress.attached(description);
+        }
+
+        @Override
+        public void sharpness(String summary) {
+            progress.sharpness(summary);
         }
 
         @Override

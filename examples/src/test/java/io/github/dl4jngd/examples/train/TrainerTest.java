@@ -2,17 +2,26 @@ package io.github.dl4jngd.examples.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dl4jngd.examples.report.RunDirectory;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 
 class TrainerTest {
+
+    @TempDir
+    private Path directory;
 
     private final TrainingData data =
             new TrainingData(Digits.images(50, 1), Digits.images(40, 2), DataForm.flat(DataType.FLOAT));
@@ -37,7 +46,7 @@ class TrainerTest {
 
     @Test
     void measuresBeforeWithinAndAfterEpochs() throws IOException {
-        TrainingRun run = new Trainer(mlp, observer).train(plan(method("sgd"), 0.1, 2, 2));
+        TrainingRun run = trainer().train(plan(method("sgd"), 0.1, 2, 2));
 
         assertThat(run.measurements())
                 .isEqualTo(seen)
@@ -57,7 +66,7 @@ class TrainerTest {
 
     @Test
     void everyMethodStartsFromTheSameParametersAndRepeats() throws IOException {
-        Trainer trainer = new Trainer(mlp, observer);
+        Trainer trainer = trainer();
         trainer.warmUp(plan(method("adam"), 0.1, 1, 0));
         TrainingRun first = trainer.train(plan(method("sgd"), 0.1, 2, 0));
         TrainingRun other = trainer.train(plan(method("adam"), 0.01, 1, 0));
@@ -71,7 +80,7 @@ class TrainerTest {
 
     @Test
     void endsWhereTheLossIsNoLongerFinite() throws IOException {
-        TrainingRun run = new Trainer(mlp, observer).train(plan(method("sgd"), 1e30, 5, 0));
+        TrainingRun run = trainer().train(plan(method("sgd"), 1e30, 5, 0));
 
         assertThat(run.diverged()).isTrue();
         assertThat(run.last().step()).isLessThan(25);
@@ -111,7 +120,7 @@ class TrainerTest {
             }
         };
 
-        new Trainer(mlp, observer).train(plan(method, 0.1, 1, 0));
+        trainer().train(plan(method, 0.1, 1, 0));
 
         assertThat(calls).containsExactly("attached after 0", "closed after 5");
         assertThat(method.limit()).isEmpty();
@@ -137,6 +146,31 @@ class TrainerTest {
     }
 
     private TrainingPlan plan(TrainingMethod method, double learningRate, int epochs, int evaluateEvery) {
-        return new TrainingPlan(method, learningRate, 10, data, 7, epochs, evaluateEvery);
+        return new TrainingPlan(method, learningRate, 10, data, 7, epochs, evaluateEvery, 0);
+    }
+
+    private Trainer trainer() throws IOException {
+        return new Trainer(mlp, observer, RunDirectory.open(directory));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nesterovs", "kfac"})
+    void sharpnessIsReadWithoutChangingTraining(String name) throws IOException {
+        TrainingPlan plain = plan(method(name), 0.1, 2, 0);
+        TrainingPlan watched =
+                new TrainingPlan(plain.method(), plain.learningRate(), 10, plain.data(), plain.seed(), 2, 0, 3);
+
+        TrainingRun without = trainer().train(plain);
+        TrainingRun with = trainer().train(watched);
+
+        assertThat(with.last().train()).isEqualTo(without.last().train());
+        assertThat(with.last().test()).isEqualTo(without.last().test());
+        assertThat(Files.readAllLines(directory.resolve("sharpness-" + name + ".csv")))
+                .hasSize(1 + 4)
+                .first()
+                .asString()
+                .startsWith("iteration,epoch,lambda_max");
+        assertThat(directory.resolve("sharpness-" + name + ".png")).isNotEmptyFile();
+        assertThat(Files.exists(directory.resolve("isotropy-" + name + ".csv"))).isEqualTo(name.equals("kfac"));
     }
 }

@@ -1,4 +1,4 @@
-package io.github.dl4jngd.examples.report;
+package io.github.dl4jngd.spectral.chart;
 
 import java.util.DoubleSummaryStatistics;
 import java.util.Optional;

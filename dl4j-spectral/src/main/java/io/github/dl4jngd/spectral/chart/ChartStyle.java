@@ -1,11 +1,8 @@
-package io.github.dl4jngd.examples.report;
+package io.github.dl4jngd.spectral.chart;
 
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
-import java.util.List;
-import java.util.function.Function;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -54,7 +51,7 @@ final class ChartStyle {
         };
     }
 
-    static XYChart chart(LinePlot plot, int width, int height) {
+    static XYChart chart(Plot plot, int width, int height) {
         XYChart chart = new XYChartBuilder()
                 .width(width)
                 .height(height)
@@ -69,7 +66,7 @@ final class ChartStyle {
         return chart;
     }
 
-    private static void style(XYStyler styler, LinePlot plot) {
+    private static void style(XYStyler styler, Plot plot) {
         styler.setXAxisLogarithmic(plot.x().logarithmic())
                 .setYAxisLogarithmic(plot.y().logarithmic());
         styler.setPlotGridLinesColor(GRID)
@@ -92,17 +89,17 @@ final class ChartStyle {
     }
 
     /** Linear axes of times and steps begin at 0. */
-    private static void range(XYStyler styler, LinePlot plot) {
+    private static void range(XYStyler styler, Plot plot) {
         if (plot.x().logarithmic()) {
-            LogRange.of(values(plot, Series::x)).ifPresent(range -> {
+            LogRange.of(plot.abscissas().filter(Double::isFinite)).ifPresent(range -> {
                 styler.setXAxisMin(range.min()).setXAxisMax(range.max());
                 styler.setXAxisLogarithmicDecadeOnly(!range.narrow());
             });
-        } else if (values(plot, Series::x).allMatch(x -> x >= 0)) {
+        } else if (plot.abscissas().filter(Double::isFinite).allMatch(x -> x >= 0)) {
             styler.setXAxisMin(0.0);
         }
         if (plot.y().logarithmic()) {
-            LogRange.of(values(plot, Series::y)).ifPresent(range -> {
+            LogRange.of(plot.ordinates().filter(Double::isFinite)).ifPresent(range -> {
                 styler.setYAxisMin(range.min()).setYAxisMax(range.max());
                 styler.setYAxisLogarithmicDecadeOnly(!range.narrow());
                 styler.setPlotGridHorizontalLinesVisible(!range.wide());
@@ -110,14 +107,7 @@ final class ChartStyle {
         }
     }
 
-    private static DoubleStream values(LinePlot plot, Function<Series, List<Double>> coordinate) {
-        return plot.series().stream()
-                .flatMap(series -> coordinate.apply(series).stream())
-                .mapToDouble(Double::doubleValue)
-                .filter(Double::isFinite);
-    }
-
-    private static void add(XYChart chart, LinePlot plot, Series series, int index) {
+    private static void add(XYChart chart, Plot plot, Series series, int index) {
         int[] drawable = IntStream.range(0, series.x().size())
                 .filter(i -> drawable(series.x().get(i), plot.x())
                         && drawable(series.y().get(i), plot.y()))

@@ -1,4 +1,4 @@
-package io.github.dl4jngd.examples.report;
+package io.github.dl4jngd.spectral.chart;
 
 import java.util.List;
 
@@ -10,7 +10,7 @@ import java.util.List;
  * @param y the vertical axis
  * @param series the lines
  */
-public record LinePlot(String title, Axis x, Axis y, List<Series> series) {
+public record LinePlot(String title, Axis x, Axis y, List<Series> series) implements Plot {
 
     /**
      * An axis.

@@ -1,10 +1,10 @@
-package io.github.dl4jngd.examples.report;
+package io.github.dl4jngd.spectral.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.dl4jngd.examples.report.LinePlot.Axis;
-import io.github.dl4jngd.examples.report.Series.Style;
+import io.github.dl4jngd.spectral.chart.LinePlot.Axis;
+import io.github.dl4jngd.spectral.chart.Series.Style;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -1,0 +1,479 @@
+package io.github.dl4jngd.spectral.listener;
+
+import io.github.dl4jngd.fisher.curvature.FisherType;
+import io.github.dl4jngd.fisher.curvature.StepReport;
+import io.github.dl4jngd.fisher.network.BatchStatistics;
+import io.github.dl4jngd.fisher.network.LayerDescription;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.LiveModel;
+import io.github.dl4jngd.spectral.FisherMatrix;
+import io.github.dl4jngd.spectral.MetricConvention;
+import io.github.dl4jngd.spectral.Minibatch;
+import io.github.dl4jngd.spectral.estimate.BlockPowerIteration;
+import io.github.dl4jngd.spectral.estimate.LanczosQuadrature;
+import io.github.dl4jngd.spectral.estimate.LargestEigenvalue;
+import io.github.dl4jngd.spectral.estimate.PowerIteration;
+import io.github.dl4jngd.spectral.estimate.SpectralDensity;
+import io.github.dl4jngd.spectral.estimate.TopEigenvalues;
+import io.github.dl4jngd.spectral.estimate.Trace;
+import io.github.dl4jngd.spectral.sink.Sinks;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Estimates the Fisher information matrix's largest eigenvalue while a model trains, and says where the learning rate stands against the
+ * boundary 2/λ_max of gradient descent.
+ *
+ * <pre>{@code
+ * net.addListeners(FisherSpectrumListener.builder().every(50).csv(Path.of("spectrum.csv")).build());
+ * }</pre>
+ *
+ * <p>A reading of iteration t is taken at the parameters before the step, on the minibatch of the step or on probe data, and compared
+ * with the learning rate of the step: the largest of the updaters' rates in force, times the natural gradient's own step where one is
+ * attached. λ_max is that of the data loss alone, with the loss's own H unless said otherwise; l1, l2 and weight decay are not in it. The
+ * boundary is plain gradient descent's; for Nesterov momentum μ it is (2 + 2μ)/((1 + 2μ) λ_max), and updaters such as Adam rescale the
+ * gradient, so that their rate has no such boundary. A warning is logged when the rate crosses the boundary, and again when it comes back.
+ *
+ * <p>Power iterations start from the last reading's eigenvector, so that most readings take a few products with the matrix, each the
+ * price of a forward and a backward pass. Training is bit for bit what it is without the listener: nothing of the model is written and
+ * no number drawn from ND4J's generator. A reading that fails is logged and left out, and training goes on. One listener belongs to one
+ * model. The time spent is in every reading and in {@link #timeSpent()}.
+ */
+public final class FisherSpectrumListener extends BaseTrainingListener implements AutoCloseable {
+
+    /** Iterations between readings where nothing is said. */
+    public static final int DEFAULT_EVERY = 50;
+
+    private static final Logger log = LoggerFactory.getLogger(FisherSpectrumListener.class);
+
+    private static final int TRACE_PRODUCTS = 30;
+    private static final int DENSITY_STEPS = 30;
+    private static final int OVERSAMPLING = 2;
+    private static final int MAX_BLOCK_ITERATIONS = 200;
+    private static final int MAX_ITERATIONS = 500;
+    private static final long SEED = 1;
+    private static final String WHOLE = "";
+
+    private final Options options;
+    private final Schedule schedule;
+    private final Sinks sinks;
+    /** The last eigenvectors, from the layer's name, and the whole network's. */
+    private final Map<String, INDArray> starts = new LinkedHashMap<>();
+
+    private Measurement pending;
+    private int lastEpoch = -1;
+    private boolean beyond;
+    private long nanoseconds;
+    private int readings;
+    private int failures;
+
+    /** What to read. */
+    private record Options(
+            List<Minibatch> probe,
+            FisherType type,
+            MetricConvention convention,
+            double tolerance,
+            int top,
+            boolean perLayer,
+            boolean trace,
+            int densityVectors) {}
+
+    /** What was measured before a step. */
+    private record Measurement(
+            int iteration,
+            int epoch,
+            String matrix,
+            double lambdaMax,
+            int products,
+            boolean converged,
+            double learningRate,
+            double gradientFactor,
+            List<Double> top,
+            double trace,
+            Map<String, Double> layers,
+            Optional<SpectralDensity> density,
+            double milliseconds) {
+
+        SpectrumReading reading(double step) {
+            return new SpectrumReading(
+                    iteration,
+                    epoch,
+                    matrix,
+                    lambdaMax,
+                    products,
+                    converged,
+                    learningRate,
+                    step,
+                    Double.isNaN(step) ? gradientFactor : 1,
+                    top,
+                    trace,
+                    layers,
+                    density,
+                    milliseconds);
+        }
+    }
+
+    private FisherSpectrumListener(Builder builder) {
+        this.options = new Options(
+                builder.probe,
+                builder.type,
+                builder.convention,
+                builder.tolerance,
+                builder.top,
+                builder.perLayer,
+                builder.trace,
+                builder.densityVectors);
+        this.schedule = builder.schedule();
+        this.sinks = builder.sinks();
+    }
+
+    /**
+     * A listener with defaults: λ_max every 50 iterations on the current minibatch, to three digits, to the log.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Measures, before the step changes the parameters. */
+    @Override
+    @SuppressWarnings("try")
+    public void onGradientCalculation(Model model) {
+        pending = null;
+        long start = System.nanoTime();
+        try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
+            LiveModel live = LiveModel.of(model);
+            if (schedule.isDue(live.iteration(), live.epoch(), lastEpoch)) {
+                lastEpoch = live.epoch();
+                pending = measure(live, start);
+            }
+        } catch (RuntimeException | OutOfMemoryError e) {
+            failures++;
+            log.warn("The spectrum could not be read; training goes on", e);
+        } finally {
+            nanoseconds += System.nanoTime() - start;
+        }
+    }
+
+    /** Reports, once it is known what the step was multiplied by. */
+    @Override
+    public void iterationDone(Model model, int iteration, int epoch) {
+        Measurement measured = pending;
+        pending = null;
+        if (measured == null) {
+            return;
+        }
+        long start = System.nanoTime();
+        try {
+            double step = LiveModel.of(model).lastStep().map(StepReport::step).orElse(Double.NaN);
+            SpectrumReading reading = measured.reading(step);
+            readings++;
+            sinks.accept(reading);
+            warn(reading);
+        } catch (RuntimeException e) {
+            failures++;
+            log.warn("A reading of the spectrum could not be reported; training goes on", e);
+        } finally {
+            nanoseconds += System.nanoTime() - start;
+        }
+    }
+
+    @Override
+    public void onEpochEnd(Model model) {
+        long start = System.nanoTime();
+        sinks.flush();
+        nanoseconds += System.nanoTime() - start;
+    }
+
+    private Measurement measure(LiveModel live, long start) {
+        LinearizedNetwork network = live.compile(BatchStatistics.COUPLED);
+        List<Minibatch> data = options.probe.isEmpty() ? List.of(current(live)) : options.probe;
+        FisherMatrix whole = matrix(network, data).build();
+        double lambdaMax;
+        int products;
+        boolean converged;
+        List<Double> top = List.of();
+        if (options.top > 1) {
+            TopEigenvalues found = new BlockPowerIteration(
+                            options.top, OVERSAMPLING, options.tolerance, MAX_BLOCK_ITERATIONS, SEED)
+                    .estimate(whole, start(WHOLE, whole));
+            starts.put(WHOLE, found.vectors());
+            top = found.values();
+            lambdaMax = top.get(0);
+            products = found.products();
+            converged = found.converged();
+        } else {
+            LargestEigenvalue found = largest(WHOLE, whole);
+            lambdaMax = found.value();
+            products = found.iterations();
+            converged = found.converged();
+        }
+        Map<String, Double> layers = new LinkedHashMap<>();
+        if (options.perLayer) {
+            for (LayerDescription layer : network.trainableLayers()) {
+                FisherMatrix block = matrix(network, data).layer(layer.name()).build();
+                layers.put(layer.name(), largest(layer.name(), block).value());
+            }
+        }
+        return new Measurement(
+                live.iteration(),
+                live.epoch(),
+                whole.description(),
+                lambdaMax,
+                products,
+                converged,
+                live.learningRates(network, live.iteration(), live.epoch())
+                        .max()
+                        .orElse(1),
+                live.isMeanGradient() ? 1 : live.inputs().get(0).size(0),
+                top,
+                options.trace ? trace(network, whole) : Double.NaN,
+                layers,
+                options.densityVectors > 0
+                        ? Optional.of(
+                                new LanczosQuadrature(options.densityVectors, DENSITY_STEPS, SEED).estimate(whole))
+                        : Optional.empty(),
+                (System.nanoTime() - start) / 1e6);
+    }
+
+    private static double trace(LinearizedNetwork network, FisherMatrix matrix) {
+        return network.couplesSamples()
+                ? Trace.hutchPlusPlus(matrix, TRACE_PRODUCTS, SEED).value()
+                : matrix.trace();
+    }
+
+    private static Minibatch current(LiveModel live) {
+        String objection = live.objection();
+        if (objection != null) {
+            throw new IllegalStateException(objection);
+        }
+        return new Minibatch(live.inputs(), live.labels());
+    }
+
+    private FisherMatrix.Builder matrix(LinearizedNetwork network, List<Minibatch> data) {
+        return FisherMatrix.of(network).data(data).type(options.type).convention(options.convention);
+    }
+
+    private LargestEigenvalue largest(String layer, FisherMatrix matrix) {
+        LargestEigenvalue found =
+                new PowerIteration(options.tolerance, MAX_ITERATIONS, SEED).estimate(matrix, start(layer, matrix));
+        starts.put(layer, found.vector());
+        return found;
+    }
+
+    /** The last eigenvectors, or null where there are none that fit. */
+    private INDArray start(String layer, FisherMatrix matrix) {
+        INDArray last = starts.get(layer);
+        return last == null || last.size(-1) != matrix.length() ? null : last;
+    }
+
+    private void warn(SpectrumReading reading) {
+        boolean now = reading.ratio() > 1;
+        if (now != beyond) {
+            log.warn(
+                    now
+                            ? "At iteration {} the learning rate {} is beyond 2/λ_max = {}: gradient descent is unstable along the "
+                                    + "top eigenvector there"
+                            : "At iteration {} the learning rate {} is back within 2/λ_max = {}",
+                    reading.iteration(),
+                    reading.rate(),
+                    reading.boundary());
+        }
+        beyond = now;
+    }
+
+    /**
+     * The time that training waited for this listener.
+     *
+     * @return measuring and reporting
+     */
+    public Duration timeSpent() {
+        return Duration.ofNanos(nanoseconds);
+    }
+
+    /**
+     * Readings reported.
+     *
+     * @return their number
+     */
+    public int readings() {
+        return readings;
+    }
+
+    /**
+     * Readings that failed.
+     *
+     * @return their number; each was logged
+     */
+    public int failures() {
+        return failures;
+    }
+
+    /** Closes the sinks and frees the eigenvectors. */
+    @Override
+    public void close() {
+        sinks.close();
+        starts.clear();
+    }
+
+    /** Builds a {@link FisherSpectrumListener}. */
+    public static final class Builder extends ListenerBuilder<Builder> {
+
+        private List<Minibatch> probe = List.of();
+        private FisherType type = FisherType.TRUE;
+        private MetricConvention convention = MetricConvention.LOSS;
+        private double tolerance = PowerIteration.DEFAULT_TOLERANCE;
+        private int top = 1;
+        private boolean perLayer;
+        private boolean trace;
+        private int densityVectors;
+
+        private Builder() {
+            super(DEFAULT_EVERY);
+        }
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        @Override
+        String title() {
+            return "Fisher spectrum while training";
+        }
+
+        /**
+         * Reads on fixed data instead of the current minibatch. The data are copied.
+         *
+         * @param minibatches of any number; a batch normalisation takes each one's own statistics
+         * @return this builder
+         */
+        public Builder probe(List<Minibatch> minibatches) {
+            this.probe = minibatches.stream()
+                    .map(minibatch -> new Minibatch(
+                            minibatch.inputs().stream().map(INDArray::dup).toList(),
+                            minibatch.labels() == null
+                                    ? null
+                                    : minibatch.labels().dup()))
+                    .toList();
+            return this;
+        }
+
+        /**
+         * Reads on fixed data instead of the current minibatch. The data are copied.
+         *
+         * @param minibatches one or more
+         * @return this builder
+         */
+        public Builder probe(DataSet... minibatches) {
+            return probe(Arrays.stream(minibatches).map(Minibatch::of).toList());
+        }
+
+        /**
+         * Which Fisher; the true one by default.
+         *
+         * @param fisherType the type
+         * @return this builder
+         */
+        public Builder type(FisherType fisherType) {
+            this.type = Objects.requireNonNull(fisherType, "type");
+            return this;
+        }
+
+        /**
+         * Which output metric; the loss's own by default, which the boundary 2/λ_max needs.
+         *
+         * @param metricConvention the convention
+         * @return this builder
+         */
+        public Builder convention(MetricConvention metricConvention) {
+            this.convention = Objects.requireNonNull(metricConvention, "convention");
+            return this;
+        }
+
+        /**
+         * How exactly; 1e-3 by default.
+         *
+         * @param relative the tolerance of eigenvalues
+         * @return this builder
+         */
+        public Builder tolerance(double relative) {
+            if (!(relative > 0)) {
+                throw new IllegalArgumentException("A tolerance must be above zero, got " + relative);
+            }
+            this.tolerance = relative;
+            return this;
+        }
+
+        /**
+         * The k largest eigenvalues too, by block power iteration from the last reading's block.
+         *
+         * @param count k, at least one
+         * @return this builder
+         */
+        public Builder top(int count) {
+            if (count < 1) {
+                throw new IllegalArgumentException("At least one eigenvalue is read, got " + count);
+            }
+            this.top = count;
+            return this;
+        }
+
+        /**
+         * λ_max of each layer's own block too.
+         *
+         * @return this builder
+         */
+        public Builder perLayer() {
+            this.perLayer = true;
+            return this;
+        }
+
+        /**
+         * The trace too: exactly, or below a batch normalisation by Hutch++ with 30 products.
+         *
+         * @return this builder
+         */
+        public Builder trace() {
+            this.trace = true;
+            return this;
+        }
+
+        /**
+         * The spectral density too, by Lanczos quadrature with 30 nodes: 30 products a direction.
+         *
+         * @param vectors random directions, at least one
+         * @return this builder
+         */
+        public Builder density(int vectors) {
+            if (vectors < 1) {
+                throw new IllegalArgumentException("A density needs at least one direction, got " + vectors);
+            }
+            this.densityVectors = vectors;
+            return this;
+        }
+
+        /**
+         * Builds the listener.
+         *
+         * @return for {@code addListeners}
+         */
+        public FisherSpectrumListener build() {
+            return new FisherSpectrumListener(this);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.github.dl4jngd.spectral.listener;
+
+import io.github.dl4jngd.fisher.network.LiveModel;
+import io.github.dl4jngd.spectral.sink.Sinks;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes down what natural-gradient steps do: the measured isotropy constant α̂, the anisotropy, the damping and the step.
+ *
+ * <p>It reads what the attached natural gradient has computed anyway. Numbers that a configuration does not need are NaN: α̂ and the
+ * anisotropy need a measured step. Without a natural gradient there is nothing to read, which is logged once.
+ */
+public final class IsotropyListener extends BaseTrainingListener implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(IsotropyListener.class);
+
+    private final Schedule schedule;
+    private final Sinks sinks;
+    private int lastEpoch = -1;
+    private boolean missed;
+
+    private IsotropyListener(Builder builder) {
+        this.schedule = builder.schedule();
+        this.sinks = builder.sinks();
+    }
+
+    /**
+     * A listener with defaults: every iteration, to the log.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public void iterationDone(Model model, int iteration, int epoch) {
+        if (!schedule.isDue(iteration, epoch, lastEpoch)) {
+            return;
+        }
+        lastEpoch = epoch;
+        try {
+            LiveModel.of(model)
+                    .lastStep()
+                    .ifPresentOrElse(report -> sinks.accept(new IsotropyReading(iteration, epoch, report)), this::miss);
+        } catch (RuntimeException e) {
+            log.warn("The isotropy of iteration {} could not be read; training goes on", iteration, e);
+        }
+    }
+
+    private void miss() {
+        if (!missed) {
+            log.warn(
+                    "The model has no natural gradient attached, or none has made a step: there is no isotropy to read");
+        }
+        missed = true;
+    }
+
+    @Override
+    public void onEpochEnd(Model model) {
+        sinks.flush();
+    }
+
+    /** Closes the sinks. */
+    @Override
+    public void close() {
+        sinks.close();
+    }
+
+    /** Builds an {@link IsotropyListener}. */
+    public static final class Builder extends ListenerBuilder<Builder> {
+
+        private Builder() {
+            super(1);
+        }
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        @Override
+        String title() {
+            return "Natural-gradient steps";
+        }
+
+        /**
+         * Builds the listener.
+         *
+         * @return for {@code addListeners}
+         */
+        public IsotropyListener build() {
+            return new IsotropyListener(this);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package io.github.dl4jngd.spectral.listener;
+
+import io.github.dl4jngd.spectral.sink.CsvSink;
+import io.github.dl4jngd.spectral.sink.JsonLinesSink;
+import io.github.dl4jngd.spectral.sink.LogSink;
+import io.github.dl4jngd.spectral.sink.MemorySink;
+import io.github.dl4jngd.spectral.sink.PngSink;
+import io.github.dl4jngd.spectral.sink.Sink;
+import io.github.dl4jngd.spectral.sink.Sinks;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What listeners have in common: how often they read, and where readings go. Without a sink they go to the log.
+ *
+ * @param <B> the builder itself
+ */
+public abstract class ListenerBuilder<B extends ListenerBuilder<B>> {
+
+    private final List<Sink> sinks = new ArrayList<>();
+    private Schedule schedule;
+
+    ListenerBuilder(int every) {
+        this.schedule = new Schedule(every, 0);
+    }
+
+    abstract B self();
+
+    /**
+     * Reads at iterations 0, n, 2n, ….
+     *
+     * @param iterations n, at least one
+     * @return this builder
+     */
+    public B every(int iterations) {
+        if (iterations < 1) {
+            throw new IllegalArgumentException("A listener reads every n ≥ 1 iterations, got " + iterations);
+        }
+        this.schedule = new Schedule(iterations, 0);
+        return self();
+    }
+
+    /**
+     * Reads at the first iteration of epochs 0, n, 2n, ….
+     *
+     * @param epochs n, at least one
+     * @return this builder
+     */
+    public B everyEpochs(int epochs) {
+        if (epochs < 1) {
+            throw new IllegalArgumentException("A listener reads every n ≥ 1 epochs, got " + epochs);
+        }
+        this.schedule = new Schedule(0, epochs);
+        return self();
+    }
+
+    /**
+     * Logs readings at level info, by SLF4J.
+     *
+     * @return this builder
+     */
+    public B log() {
+        return sink(new LogSink());
+    }
+
+    /**
+     * Writes readings as a CSV file, row by row; an earlier file of that name is replaced.
+     *
+     * @param file its path
+     * @return this builder
+     * @throws UncheckedIOException when it cannot be written
+     */
+    public B csv(Path file) {
+        return sink(opened(file, CsvSink::new));
+    }
+
+    /**
+     * Writes readings as JSON, an object a line; an earlier file of that name is replaced.
+     *
+     * @param file its path
+     * @return this builder
+     * @throws UncheckedIOException when it cannot be written
+     */
+    public B jsonLines(Path file) {
+        return sink(opened(file, JsonLinesSink::new));
+    }
+
+    /**
+     * Draws readings; an earlier file of that name is replaced.
+     *
+     * @param file the PNG's path
+     * @return this builder
+     */
+    public B png(Path file) {
+        return png(file, title());
+    }
+
+    /**
+     * Draws readings under a title of one's own; an earlier file of that name is replaced.
+     *
+     * @param file the PNG's path
+     * @param sheetTitle the title
+     * @return this builder
+     */
+    public B png(Path file, String sheetTitle) {
+        return sink(new PngSink(file, sheetTitle));
+    }
+
+    /**
+     * Keeps readings in memory.
+     *
+     * @param memory where
+     * @return this builder
+     */
+    public B memory(MemorySink memory) {
+        return sink(memory);
+    }
+
+    /**
+     * Gives readings to a sink.
+     *
+     * @param sink one of this library's or one's own; closed with the listener
+     * @return this builder
+     */
+    public B sink(Sink sink) {
+        sinks.add(Objects.requireNonNull(sink, "sink"));
+        return self();
+    }
+
+    /** The title of charts where none is given. */
+    abstract String title();
+
+    Schedule schedule() {
+        return schedule;
+    }
+
+    Sinks sinks() {
+        return new Sinks(sinks.isEmpty() ? List.of(new LogSink()) : sinks);
+    }
+
+    /** Opens a file. */
+    @FunctionalInterface
+    private interface Opener {
+        Sink open(Path file) throws IOException;
+    }
+
+    private static Sink opened(Path file, Opener opener) {
+        try {
+            return opener.open(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write " + file, e);
+        }
+    }
+}

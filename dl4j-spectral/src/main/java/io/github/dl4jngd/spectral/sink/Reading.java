@@ -1,0 +1,47 @@
+package io.github.dl4jngd.spectral.sink;
+
+import io.github.dl4jngd.spectral.chart.LinePlot;
+import java.util.List;
+import java.util.Map;
+
+/** What a listener read at one iteration. {@code toString()} is a line for people. */
+public interface Reading {
+
+    /**
+     * When.
+     *
+     * @return the model's iteration, from 0
+     */
+    int iteration();
+
+    /**
+     * When.
+     *
+     * @return the model's epoch, from 0
+     */
+    int epoch();
+
+    /**
+     * The numbers in a fixed order, the same names for every reading of a listener.
+     *
+     * @return from name to number; NaN where there is none
+     */
+    Map<String, Double> values();
+
+    /**
+     * What does not fit a table, such as a density's nodes.
+     *
+     * @return from name to numbers, lists or maps
+     */
+    default Map<String, Object> details() {
+        return Map.of();
+    }
+
+    /**
+     * Charts of all readings of a listener so far.
+     *
+     * @param readings this one last
+     * @return the charts
+     */
+    List<LinePlot> plots(List<? extends Reading> readings);
+}

@@ -1,0 +1,183 @@
+package io.github.dl4jngd.spectral.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.github.dl4jngd.spectral.chart.LinePlot;
+import io.github.dl4jngd.spectral.chart.Series;
+import java.io.IOException;
+import java.io.StreamCorruptedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import javax.imageio.ImageIO;
+import org.deeplearning4j.ui.model.storage.InMemoryStatsStorage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+
+/** Where readings go. */
+class SinksTest {
+
+    @TempDir
+    private Path directory;
+
+    private record Two(int iteration, int epoch, double first, double second) implements Reading {
+
+        @Override
+        public Map<String, Double> values() {
+            Map<String, Double> values = new LinkedHashMap<>();
+            values.put("first", first);
+            values.put("second", second);
+            return values;
+        }
+
+        @Override
+        public Map<String, Object> details() {
+            return Map.of("list", List.of(1, 2));
+        }
+
+        @Override
+        public List<LinePlot> plots(List<? extends Reading> readings) {
+            return List.of(new LinePlot(
+                    "first",
+                    LinePlot.Axis.linear("iteration"),
+                    LinePlot.Axis.linear("first"),
+                    List.of(new Series(
+                            "first",
+                            0,
+                            Series.Style.SOLID,
+                            readings.stream().map(r -> (double) r.iteration()).toList(),
+                            readings.stream().map(r -> r.values().get("first")).toList()))));
+        }
+    }
+
+    @Test
+    void csvHasEveryRowOnDiskAtOnceAndNoNumberForNaN() throws IOException {
+        Path file = directory.resolve("a.csv");
+        try (CsvSink sink = new CsvSink(file)) {
+            sink.accept(new Two(0, 0, 1.5, Double.NaN));
+            assertThat(Files.readString(file)).isEqualTo("iteration,epoch,first,second\n0,0,1.5,\n");
+            sink.accept(new Two(7, 1, 0.1, 2));
+            assertThat(Files.readAllLines(file)).hasSize(3).last().isEqualTo("7,1,0.1,2.0");
+        }
+    }
+
+    @Test
+    void jsonLinesHaveDetailsToo() throws IOException {
+        Path file = directory.resolve("a.jsonl");
+        try (JsonLinesSink sink = new JsonLinesSink(file)) {
+            sink.accept(new Two(3, 1, 1.5, Double.NaN));
+            JsonNode line = new ObjectMapper().readTree(Files.readString(file));
+            assertThat(line.get("iteration").asInt()).isEqualTo(3);
+            assertThat(line.get("first").asDouble()).isEqualTo(1.5);
+            assertThat(line.get("second").isNull()).isTrue();
+            assertThat(line.get("list").size()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void chartsAreCompleteFilesAfterTheFirstReadingAndTheLast() throws IOException {
+        Path file = directory.resolve("a.png");
+        try (PngSink sink = new PngSink(file, "title")) {
+            sink.accept(new Two(0, 0, 1, 1));
+            assertThat(ImageIO.read(file.toFile())).isNotNull();
+            byte[] first = Files.readAllBytes(file);
+            for (int i = 1; i < 5; i++) {
+                sink.accept(new Two(i, 0, i * i, 1));
+            }
+            sink.flush();
+            assertThat(Files.readAllBytes(file)).isNotEqualTo(first);
+        }
+        try (var files = Files.list(directory)) {
+            assertThat(files).containsExactly(file);
+        }
+    }
+
+    @Test
+    void memoryKeepsSeries() {
+        MemorySink sink = new MemorySink();
+        sink.accept(new Two(0, 0, 1, 2));
+        sink.accept(new Two(1, 0, 3, 4));
+        assertThat(sink.series("second")).containsExactly(2, 4);
+        assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> sink.series("third"))
+                .withMessageContaining("third")
+                .withMessageContaining("first");
+    }
+
+    @Test
+    void aSinkThatFailsIsClosedAndTheOthersGoOn() {
+        List<String> calls = new ArrayList<>();
+        MemorySink memory = new MemorySink();
+        Sinks sinks = new Sinks(List.of(
+                new Sink() {
+                    @Override
+                    public void accept(Reading reading) throws IOException {
+                        calls.add("accept");
+                        throw new IOException("No space left on device");
+                    }
+
+                    @Override
+                    public void close() {
+                        calls.add("close");
+                    }
+                },
+                memory));
+        sinks.accept(new Two(0, 0, 1, 2));
+        sinks.accept(new Two(1, 0, 1, 2));
+        sinks.close();
+        assertThat(calls).containsExactly("accept", "close");
+        assertThat(memory.readings()).hasSize(2);
+    }
+
+    @Test
+    void statisticsStorageGivesReadingsBack() {
+        InMemoryStatsStorage storage = new InMemoryStatsStorage();
+        StatsStorageSink sink = new StatsStorageSink(storage, "run");
+        sink.accept(new Two(3, 2, 1, 1));
+        sink.accept(new Two(4, 2, 1.25, Double.NaN));
+        assertThat(storage.getAllUpdatesAfter("run", StatsStorageSink.TYPE, StatsStorageSink.WORKER, 0))
+                .hasSize(2);
+        assertThat(storage.listSessionIDs()).containsExactly("run");
+        StoredReading stored =
+                (StoredReading) storage.getLatestUpdate("run", StatsStorageSink.TYPE, StatsStorageSink.WORKER);
+        StoredReading decoded = new StoredReading();
+        decoded.decode(stored.encode());
+        assertThat(decoded.iteration()).isEqualTo(4);
+        assertThat(decoded.epoch()).isEqualTo(2);
+        assertThat(decoded.values()).isEqualTo(new Two(4, 2, 1.25, Double.NaN).values());
+        assertThat(decoded.getSessionID()).isEqualTo("run");
+        assertThat(decoded.getTimeStamp()).isEqualTo(stored.getTimeStamp());
+        assertThat(stored.encodingLengthBytes()).isEqualTo(stored.encode().length);
+    }
+
+    @Test
+    void aDamagedStoredReadingIsAnErrorAndChangesNothing() {
+        byte[] bytes = new StoredReading("run", 1, new Two(4, 2, 1.25, 3)).encode();
+        Random random = new Random(1);
+        for (int i = 0; i < 2000; i++) {
+            byte[] damaged = Arrays.copyOf(bytes, random.nextInt(bytes.length + 1));
+            if (damaged.length > 0 && random.nextBoolean()) {
+                damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
+            }
+            StoredReading decoded = new StoredReading();
+            try {
+                decoded.decode(new java.io.ByteArrayInputStream(damaged));
+            } catch (IOException e) {
+                assertThat(decoded.iteration()).isZero();
+                assertThat(decoded.values()).isEmpty();
+            }
+        }
+        assertThatExceptionOfType(StreamCorruptedException.class)
+                .isThrownBy(() -> new StoredReading()
+                        .decode(new java.io.ByteArrayInputStream(Arrays.copyOf(bytes, bytes.length - 1))))
+                .withMessageContaining("too early");
+    }
+}

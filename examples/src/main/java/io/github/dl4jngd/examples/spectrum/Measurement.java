@@ -1,0 +1,91 @@
+package io.github.dl4jngd.examples.spectrum;
+
+import io.github.dl4jngd.examples.meanfield.Normalization;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.spectral.FisherMatrix;
+import io.github.dl4jngd.spectral.MetricConvention;
+import io.github.dl4jngd.spectral.estimate.FullSpectrum;
+import io.github.dl4jngd.spectral.estimate.Lanczos;
+import io.github.dl4jngd.spectral.estimate.TopEigenvalues;
+import io.github.dl4jngd.spectral.theory.MeanFieldSpectrum;
+import java.util.List;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * One random network's spectrum, with H = I.
+ *
+ * @param top the largest eigenvalues, descending
+ * @param spectrum all eigenvalues of the dual matrix, descending; empty where it was not decomposed
+ * @param trace tr F
+ * @param theory what mean-field theory predicts for the network without normalisation
+ */
+record Measurement(
+        int width,
+        int samples,
+        Normalization normalization,
+        long seed,
+        List<Double> top,
+        List<Double> spectrum,
+        double trace,
+        MeanFieldSpectrum theory) {
+
+    /** Up to this size the dual matrix is decomposed; above, the Lanczos process is faster. */
+    private static final int LARGEST_DUAL = 1200;
+
+    /** Beyond the outliers. */
+    private static final int FURTHER = 7;
+
+    private static final double TOLERANCE = 1e-4;
+    private static final int PRODUCTS = 600;
+
+    static Measurement of(RandomNetworks networks, int width, int samples, Normalization normalization, long seed) {
+        INDArray inputs = networks.inputs(width, samples, seed);
+        FisherMatrix fisher = fisher(networks.network(width, normalization, seed), inputs, normalization);
+        int count = networks.outputs() + FURTHER;
+        boolean dual = normalization != Normalization.BATCH_NORM && samples * networks.outputs() <= LARGEST_DUAL;
+        List<Double> all = dual ? FullSpectrum.of(fisher).values() : List.of();
+        List<Double> top = dual ? all : lanczos(fisher, count).values();
+        return new Measurement(
+                width,
+                samples,
+                normalization,
+                seed,
+                top.subList(0, Math.min(count, top.size())),
+                all,
+                normalization == Normalization.BATCH_NORM ? Double.NaN : fisher.trace(),
+                networks.theory(inputs));
+    }
+
+    private static TopEigenvalues lanczos(FisherMatrix fisher, int count) {
+        return new Lanczos(count, TOLERANCE, PRODUCTS, 1).estimate(fisher);
+    }
+
+    static FisherMatrix fisher(MultiLayerNetwork network, INDArray inputs, Normalization normalization) {
+        return FisherMatrix.of(LinearizedNetwork.of(network))
+                .data(inputs)
+                .convention(MetricConvention.IDENTITY)
+                .meanSubtracted(normalization == Normalization.MEAN_SUBTRACTION)
+                .build();
+    }
+
+    double largest() {
+        return top.get(0);
+    }
+
+    /** The mean of the C largest, which is what theory predicts. */
+    double outliers() {
+        int outputs = (int) theory.outputs();
+        return top.stream()
+                .limit(outputs)
+                .mapToDouble(Double::doubleValue)
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    /** λ_{C+1}, the first of the bulk. */
+    double next() {
+        int outputs = (int) theory.outputs();
+        return outputs < top.size() ? top.get(outputs) : Double.NaN;
+    }
+}

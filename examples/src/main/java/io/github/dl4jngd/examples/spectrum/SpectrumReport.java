@@ -1,0 +1,282 @@
+package io.github.dl4jngd.examples.spectrum;
+
+import io.github.dl4jngd.examples.meanfield.Normalization;
+import io.github.dl4jngd.examples.report.CsvLog;
+import io.github.dl4jngd.examples.report.Json;
+import io.github.dl4jngd.examples.report.Numbers;
+import io.github.dl4jngd.examples.report.Provenance;
+import io.github.dl4jngd.examples.report.RunDirectory;
+import io.github.dl4jngd.examples.report.Table;
+import io.github.dl4jngd.fisher.network.LayerDescription;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.spectral.FisherMatrix;
+import io.github.dl4jngd.spectral.MetricConvention;
+import io.github.dl4jngd.spectral.chart.Charts;
+import io.github.dl4jngd.spectral.chart.LinePlot;
+import io.github.dl4jngd.spectral.chart.Series;
+import io.github.dl4jngd.spectral.estimate.LanczosQuadrature;
+import io.github.dl4jngd.spectral.estimate.LargestEigenvalue;
+import io.github.dl4jngd.spectral.estimate.PowerIteration;
+import io.github.dl4jngd.spectral.estimate.SpectralDensity;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Tables, chart and files of {@code ngd spectrum}. */
+final class SpectrumReport {
+
+    static final String CSV_FILE = "spectrum.csv";
+    static final String CHART_FILE = "spectrum.png";
+    static final String REPORT_FILE = "run.json";
+
+    private static final int THEORY_COLOR = 0;
+    private static final int DENSITY_VECTORS = 2;
+    private static final int DENSITY_STEPS = 30;
+    private static final int DENSITY_POINTS = 60;
+    private static final double DENSITY_DECADES = 4;
+
+    private final RandomNetworks networks;
+    private final List<Summary> summaries;
+
+    SpectrumReport(RandomNetworks networks, List<Summary> summaries) {
+        this.networks = networks;
+        this.summaries = List.copyOf(summaries);
+    }
+
+    /** One line a width and normalisation. */
+    Table table() {
+        boolean several = networks.outputs() > 1;
+        List<String> header = new ArrayList<>(List.of("normalisation", "width", "samples", "λ_max", "±"));
+        if (several) {
+            header.add("mean of the " + networks.outputs() + " largest");
+        }
+        header.addAll(List.of("theory", "measured/theory", "2/λ_max", "next eigenvalue"));
+        Table table = new Table(header.toArray(new String[0]));
+        for (Summary summary : summaries) {
+            boolean predicted = summary.normalization() == Normalization.NONE;
+            double outliers = summary.mean(Measurement::outliers);
+            List<Object> cells = new ArrayList<>(List.of(
+                    summary.normalization(),
+                    summary.width(),
+                    summary.samples(),
+                    Numbers.significant(summary.mean(Measurement::largest)),
+                    Numbers.significant(summary.deviation(Measurement::largest))));
+            if (several) {
+                cells.add(Numbers.significant(outliers));
+            }
+            cells.addAll(List.of(
+                    predicted ? Numbers.significant(summary.predicted()) : "-",
+                    predicted ? Numbers.fixed(outliers / summary.predicted(), 3) : "-",
+                    Numbers.significant(2 / summary.mean(Measurement::largest)),
+                    Numbers.significant(summary.mean(Measurement::next))));
+            table.row(cells.toArray());
+        }
+        return table;
+    }
+
+    private List<Normalization> normalizations() {
+        return summaries.stream().map(Summary::normalization).distinct().toList();
+    }
+
+    private List<Summary> of(Normalization normalization) {
+        return summaries.stream()
+                .filter(summary -> summary.normalization() == normalization)
+                .toList();
+    }
+
+    private boolean overWidths() {
+        return summaries.stream().map(Summary::width).distinct().count() > 1;
+    }
+
+    /** How λ_max grows, one line a normalisation. */
+    List<String> slopes() {
+        if (!overWidths()) {
+            return List.of();
+        }
+        return normalizations().stream()
+                .map(normalization -> String.format(
+                        Locale.ROOT,
+                        "%s: λ_max grows as width^%.2f",
+                        normalization.description(),
+                        Summary.slope(of(normalization))))
+                .toList();
+    }
+
+    private Summary last() {
+        List<Summary> first = of(normalizations().get(0));
+        return first.get(first.size() - 1);
+    }
+
+    private FisherMatrix.Builder fisher(long seed) {
+        Summary last = last();
+        INDArray inputs = networks.inputs(last.width(), last.samples(), seed);
+        return FisherMatrix.of(LinearizedNetwork.of(networks.network(last.width(), last.normalization(), seed)))
+                .data(inputs)
+                .convention(MetricConvention.IDENTITY);
+    }
+
+    /** λ_max of each layer's own block, for one network of the largest width. */
+    Table layers(long seed) {
+        Summary last = last();
+        Table table = new Table("layer", "parameters", "λ_max of its block, width " + last.width());
+        LinearizedNetwork compiled = LinearizedNetwork.of(networks.network(last.width(), last.normalization(), seed));
+        for (LayerDescription layer : compiled.trainableLayers()) {
+            FisherMatrix block = fisher(seed).layer(layer.name()).build();
+            LargestEigenvalue largest = PowerIteration.defaults().estimate(block);
+            table.row(layer.name(), block.dimension(), Numbers.significant(largest.value()));
+        }
+        LargestEigenvalue all = PowerIteration.defaults().estimate(fisher(seed).build());
+        table.row("all", fisher(seed).build().dimension(), Numbers.significant(all.value()));
+        return table;
+    }
+
+    void write(RunDirectory directory, String command) throws IOException {
+        try (CsvLog csv = directory.csv(
+                CSV_FILE,
+                "normalization",
+                "width",
+                "samples",
+                "seed",
+                "rank",
+                "eigenvalue",
+                "theory_mean_of_outliers")) {
+            for (Summary summary : summaries) {
+                for (Measurement measurement : summary.measurements()) {
+                    for (int i = 0; i < measurement.top().size(); i++) {
+                        csv.row(
+                                measurement.normalization(),
+                                measurement.width(),
+                                measurement.samples(),
+                                measurement.seed(),
+                                i + 1,
+                                measurement.top().get(i),
+                                measurement.normalization() == Normalization.NONE
+                                        ? measurement.theory().largestEigenvalue()
+                                        : null);
+                    }
+                }
+            }
+        }
+        directory.write(CHART_FILE, out -> Charts.writePng(out, networks.description(), 2, plots()));
+        Map<String, Object> report = new LinkedHashMap<>(Provenance.of(command));
+        report.put("networks", networks.description());
+        report.put("results", summaries.stream().map(SpectrumReport::json).toList());
+        directory.write(REPORT_FILE, out -> Json.write(out, report));
+    }
+
+    private static Map<String, Object> json(Summary summary) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("normalization", summary.normalization().toString());
+        values.put("width", summary.width());
+        values.put("samples", summary.samples());
+        values.put("networks", summary.measurements().size());
+        values.put("lambda_max", summary.mean(Measurement::largest));
+        values.put("lambda_max_deviation", summary.deviation(Measurement::largest));
+        values.put("mean_of_outliers", summary.mean(Measurement::outliers));
+        values.put("next_eigenvalue", summary.mean(Measurement::next));
+        if (summary.normalization() == Normalization.NONE) {
+            values.put("theory_mean_of_outliers", summary.predicted());
+            values.put("trace", summary.mean(Measurement::trace));
+            values.put(
+                    "theory_trace",
+                    summary.mean(measurement -> measurement.theory().trace()));
+        }
+        return values;
+    }
+
+    private List<LinePlot> plots() {
+        List<LinePlot> plots = new ArrayList<>();
+        if (overWidths()) {
+            plots.add(new LinePlot(
+                    "λ_max over width",
+                    LinePlot.Axis.logarithmic("width"),
+                    LinePlot.Axis.logarithmic("λ_max"),
+                    overWidthSeries()));
+        }
+        List<Series> ranked = new ArrayList<>();
+        for (Normalization normalization : normalizations()) {
+            List<Summary> own = of(normalization);
+            List<Double> values = own.get(own.size() - 1).ranked();
+            ranked.add(new Series(
+                    normalization.toString(),
+                    color(normalization),
+                    Series.Style.MARKED,
+                    IntStream.rangeClosed(1, values.size())
+                            .mapToObj(i -> (double) i)
+                            .toList(),
+                    values));
+        }
+        plots.add(new LinePlot(
+                "largest eigenvalues, width " + last().width(),
+                LinePlot.Axis.linear("rank"),
+                LinePlot.Axis.logarithmic("eigenvalue"),
+                ranked));
+        plots.add(density());
+        return plots;
+    }
+
+    private static int color(Normalization normalization) {
+        return List.of(Normalization.values()).indexOf(normalization) + 1;
+    }
+
+    private List<Series> overWidthSeries() {
+        List<Series> series = new ArrayList<>();
+        for (Normalization normalization : normalizations()) {
+            List<Summary> own = of(normalization);
+            List<Double> widths =
+                    own.stream().map(summary -> (double) summary.width()).toList();
+            series.add(new Series(
+                    normalization.toString(),
+                    color(normalization),
+                    Series.Style.MARKED,
+                    widths,
+                    own.stream()
+                            .map(summary -> summary.mean(Measurement::largest))
+                            .toList()));
+            if (normalization == Normalization.NONE) {
+                series.add(new Series(
+                        "theory",
+                        THEORY_COLOR,
+                        Series.Style.DASHED,
+                        widths,
+                        own.stream().map(Summary::predicted).toList()));
+            }
+        }
+        return series;
+    }
+
+    /** How many eigenvalues lie above: counted where all are known, else by Lanczos quadrature. */
+    private LinePlot density() {
+        Measurement measurement = last().measurements().get(0);
+        FisherMatrix matrix = fisher(measurement.seed()).build();
+        DoubleUnaryOperator above = measurement.spectrum().isEmpty()
+                ? above(new LanczosQuadrature(DENSITY_VECTORS, DENSITY_STEPS, 1).estimate(matrix))
+                : bound -> measurement.spectrum().stream()
+                        .filter(value -> value >= bound)
+                        .count();
+        List<Double> x = new ArrayList<>();
+        List<Double> y = new ArrayList<>();
+        for (int i = 0; i < DENSITY_POINTS; i++) {
+            double bound =
+                    measurement.largest() * Math.pow(10, -DENSITY_DECADES * i / (DENSITY_POINTS - 1)) * (1 - 1e-6);
+            x.add(bound);
+            y.add(above.applyAsDouble(bound));
+        }
+        return new LinePlot(
+                "eigenvalues above λ, of " + matrix.dimension() + ", width " + last().width(),
+                LinePlot.Axis.logarithmic("λ"),
+                LinePlot.Axis.logarithmic("number"),
+                List.of(new Series(
+                        last().normalization().toString(), color(last().normalization()), Series.Style.SOLID, x, y)));
+    }
+
+    private static DoubleUnaryOperator above(SpectralDensity density) {
+        return bound -> density.dimension() * (1 - density.fractionUpTo(bound).value());
+    }
+}
