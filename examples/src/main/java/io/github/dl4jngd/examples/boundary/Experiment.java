@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -55,13 +56,16 @@ record Experiment(Initialization initialization, int layers, long seed, DataSet 
     }
 
     /** Ten full-batch steps with η = factor/λ_max. */
-    Descent descent(Sharpness sharpness, double factor) {
+    Descent descent(Sharpness sharpness, Descent.Targets targets, double factor) {
         MultiLayerNetwork model = start(sharpness.width(), new Sgd(factor / sharpness.measured()));
-        double before = model.score(probe);
+        INDArray outputs = model.output(probe.getFeatures());
+        INDArray labels = probe.getLabels().sub(outputs).muli(targets.scale()).addi(outputs);
+        DataSet data = new DataSet(probe.getFeatures(), labels);
+        double before = model.score(data);
         for (int step = 0; step < STEPS; step++) {
-            model.fit(probe);
+            model.fit(data);
         }
-        return new Descent(sharpness, factor, before, model.score(probe));
+        return new Descent(sharpness, targets, factor, before, model.score(data));
     }
 
     /** An epoch over minibatches. */
