@@ -7,6 +7,7 @@ import io.github.dl4jngd.fisher.curvature.LossModel;
 import io.github.dl4jngd.fisher.curvature.OutputMetric;
 import io.github.dl4jngd.fisher.curvature.OutputRoot;
 import io.github.dl4jngd.fisher.curvature.ParameterBlock;
+import io.github.dl4jngd.fisher.linalg.Scratch;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.Parameterization;
@@ -28,6 +29,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  *
  * <p>Parameters are read when the object is built, and not changed. Monte-Carlo labels are drawn from its own seed.
  */
+@SuppressWarnings("try") // scopes are resources that are never named
 public final class FisherMatrix implements SymmetricOperator {
 
     private static final int DEFAULT_DRAWS = 1;
@@ -169,12 +171,16 @@ public final class FisherMatrix implements SymmetricOperator {
 
     @Override
     public INDArray times(INDArray vector) {
-        INDArray result = null;
+        INDArray result = Nd4j.create(dataType(), length());
         for (int i = 0; i < data.size(); i++) {
-            INDArray product = part(i).times(vector);
-            result = result == null ? product : result.addi(product);
+            try (Scratch ignored = Scratch.open()) {
+                result.addi(part(i).times(vector));
+            }
         }
-        return project(result.divi(samples));
+        try (Scratch ignored = Scratch.open()) {
+            result.assign(project(result.divi(samples)));
+        }
+        return result;
     }
 
     @Override
@@ -195,22 +201,35 @@ public final class FisherMatrix implements SymmetricOperator {
     public double trace() {
         double sum = 0;
         for (int i = 0; i < data.size(); i++) {
-            Part part = part(i);
-            INDArray columns = part.rootColumns();
-            for (long k = 0; k < columns.size(0); k++) {
-                INDArray column = columns.get(NDArrayIndex.interval(k, k + 1), NDArrayIndex.all(), NDArrayIndex.all());
-                for (LayerJacobian layer : rows(part, column.dup('c'))) {
-                    sum += layer.squaredNorm();
-                }
-                if (settings.centred) {
-                    // each row less the mean of the rows of its column
-                    INDArray mean = project(part.linearization.vjp(column.reshape(column.size(1), column.size(2))));
-                    double norm = mean.norm2Number().doubleValue();
-                    sum -= norm * norm / part.minibatch.samples();
+            try (Scratch ignored = Scratch.open()) {
+                Part part = part(i);
+                INDArray columns = part.rootColumns();
+                for (long k = 0; k < columns.size(0); k++) {
+                    sum += squaredNorm(
+                            part,
+                            columns.get(NDArrayIndex.interval(k, k + 1), NDArrayIndex.all(), NDArrayIndex.all())
+                                    .dup('c'));
                 }
             }
         }
         return sum / samples;
+    }
+
+    /** Of the rows of one column of S, [1, N, C]. */
+    private double squaredNorm(Part part, INDArray column) {
+        try (Scratch ignored = Scratch.open()) {
+            double sum = 0;
+            for (LayerJacobian layer : rows(part, column)) {
+                sum += layer.squaredNorm();
+            }
+            if (settings.centred) {
+                // each row less the mean of the rows of its column
+                INDArray mean = project(part.linearization.vjp(column.reshape(column.size(1), column.size(2))));
+                double norm = mean.norm2Number().doubleValue();
+                sum -= norm * norm / part.minibatch.samples();
+            }
+            return sum;
+        }
     }
 
     private List<LayerJacobian> rows(Part part, INDArray columns) {

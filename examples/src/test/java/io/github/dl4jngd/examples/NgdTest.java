@@ -62,7 +62,7 @@ class NgdTest {
             textBlock =
                     """
             ''                                              | Missing command                          | ngd --help
-            tran                                            | Did you mean: ngd train?                 | ngd --help
+            tran                                            | Did you mean: ngd train                 | ngd --help
             train                                           | Missing command: what to train           | ngd train --help
             train mnist-mlp --method sgf                    | 'sgf' is not a method, expected one of sgd, nesterovs, adam | ngd train mnist-mlp --help
             train mnist-mlp --epoch 3                       | Possible solutions: --epochs             | ngd train mnist-mlp --help

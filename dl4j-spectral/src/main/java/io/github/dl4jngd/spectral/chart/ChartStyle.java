@@ -88,8 +88,17 @@ final class ChartStyle {
         range(styler, plot);
     }
 
-    /** Linear axes of times and steps begin at 0. */
+    /** Linear axes of times and steps begin at 0; cells fill their chart. */
     private static void range(XYStyler styler, Plot plot) {
+        if (plot instanceof HeatMap) {
+            styler.setPlotContentSize(1);
+            plot.abscissas().min().ifPresent(styler::setXAxisMin);
+            plot.abscissas().max().ifPresent(styler::setXAxisMax);
+            plot.ordinates().min().ifPresent(styler::setYAxisMin);
+            plot.ordinates().max().ifPresent(styler::setYAxisMax);
+            styler.setXAxisLogarithmicDecadeOnly(false);
+            return;
+        }
         if (plot.x().logarithmic()) {
             LogRange.of(plot.abscissas().filter(Double::isFinite)).ifPresent(range -> {
                 styler.setXAxisMin(range.min()).setXAxisMax(range.max());

@@ -11,6 +11,7 @@ import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,11 +28,13 @@ public final class Charts {
     static final int SCALE = 2;
 
     static final int TITLE_HEIGHT = 46;
-    static final int LEGEND_HEIGHT = 44;
+    static final int LEGEND_ROW = 30;
+    static final int MARGIN = 14;
 
     private static final int SAMPLE_LENGTH = 34;
     private static final int SAMPLE_GAP = 8;
     private static final int ENTRY_GAP = 28;
+    private static final Font LEGEND_FONT = ChartStyle.font(Font.PLAIN, 13);
     private static final int SCALE_LENGTH = 90;
     private static final int SCALE_THICKNESS = 12;
 
@@ -64,7 +67,8 @@ public final class Charts {
     public static BufferedImage draw(String title, int columns, List<? extends Plot> plots) {
         int rows = (plots.size() + columns - 1) / columns;
         int width = columns * PANEL_WIDTH;
-        int height = TITLE_HEIGHT + rows * PANEL_HEIGHT + LEGEND_HEIGHT;
+        List<List<Entry>> legend = rows(entries(legendMetrics(), plots), width);
+        int height = TITLE_HEIGHT + rows * PANEL_HEIGHT + legend.size() * LEGEND_ROW + MARGIN;
         BufferedImage image = new BufferedImage(SCALE * width, SCALE * height, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = image.createGraphics();
         try {
@@ -77,11 +81,20 @@ public final class Charts {
             for (int i = 0; i < plots.size(); i++) {
                 drawPanel(graphics, plots.get(i), i % columns * PANEL_WIDTH, TITLE_HEIGHT + i / columns * PANEL_HEIGHT);
             }
-            drawLegend(graphics, plots, width, height - LEGEND_HEIGHT / 2);
+            drawLegend(graphics, legend, width, TITLE_HEIGHT + rows * PANEL_HEIGHT + MARGIN / 2);
         } finally {
             graphics.dispose();
         }
         return image;
+    }
+
+    private static FontMetrics legendMetrics() {
+        Graphics2D graphics = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
+        try {
+            return graphics.getFontMetrics(LEGEND_FONT);
+        } finally {
+            graphics.dispose();
+        }
     }
 
     private static void drawTitle(Graphics2D graphics, String title, int width) {
@@ -133,63 +146,88 @@ public final class Charts {
         graphics.draw(line);
     }
 
-    /** A band of colours with its ends and what grey means; returns where it ends. */
-    private static int drawScale(Graphics2D graphics, HeatMap.Scale scale, int left, int middle) {
-        int x = left;
-        for (int i = 0; i < SCALE_LENGTH; i++) {
-            graphics.setColor(HeatMap.Scale.between((double) i / SCALE_LENGTH));
-            graphics.fillRect(x + i, middle - SCALE_THICKNESS / 2, 1, SCALE_THICKNESS);
-        }
-        x += SCALE_LENGTH + SAMPLE_GAP;
-        x = drawText(graphics, scaleText(scale), x, middle) + ENTRY_GAP;
-        graphics.setColor(HeatMap.Scale.GREY);
-        graphics.fillRect(x, middle - SCALE_THICKNESS / 2, SCALE_THICKNESS, SCALE_THICKNESS);
-        return drawText(graphics, scale.missing(), x + SCALE_THICKNESS + SAMPLE_GAP, middle);
+    /** One thing in the legend. */
+    private record Entry(int width, Drawing drawing) {}
+
+    /** Draws an entry with its left end and its middle at given places. */
+    @FunctionalInterface
+    private interface Drawing {
+        void draw(Graphics2D graphics, int left, int middle);
     }
 
-    private static String scaleText(HeatMap.Scale scale) {
-        return String.format(Locale.ROOT, "%s, %.2g to %.2g", scale.label(), scale.low(), scale.high());
-    }
-
-    private static int scaleWidth(Graphics2D graphics, HeatMap.Scale scale) {
-        FontMetrics metrics = graphics.getFontMetrics();
-        return SCALE_LENGTH
-                + 2 * SAMPLE_GAP
-                + metrics.stringWidth(scaleText(scale))
-                + ENTRY_GAP
-                + SCALE_THICKNESS
-                + metrics.stringWidth(scale.missing());
-    }
-
-    private static int drawText(Graphics2D graphics, String text, int left, int middle) {
-        graphics.setColor(ChartStyle.TEXT);
-        graphics.drawString(text, left, middle + graphics.getFontMetrics().getAscent() / 2 - 1);
-        return left + graphics.getFontMetrics().stringWidth(text);
-    }
-
-    private static void drawLegend(Graphics2D graphics, List<? extends Plot> plots, int width, int middle) {
-        Map<String, Series> entries = new LinkedHashMap<>();
-        plots.forEach(plot -> plot.series().forEach(series -> entries.putIfAbsent(series.name(), series)));
-        List<HeatMap.Scale> scales = plots.stream()
+    /** The scales of colours, then the lines, each name once. */
+    private static List<Entry> entries(FontMetrics metrics, List<? extends Plot> plots) {
+        List<Entry> entries = new ArrayList<>();
+        plots.stream()
                 .filter(HeatMap.class::isInstance)
                 .map(plot -> ((HeatMap) plot).scale())
                 .distinct()
-                .toList();
-        graphics.setFont(ChartStyle.font(Font.PLAIN, 13));
-        FontMetrics metrics = graphics.getFontMetrics();
-        int total = entries.keySet().stream()
-                        .mapToInt(name -> SAMPLE_LENGTH + SAMPLE_GAP + metrics.stringWidth(name))
-                        .sum()
-                + scales.stream().mapToInt(scale -> scaleWidth(graphics, scale)).sum()
-                + ENTRY_GAP * (entries.size() + scales.size() - 1);
-        int x = Math.max(ENTRY_GAP, (width - total) / 2);
-        for (HeatMap.Scale scale : scales) {
-            x = drawScale(graphics, scale, x, middle) + ENTRY_GAP;
+                .forEach(scale -> {
+                    String range =
+                            String.format(Locale.ROOT, "%s, %.2g to %.2g", scale.label(), scale.low(), scale.high());
+                    entries.add(new Entry(
+                            SCALE_LENGTH + SAMPLE_GAP + metrics.stringWidth(range),
+                            (graphics, left, middle) -> drawScale(graphics, range, left, middle)));
+                    entries.add(new Entry(
+                            SCALE_THICKNESS + SAMPLE_GAP + metrics.stringWidth(scale.missing()),
+                            (graphics, left, middle) -> drawMissing(graphics, scale.missing(), left, middle)));
+                });
+        Map<String, Series> lines = new LinkedHashMap<>();
+        plots.forEach(plot -> plot.series().forEach(series -> lines.putIfAbsent(series.name(), series)));
+        lines.values()
+                .forEach(series -> entries.add(new Entry(
+                        SAMPLE_LENGTH + SAMPLE_GAP + metrics.stringWidth(series.name()), (graphics, left, middle) -> {
+                            drawSample(graphics, series, left, middle);
+                            drawText(graphics, series.name(), left + SAMPLE_LENGTH + SAMPLE_GAP, middle);
+                        })));
+        return entries;
+    }
+
+    /** As many entries in a row as fit. */
+    private static List<List<Entry>> rows(List<Entry> entries, int width) {
+        List<List<Entry>> rows = new ArrayList<>();
+        int used = 0;
+        for (Entry entry : entries) {
+            if (rows.isEmpty() || used + entry.width() + ENTRY_GAP > width) {
+                rows.add(new ArrayList<>());
+                used = ENTRY_GAP;
+            }
+            rows.get(rows.size() - 1).add(entry);
+            used += entry.width() + ENTRY_GAP;
         }
-        for (Series series : entries.values()) {
-            drawSample(graphics, series, x, middle);
-            x = drawText(graphics, series.name(), x + SAMPLE_LENGTH + SAMPLE_GAP, middle) + ENTRY_GAP;
+        return rows;
+    }
+
+    private static void drawLegend(Graphics2D graphics, List<List<Entry>> rows, int width, int top) {
+        graphics.setFont(LEGEND_FONT);
+        for (int i = 0; i < rows.size(); i++) {
+            int total = rows.get(i).stream().mapToInt(Entry::width).sum()
+                    + ENTRY_GAP * (rows.get(i).size() - 1);
+            int x = (width - total) / 2;
+            for (Entry entry : rows.get(i)) {
+                entry.drawing().draw(graphics, x, top + LEGEND_ROW / 2 + i * LEGEND_ROW);
+                x += entry.width() + ENTRY_GAP;
+            }
         }
+    }
+
+    private static void drawScale(Graphics2D graphics, String text, int left, int middle) {
+        for (int i = 0; i < SCALE_LENGTH; i++) {
+            graphics.setColor(HeatMap.Scale.between((double) i / SCALE_LENGTH));
+            graphics.fillRect(left + i, middle - SCALE_THICKNESS / 2, 1, SCALE_THICKNESS);
+        }
+        drawText(graphics, text, left + SCALE_LENGTH + SAMPLE_GAP, middle);
+    }
+
+    private static void drawMissing(Graphics2D graphics, String text, int left, int middle) {
+        graphics.setColor(HeatMap.Scale.GREY);
+        graphics.fillRect(left, middle - SCALE_THICKNESS / 2, SCALE_THICKNESS, SCALE_THICKNESS);
+        drawText(graphics, text, left + SCALE_THICKNESS + SAMPLE_GAP, middle);
+    }
+
+    private static void drawText(Graphics2D graphics, String text, int left, int middle) {
+        graphics.setColor(ChartStyle.TEXT);
+        graphics.drawString(text, left, middle + graphics.getFontMetrics().getAscent() / 2 - 1);
     }
 
     private static void drawSample(Graphics2D graphics, Series series, int x, int middle) {

@@ -1,13 +1,16 @@
 package io.github.dl4jngd.spectral.estimate;
 
+import io.github.dl4jngd.fisher.linalg.Scratch;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Orthonormal vectors as the rows of matrices of a few rows each, so that a growing basis is never copied. Holds its memory until closed. */
+@SuppressWarnings("try") // scopes are resources that are never named
 final class Basis implements AutoCloseable {
 
     private static final int ROWS = 16;
@@ -43,7 +46,9 @@ final class Basis implements AutoCloseable {
 
     void add(INDArray vector) {
         if (size == blocks.size() * ROWS) {
-            blocks.add(Nd4j.createUninitialized(dataType, new long[] {ROWS, length}, 'c'));
+            try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
+                blocks.add(Nd4j.createUninitialized(dataType, new long[] {ROWS, length}, 'c'));
+            }
         }
         blocks.get(blocks.size() - 1).putRow(size % ROWS, vector);
         size++;
@@ -72,14 +77,16 @@ final class Basis implements AutoCloseable {
 
     /** Σ c_i q_i, [length]. */
     INDArray combine(double[] coefficients) {
-        INDArray all = Nd4j.createFromArray(coefficients).castTo(dataType);
         INDArray sum = Nd4j.create(dataType, 1, length);
-        long before = 0;
-        for (int block = 0; before < size; block++) {
-            INDArray rows = used(block);
-            INDArray own = all.get(NDArrayIndex.interval(before, before + rows.size(0)));
-            sum.addi(own.reshape(1, rows.size(0)).mmul(rows));
-            before += rows.size(0);
+        try (Scratch ignored = Scratch.open()) {
+            INDArray all = Nd4j.createFromArray(coefficients).castTo(dataType);
+            long before = 0;
+            for (int block = 0; before < size; block++) {
+                INDArray rows = used(block);
+                INDArray own = all.get(NDArrayIndex.interval(before, before + rows.size(0)));
+                sum.addi(own.reshape(1, rows.size(0)).mmul(rows));
+                before += rows.size(0);
+            }
         }
         return sum.reshape(length);
     }
@@ -90,9 +97,11 @@ final class Basis implements AutoCloseable {
         INDArray column = vector.reshape('c', length, 1);
         for (int pass = 0; pass < 2; pass++) {
             for (int block = 0; block < blocks.size(); block++) {
-                INDArray rows = used(block);
-                INDArray coefficients = rows.mmul(column);
-                row.subi(coefficients.reshape('c', 1, rows.size(0)).mmul(rows));
+                try (Scratch ignored = Scratch.open()) {
+                    INDArray rows = used(block);
+                    INDArray coefficients = rows.mmul(column);
+                    row.subi(coefficients.reshape('c', 1, rows.size(0)).mmul(rows));
+                }
             }
         }
         return vector;

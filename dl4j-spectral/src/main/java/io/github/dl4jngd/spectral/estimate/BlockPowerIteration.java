@@ -1,12 +1,14 @@
 package io.github.dl4jngd.spectral.estimate;
 
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.fisher.linalg.Scratch;
 import io.github.dl4jngd.fisher.linalg.SymmetricEigen;
 import io.github.dl4jngd.spectral.SymmetricOperator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -24,6 +26,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param maxIterations at least one
  * @param seed of the random start
  */
+@SuppressWarnings("try") // scopes are resources that are never named
 public record BlockPowerIteration(int count, int oversampling, double tolerance, int maxIterations, long seed) {
 
     /**
@@ -67,33 +70,44 @@ public record BlockPowerIteration(int count, int oversampling, double tolerance,
     public TopEigenvalues estimate(SymmetricOperator operator, INDArray start) {
         int wanted = (int) Math.min(count, operator.dimension());
         int size = (int) Math.min((long) count + oversampling, operator.dimension());
-        INDArray block = orthonormal(start(operator, start, size));
-        for (int iteration = 1; ; iteration++) {
-            INDArray products = Nd4j.createUninitialized(block.dataType(), block.shape(), 'c');
-            for (int i = 0; i < size; i++) {
-                products.putRow(i, operator.times(block.getRow(i)));
-            }
-            SymmetricEigen ritz = ritz(block, products);
-            INDArray rotation = ritz.vectors().castTo(block.dataType()).transpose();
-            INDArray vectors = rotation.mmul(block);
-            INDArray images = rotation.mmul(products);
-            double largest = Math.max(ritz.values().getDouble(size - 1), Double.MIN_NORMAL);
-            List<Double> values = new ArrayList<>();
-            List<Double> residuals = new ArrayList<>();
-            for (int i = 0; i < wanted; i++) {
-                int row = size - 1 - i;
-                double value = ritz.values().getDouble(row);
-                values.add(value);
-                residuals.add(RandomVectors.norm(
-                                images.getRow(row).sub(vectors.getRow(row).mul(value)))
-                        / largest);
-            }
-            boolean converged = residuals.stream().allMatch(residual -> residual <= tolerance);
-            if (converged || iteration == maxIterations) {
-                return new TopEigenvalues(values, residuals, iteration * size, converged, descending(vectors, wanted));
-            }
-            block = orthonormal(images);
+        INDArray block = Nd4j.createUninitialized(operator.dataType(), new long[] {size, operator.length()}, 'c');
+        INDArray products = Nd4j.createUninitialized(block.dataType(), block.shape(), 'c');
+        TopEigenvalues found = null;
+        try (Scratch ignored = Scratch.open()) {
+            block.assign(orthonormal(start(operator, start, size)));
         }
+        for (int iteration = 1; found == null; iteration++) {
+            for (int i = 0; i < size; i++) {
+                try (Scratch ignored = Scratch.open()) {
+                    products.putRow(i, operator.times(block.getRow(i)));
+                }
+            }
+            try (Scratch ignored = Scratch.open()) {
+                SymmetricEigen ritz = ritz(block, products);
+                INDArray rotation = ritz.vectors().castTo(block.dataType()).transpose();
+                block.assign(rotation.mmul(block));
+                INDArray images = rotation.mmul(products);
+                double largest = Math.max(ritz.values().getDouble(size - 1), Double.MIN_NORMAL);
+                List<Double> values = new ArrayList<>();
+                List<Double> residuals = new ArrayList<>();
+                for (int i = 0; i < wanted; i++) {
+                    int row = size - 1 - i;
+                    double value = ritz.values().getDouble(row);
+                    values.add(value);
+                    residuals.add(RandomVectors.norm(
+                                    images.getRow(row).sub(block.getRow(row).mul(value)))
+                            / largest);
+                }
+                boolean converged = residuals.stream().allMatch(residual -> residual <= tolerance);
+                if (converged || iteration == maxIterations) {
+                    found = new TopEigenvalues(
+                            values, residuals, iteration * size, converged, descending(block, wanted));
+                } else {
+                    block.assign(orthonormal(images));
+                }
+            }
+        }
+        return found;
     }
 
     private INDArray start(SymmetricOperator operator, INDArray start, int size) {
@@ -137,8 +151,12 @@ public record BlockPowerIteration(int count, int oversampling, double tolerance,
         return result;
     }
 
+    /** A copy outside of workspaces. */
     private static INDArray descending(INDArray ascending, int count) {
-        INDArray result = Nd4j.createUninitialized(ascending.dataType(), new long[] {count, ascending.size(1)}, 'c');
+        INDArray result;
+        try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
+            result = Nd4j.createUninitialized(ascending.dataType(), new long[] {count, ascending.size(1)}, 'c');
+        }
         for (int i = 0; i < count; i++) {
             result.putRow(i, ascending.getRow(ascending.size(0) - 1 - i));
         }

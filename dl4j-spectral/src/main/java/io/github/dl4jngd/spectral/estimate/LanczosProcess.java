@@ -1,5 +1,6 @@
 package io.github.dl4jngd.spectral.estimate;
 
+import io.github.dl4jngd.fisher.linalg.Scratch;
 import io.github.dl4jngd.spectral.SymmetricOperator;
 import java.util.random.RandomGenerator;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -17,7 +18,9 @@ final class LanczosProcess implements AutoCloseable {
     private final RandomGenerator random;
     private final Basis basis;
     private final Tridiagonal tridiagonal = new Tridiagonal();
-    private INDArray next;
+    /** The next basis vector, in memory of its own. */
+    private final INDArray next;
+
     private double scale;
     private boolean exhausted;
 
@@ -43,27 +46,30 @@ final class LanczosProcess implements AutoCloseable {
     }
 
     /** One product with A. */
+    @SuppressWarnings("try") // the scope is a resource that is never named
     void step() {
-        INDArray q = next;
-        basis.add(q);
-        INDArray w = operator.times(q);
-        double alpha = RandomVectors.dot(q, w);
-        if (!Double.isFinite(alpha)) {
-            throw new ArithmeticException("A product with the matrix is " + alpha
-                    + "; look for NaN or infinity in the data and the parameters");
-        }
-        basis.orthogonalize(w);
-        double beta = RandomVectors.norm(w);
-        scale = Math.max(scale, Math.abs(alpha) + beta);
-        if (beta > breakdown * scale) {
-            tridiagonal.add(alpha, beta);
-            next = w.divi(beta);
-        } else {
-            tridiagonal.add(alpha, 0);
+        try (Scratch ignored = Scratch.open()) {
+            basis.add(next);
+            INDArray w = operator.times(next);
+            double alpha = RandomVectors.dot(next, w);
+            if (!Double.isFinite(alpha)) {
+                throw new ArithmeticException("A product with the matrix is " + alpha
+                        + "; look for NaN or infinity in the data and the parameters");
+            }
+            basis.orthogonalize(w);
+            double beta = RandomVectors.norm(w);
+            scale = Math.max(scale, Math.abs(alpha) + beta);
             exhausted = basis.size() >= operator.dimension();
-            next = exhausted ? null : fresh();
+            if (beta > breakdown * scale) {
+                tridiagonal.add(alpha, beta);
+                next.assign(w.divi(beta));
+            } else {
+                tridiagonal.add(alpha, 0);
+                if (!exhausted) {
+                    next.assign(fresh());
+                }
+            }
         }
-        exhausted |= basis.size() >= operator.dimension();
     }
 
     private INDArray fresh() {

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.spectral.estimate;
 
+import io.github.dl4jngd.fisher.linalg.Scratch;
 import io.github.dl4jngd.spectral.SymmetricOperator;
 import java.util.SplittableRandom;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -79,6 +80,7 @@ public record PowerIteration(double tolerance, int maxIterations, long seed) {
      * @return the estimate
      * @throws ArithmeticException if a product is not finite
      */
+    @SuppressWarnings("try") // the scope is a resource that is never named
     public LargestEigenvalue estimate(SymmetricOperator operator, INDArray start) {
         INDArray v = start == null
                 ? RandomVectors.unit(operator, new SplittableRandom(seed))
@@ -89,39 +91,58 @@ public record PowerIteration(double tolerance, int maxIterations, long seed) {
                     "The start of a power iteration must be a finite vector other than zero");
         }
         v.divi(length);
-        double before = Double.NaN;
-        double increment = Double.NaN;
-        int steady = 0;
-        for (int iteration = 1; ; iteration++) {
-            INDArray product = operator.times(v);
-            double norm = RandomVectors.norm(product);
-            if (!Double.isFinite(norm)) {
-                throw new ArithmeticException("A product with the matrix is " + norm
-                        + "; look for NaN or infinity in the data and the parameters");
+        Progress progress = new Progress(tolerance);
+        LargestEigenvalue found = null;
+        for (int iteration = 1; found == null; iteration++) {
+            try (Scratch ignored = Scratch.open()) {
+                INDArray product = operator.times(v);
+                double norm = RandomVectors.norm(product);
+                if (!Double.isFinite(norm)) {
+                    throw new ArithmeticException("A product with the matrix is " + norm
+                            + "; look for NaN or infinity in the data and the parameters");
+                }
+                if (norm == 0) {
+                    return new LargestEigenvalue(0, 0, 0, iteration, true, v);
+                }
+                double value = RandomVectors.dot(v, product);
+                // ‖Av − λv‖² = ‖Av‖² − λ² for ‖v‖ = 1, but without its cancellation
+                double residual = RandomVectors.norm(product.sub(v.mul(value))) / Math.abs(value);
+                boolean converged = progress.converged(value, residual);
+                if (converged || iteration == maxIterations) {
+                    found = new LargestEigenvalue(value, residual, progress.error(residual), iteration, converged, v);
+                } else {
+                    v.assign(product.divi(norm));
+                }
             }
-            double value = RandomVectors.dot(v, product);
-            if (norm == 0) {
-                return new LargestEigenvalue(0, 0, 0, iteration, true, v);
-            }
-            // ‖Av − λv‖² = ‖Av‖² − λ² for ‖v‖ = 1, but without its cancellation
-            double residual = RandomVectors.norm(product.sub(v.mul(value))) / Math.abs(value);
+        }
+        return found;
+    }
+
+    /** Whether λ itself has converged. */
+    private static final class Progress {
+
+        private final double tolerance;
+        private double before = Double.NaN;
+        private double increment = Double.NaN;
+        private double error = Double.NaN;
+        private int steady;
+
+        Progress(double tolerance) {
+            this.tolerance = tolerance;
+        }
+
+        boolean converged(double value, double residual) {
             double gained = value - before;
             double ratio = gained / increment;
-            double error = ratio >= 0 && ratio < 1 ? gained * ratio / (1 - ratio) / value : Double.NaN;
+            error = ratio >= 0 && ratio < 1 ? gained * ratio / (1 - ratio) / value : Double.NaN;
             steady = error <= tolerance ? steady + 1 : 0;
-            boolean converged = residual <= tolerance || steady >= STEADY;
-            if (converged || iteration == maxIterations) {
-                return new LargestEigenvalue(
-                        value,
-                        residual,
-                        Double.isNaN(error) ? residual : Math.min(error, residual),
-                        iteration,
-                        converged,
-                        v);
-            }
             before = value;
             increment = gained;
-            v = product.divi(norm);
+            return residual <= tolerance || steady >= STEADY;
+        }
+
+        double error(double residual) {
+            return Double.isNaN(error) ? residual : Math.min(error, residual);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.spectral.estimate;
 
+import io.github.dl4jngd.fisher.linalg.Scratch;
 import io.github.dl4jngd.spectral.SymmetricOperator;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.random.RandomGenerator;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Estimates of the trace of a matrix from products with random vectors; all are unbiased. */
+@SuppressWarnings("try") // scopes are resources that are never named
 public final class Trace {
 
     private Trace() {}
@@ -27,8 +29,10 @@ public final class Trace {
         RandomGenerator random = new SplittableRandom(seed);
         List<Double> values = new ArrayList<>();
         for (int i = 0; i < vectors; i++) {
-            INDArray z = RandomVectors.signs(operator, random);
-            values.add(RandomVectors.dot(z, operator.times(z)));
+            try (Scratch ignored = Scratch.open()) {
+                INDArray z = RandomVectors.signs(operator, random);
+                values.add(RandomVectors.dot(z, operator.times(z)));
+            }
         }
         return new TraceEstimate(mean(values), standardError(values), vectors);
     }
@@ -53,19 +57,25 @@ public final class Trace {
         try (Basis basis = new Basis(operator.dataType(), operator.length())) {
             int used = 0;
             for (int i = 0; i < sketch; i++) {
-                basis.extend(operator.times(RandomVectors.signs(operator, random)));
+                try (Scratch ignored = Scratch.open()) {
+                    basis.extend(operator.times(RandomVectors.signs(operator, random)));
+                }
                 used++;
             }
             double captured = 0;
             for (int i = 0; i < basis.size(); i++) {
-                INDArray q = basis.get(i);
-                captured += RandomVectors.dot(q, operator.times(q));
+                try (Scratch ignored = Scratch.open()) {
+                    INDArray q = basis.get(i);
+                    captured += RandomVectors.dot(q, operator.times(q));
+                }
                 used++;
             }
             List<Double> rest = new ArrayList<>();
             while (used < products) {
-                INDArray z = basis.orthogonalize(RandomVectors.signs(operator, random));
-                rest.add(RandomVectors.dot(z, operator.times(z)));
+                try (Scratch ignored = Scratch.open()) {
+                    INDArray z = basis.orthogonalize(RandomVectors.signs(operator, random));
+                    rest.add(RandomVectors.dot(z, operator.times(z)));
+                }
                 used++;
             }
             return new TraceEstimate(captured + mean(rest), standardError(rest), used);

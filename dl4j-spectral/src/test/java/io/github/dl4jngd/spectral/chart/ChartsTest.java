@@ -32,7 +32,8 @@ class ChartsTest {
         BufferedImage image = ImageIO.read(new ByteArrayInputStream(out.toByteArray()));
         assertThat(image.getWidth()).isEqualTo(Charts.SCALE * 2 * Charts.PANEL_WIDTH);
         assertThat(image.getHeight())
-                .isEqualTo(Charts.SCALE * (Charts.TITLE_HEIGHT + 2 * Charts.PANEL_HEIGHT + Charts.LEGEND_HEIGHT));
+                .isEqualTo(Charts.SCALE
+                        * (Charts.TITLE_HEIGHT + 2 * Charts.PANEL_HEIGHT + Charts.LEGEND_ROW + Charts.MARGIN));
         assertThat(pixelsOf(image, ChartStyle.color(LINE).getRGB())).isGreaterThan(1000);
         assertThat(pixelsOf(image, ChartStyle.color(theory).getRGB())).isGreaterThan(1000);
     }

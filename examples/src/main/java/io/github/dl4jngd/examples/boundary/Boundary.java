@@ -1,16 +1,15 @@
 package io.github.dl4jngd.examples.boundary;
 
-import io.github.dl4jngd.datasets.DatasetLoader;
 import io.github.dl4jngd.datasets.ImageDataSetIterator;
 import io.github.dl4jngd.datasets.ImageDataset;
 import io.github.dl4jngd.datasets.LabelledImages;
 import io.github.dl4jngd.datasets.LoadedDataset;
 import io.github.dl4jngd.datasets.Normalization;
+import io.github.dl4jngd.examples.data.ImageSource;
 import io.github.dl4jngd.examples.report.Progress;
 import io.github.dl4jngd.examples.report.RunDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
@@ -54,13 +53,7 @@ public final class Boundary implements Callable<Integer> {
 
     private static final double ABOVE = 20;
 
-    /** Finds images; replaced in tests. */
-    @FunctionalInterface
-    interface Images {
-        LoadedDataset load(Path folder, long seed) throws IOException;
-    }
-
-    private final Images images;
+    private final ImageSource images;
 
     @Spec
     private CommandSpec spec;
@@ -70,15 +63,10 @@ public final class Boundary implements Callable<Integer> {
 
     /** The command on MNIST. */
     public Boundary() {
-        this((folder, seed) -> DatasetLoader.builder(ImageDataset.MNIST)
-                .data(folder)
-                .seed(seed)
-                .progress(true)
-                .build()
-                .load());
+        this(ImageSource.of(ImageDataset.MNIST));
     }
 
-    Boundary(Images images) {
+    Boundary(ImageSource images) {
         this.images = images;
     }
 

@@ -31,7 +31,7 @@ final class BoundaryReport {
     /** Losses above this multiple of the first are drawn as this. */
     private static final double DRAWN = 100;
 
-    private static final double SMALLEST_DRAWN = 1e-3;
+    private static final double SMALLEST_DRAWN = 1e-2;
 
     private final Experiment experiment;
     private final List<Descent> descents;
@@ -197,18 +197,17 @@ final class BoundaryReport {
     }
 
     private HeatMap heatMap() {
-        double start = epochs.stream().mapToDouble(Epoch::before).max().orElseThrow();
-        double low = epochs.stream()
-                .mapToDouble(Epoch::after)
+        double low = cells().stream()
+                .mapToDouble(HeatMap.Cell::value)
                 .filter(Double::isFinite)
                 .min()
-                .orElse(start / 2);
+                .orElse(SMALLEST_DRAWN);
         return new HeatMap(
-                "Training loss after one epoch of SGD",
+                "Training loss after an epoch of SGD over before",
                 Axis.logarithmic("width"),
                 Axis.logarithmic("learning rate η"),
                 cells(),
-                new HeatMap.Scale("loss", Math.min(low, start / 2), start, "above the start or diverged"),
+                new HeatMap.Scale("loss over start", Math.min(low, 0.5), 1, "above the start or diverged"),
                 List.of(
                         line("2/λ_max measured", 1, Series.Style.SOLID, Sharpness::boundary),
                         line("2/λ_max in theory", 4, Series.Style.DASHED, Sharpness::theoreticalBoundary)));
@@ -240,7 +239,7 @@ final class BoundaryReport {
                         widths.get(i + 1),
                         rates.get(j),
                         rates.get(j + 1),
-                        own.get(j).converged() ? own.get(j).after() : Double.NaN));
+                        own.get(j).converged() ? own.get(j).after() / own.get(j).before() : Double.NaN));
             }
         }
         return cells;
@@ -280,9 +279,9 @@ final class BoundaryReport {
         }
         series.add(boundaryLine());
         return new LinePlot(
-                "Loss after an epoch of SGD over the loss before",
+                "Loss after an epoch of SGD over before",
                 Axis.logarithmic("η λ_max"),
-                Axis.logarithmic("ratio, at most 100"),
+                Axis.logarithmic("loss over start, at most 100"),
                 series);
     }
 
@@ -305,9 +304,9 @@ final class BoundaryReport {
         }
         series.add(boundaryLine());
         return new LinePlot(
-                "Loss after ten full-batch steps over before, " + title,
+                "Ten full-batch steps, " + title,
                 Axis.linear("η λ_max"),
-                Axis.logarithmic("ratio, at most 100"),
+                Axis.logarithmic("loss over start, at most 100"),
                 series);
     }
 

@@ -1,8 +1,8 @@
 package io.github.dl4jngd.examples.dynamics;
 
-import io.github.dl4jngd.datasets.DatasetLoader;
 import io.github.dl4jngd.datasets.ImageDataset;
 import io.github.dl4jngd.datasets.LoadedDataset;
+import io.github.dl4jngd.examples.data.ImageSource;
 import io.github.dl4jngd.examples.reference.UnusableFileException;
 import io.github.dl4jngd.examples.report.Numbers;
 import io.github.dl4jngd.examples.report.Provenance;
@@ -12,7 +12,6 @@ import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.ngd.StepScaling;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
@@ -51,13 +50,7 @@ import picocli.CommandLine.Spec;
         })
 public final class Dynamics implements Callable<Integer> {
 
-    /** Loads the images. */
-    @FunctionalInterface
-    interface Images {
-        LoadedDataset load(Path folder, long seed) throws IOException;
-    }
-
-    private final Images images;
+    private final ImageSource images;
 
     @Spec
     private CommandSpec spec;
@@ -67,15 +60,10 @@ public final class Dynamics implements Callable<Integer> {
 
     /** The command on MNIST. */
     public Dynamics() {
-        this((folder, seed) -> DatasetLoader.builder(ImageDataset.MNIST)
-                .data(folder)
-                .seed(seed)
-                .progress(true)
-                .build()
-                .load());
+        this(ImageSource.of(ImageDataset.MNIST));
     }
 
-    Dynamics(Images images) {
+    Dynamics(ImageSource images) {
         this.images = images;
     }
 

@@ -2,6 +2,7 @@ package io.github.dl4jngd.examples.train;
 
 import io.github.dl4jngd.datasets.ImageDataset;
 import io.github.dl4jngd.datasets.LoadedDataset;
+import io.github.dl4jngd.examples.data.ImageSource;
 import io.github.dl4jngd.examples.report.RunDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -8,7 +8,6 @@ import io.github.dl4jngd.fisher.curvature.Damping;
 import io.github.dl4jngd.fisher.curvature.Direction;
 import io.github.dl4jngd.fisher.curvature.ExactFisher;
 import io.github.dl4jngd.fisher.curvature.FisherApproximation;
-import io.github.dl4jngd.fisher.curvature.FisherOperator;
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
 import io.github.dl4jngd.fisher.curvature.FisherType;
 import io.github.dl4jngd.fisher.curvature.OutputMetric;
@@ -22,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -38,8 +38,6 @@ final class Recomputation {
     private static final List<String> OUTPUT_ARRAYS = List.of("f", "jvp", "cotangent");
     private static final List<String> JSON_NUMBERS = List.of("lambda_max", "trace");
     private static final String LOSS_VALUE = "loss_value";
-    private static final double POWER_RESIDUAL_DOUBLE = 1e-6;
-    private static final double POWER_RESIDUAL_FLOAT = 1e-4;
 
     private final LinearAlgebra linearAlgebra;
     private final Reference reference;
@@ -49,7 +47,7 @@ final class Recomputation {
     private final Map<String, Double> numbers = new LinkedHashMap<>();
     private final List<StoredDirection> directions;
     private final List<Check> checks = new ArrayList<>();
-    private String powerIteration = "";
+    private String estimates = "";
 
     Recomputation(ReferenceFile file, DataType dataType, LinearAlgebra linearAlgebra, double tolerance, long seed)
             throws UnusableFileException {
@@ -83,9 +81,9 @@ final class Recomputation {
         return reference + ", " + reference.input().size(0) + " samples";
     }
 
-    /** How the power iteration went, for people. */
-    String powerIteration() {
-        return powerIteration;
+    /** How the estimates of the spectrum went, for people. */
+    String estimates() {
+        return estimates;
     }
 
     List<Check> run() throws UnusableFileException {
@@ -117,7 +115,7 @@ final class Recomputation {
         checks.add(Check.of("gradient (Deeplearning4j)", backprop, arrays.get("gradient"), tolerance));
         check("jvp", at.jvp(arrays.get("tangent").castTo(dataType)));
         check("vjp", at.vjp(arrays.get("cotangent").castTo(dataType)));
-        spectrum(root, new FisherOperator(at, metric));
+        spectrum(root, network, x);
         for (StoredDirection direction : directions) {
             try (FisherApproximation approximation = direction.approximation(linearAlgebra)) {
                 approximation.observe(root);
@@ -135,7 +133,7 @@ final class Recomputation {
         }
     }
 
-    private void spectrum(FisherRoot root, FisherOperator fisher) {
+    private void spectrum(FisherRoot root, LinearizedNetwork network, INDArray input) {
         ExactFisher exact = new ExactFisher(linearAlgebra);
         exact.observe(root);
         double[] ascending =
@@ -150,12 +148,15 @@ final class Recomputation {
         check("fisher_trace", Nd4j.createFromArray(new double[] {trace}));
         check("trace", trace);
         check("lambda_max", largest[0]);
-        boolean wide = reference.dataType() == DataType.DOUBLE;
-        PowerIteration power = PowerIteration.of(
-                fisher, reference.dataType(), seed, wide ? POWER_RESIDUAL_DOUBLE : POWER_RESIDUAL_FLOAT);
-        checks.add(Check.of("lambda_max (power iteration)", power.value(), numbers.get("lambda_max"), tolerance));
-        powerIteration = String.format(
-                java.util.Locale.ROOT, "%d products with F, residual %.1e", power.iterations(), power.residual());
+        Estimates estimates = new Estimates(network, input, reference.loss(), tolerance, seed);
+        double effectiveDimension = DoubleStream.of(ascending)
+                .map(value -> Estimates.saturated(value, largest[0]))
+                .sum();
+        checks.addAll(estimates.run(
+                arrays.get("fisher_eigenvalues").castTo(DataType.DOUBLE).toDoubleVector(),
+                numbers.get("trace"),
+                effectiveDimension));
+        this.estimates = estimates.description();
     }
 
     private void check(String key, INDArray value) {

@@ -103,7 +103,7 @@ public final class Verify implements Callable<Integer> {
             names = "--seed",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Seed of the power iteration's start. Default: ${DEFAULT-VALUE}.")
+            description = "Seed of the estimators' random directions. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Folder for a verify.csv. Default: none is written.")
@@ -174,19 +174,26 @@ public final class Verify implements Callable<Integer> {
         console.println();
         Table table = new Table("quantity", "relative error", "tolerance", "ok");
         for (Check check : checks) {
-            table.row(check.quantity(), scientific(check.error()), scientific(tolerance), check.ok() ? "yes" : "NO");
+            table.row(
+                    check.quantity(),
+                    scientific(check.error()),
+                    scientific(check.tolerance()),
+                    check.ok() ? "yes" : "NO");
             if (log != null) {
-                log.csv.row(file.name(), precision, check.quantity(), check.error(), tolerance, check.ok());
+                log.csv.row(file.name(), precision, check.quantity(), check.error(), check.tolerance(), check.ok());
             }
         }
         console.println(table);
         console.println();
-        console.println("power iteration: " + recomputation.powerIteration());
+        console.println(recomputation.estimates());
         long right = checks.stream().filter(Check::ok).count();
-        Check worst =
-                checks.stream().max(Comparator.comparingDouble(Check::error)).orElseThrow();
-        console.println(file.name() + ": " + right + " of " + checks.size() + " within " + scientific(tolerance)
-                + ", largest error " + scientific(worst.error()) + " (" + worst.quantity() + ")");
+        Check worst = checks.stream()
+                .filter(check -> check.tolerance() == tolerance)
+                .max(Comparator.comparingDouble(Check::error))
+                .orElseThrow();
+        console.println(file.name() + ": " + right + " of " + checks.size()
+                + " within their tolerance, largest error of those " + "within " + scientific(tolerance) + ": "
+                + scientific(worst.error()) + " (" + worst.quantity() + ")");
         console.println();
         console.flush();
         return right == checks.size();

@@ -3,6 +3,7 @@ package io.github.dl4jngd.examples.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Percentage.withPercentage;
 
+import io.github.dl4jngd.examples.data.Digits;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import io.github.dl4jngd.examples.data.Digits;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -2,6 +2,7 @@ package io.github.dl4jngd.examples.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dl4jngd.examples.data.Digits;
 import io.github.dl4jngd.examples.report.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package io.github.dl4jngd.examples.train;
+package io.github.dl4jngd.examples.data;
 
 import io.github.dl4jngd.datasets.DatasetLoader;
 import io.github.dl4jngd.datasets.ImageDataset;
@@ -8,17 +8,24 @@ import java.nio.file.Path;
 
 /** Where the images of a command come from. */
 @FunctionalInterface
-interface ImageSource {
+public interface ImageSource {
 
     /**
      * Loads training and test images.
      *
      * @param folder the user's folder, or null for the usual places
      * @param seed for synthetic images
+     * @return training and test images
+     * @throws IOException when the files there cannot be read
      */
     LoadedDataset load(Path folder, long seed) throws IOException;
 
-    /** Real data where it can be had, else synthetic images of the same shape. */
+    /**
+     * Real data where it can be had, else synthetic images of the same shape.
+     *
+     * @param dataset which
+     * @return its source, with progress shown
+     */
     static ImageSource of(ImageDataset dataset) {
         return (folder, seed) -> DatasetLoader.builder(dataset)
                 .data(folder)

@@ -1,4 +1,4 @@
-package io.github.dl4jngd.examples.train;
+package io.github.dl4jngd.examples.data;
 
 import io.github.dl4jngd.datasets.ImageDataset;
 import io.github.dl4jngd.datasets.LabelledImages;
@@ -6,18 +6,18 @@ import io.github.dl4jngd.datasets.LoadedDataset;
 import java.util.Random;
 
 /** Tiny images that are easy to tell apart: class k has its row k bright. */
-final class Digits {
+public final class Digits {
 
-    static final int SIDE = 6;
-    static final int CLASSES = 4;
+    public static final int SIDE = 6;
+    public static final int CLASSES = 4;
 
     private Digits() {}
 
-    static LoadedDataset dataset(int train, int test) {
+    public static LoadedDataset dataset(int train, int test) {
         return new LoadedDataset(ImageDataset.MNIST, images(train, 1), images(test, 2), "made for this test", true);
     }
 
-    static LabelledImages images(int count, long seed) {
+    public static LabelledImages images(int count, long seed) {
         Random random = new Random(seed);
         byte[] pixels = new byte[count * SIDE * SIDE];
         random.nextBytes(pixels);
