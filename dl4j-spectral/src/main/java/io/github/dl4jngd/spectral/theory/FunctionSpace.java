@@ -2,6 +2,7 @@ package io.github.dl4jngd.spectral.theory;
 
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.SymmetricEigen;
+import java.util.function.DoubleUnaryOperator;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -56,6 +57,46 @@ public final class FunctionSpace {
     }
 
     /**
+     * The outputs for other samples after gradient descent.
+     *
+     * @param learningRate η
+     * @param steps t
+     * @param cross Θ(x, X), [S, T]
+     * @param outputs f_0(x), [S, C]
+     * @return f_t(x) = f_0(x) − Θ(x, X)Θ⁻¹(I − (I − ηΘ/T)ᵗ)(f_0(X) − y), [S, C], float64
+     */
+    public INDArray gradientDescentOutputs(double learningRate, int steps, INDArray cross, INDArray outputs) {
+        // the limit at λ = 0 is ηt/T
+        return moved(
+                cross,
+                outputs,
+                value -> value > 0
+                        ? (1 - Math.pow(1 - learningRate * value / samples, steps)) / value
+                        : learningRate * steps / samples);
+    }
+
+    /**
+     * The outputs for other samples after an isotropic natural gradient; the kernel must be regular.
+     *
+     * @param learningRate η
+     * @param isotropy α
+     * @param steps t
+     * @param cross Θ(x, X), [S, T]
+     * @param outputs f_0(x), [S, C]
+     * @return f_t(x) = f_0(x) − (1 − (1 − ηα)ᵗ) Θ(x, X)Θ⁻¹(f_0(X) − y), [S, C], float64
+     */
+    public INDArray naturalGradientOutputs(
+            double learningRate, double isotropy, int steps, INDArray cross, INDArray outputs) {
+        double done = 1 - Math.pow(1 - learningRate * isotropy, steps);
+        return moved(cross, outputs, value -> done / value);
+    }
+
+    private INDArray moved(INDArray cross, INDArray outputs, DoubleUnaryOperator function) {
+        INDArray solved = kernel.reconstruct(function).mmul(residual);
+        return outputs.castTo(DataType.DOUBLE).sub(cross.castTo(DataType.DOUBLE).mmul(solved));
+    }
+
+    /**
      * What training to the end predicts for other samples: f_0(x) − Θ(x, X)Θ⁻¹(f_0(X) − y), kernel regression on the residual.
      *
      * @param cross Θ(x, X), [S, T]
@@ -64,8 +105,7 @@ public final class FunctionSpace {
      * @return f_∞(x), [S, C], float64
      */
     public INDArray regression(INDArray cross, INDArray outputs, double ridge) {
-        INDArray solved = kernel.reconstruct(value -> 1 / (value + ridge)).mmul(residual);
-        return outputs.castTo(DataType.DOUBLE).sub(cross.castTo(DataType.DOUBLE).mmul(solved));
+        return moved(cross, outputs, value -> 1 / (value + ridge));
     }
 
     private double halfMeanSquare(INDArray values) {

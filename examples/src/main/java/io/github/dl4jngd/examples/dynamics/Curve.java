@@ -8,6 +8,7 @@ import java.util.List;
  * @param plan the plan
  * @param measured losses of the trained network
  * @param predicted losses of the network linearised at initialisation
+ * @param limit losses that the analytic kernel of an infinitely wide network predicts, at the first step's size
  * @param stepSizes what the direction (F̂ + ρI)⁻¹g was multiplied by, learning rate included
  * @param alpha the isotropy constant measured at the first step, NaN for gradient descent
  * @param anisotropy at the first step, NaN for gradient descent
@@ -18,6 +19,7 @@ record Curve(
         Plan plan,
         List<Losses> measured,
         List<Losses> predicted,
+        List<Losses> limit,
         List<Double> stepSizes,
         double alpha,
         double anisotropy,

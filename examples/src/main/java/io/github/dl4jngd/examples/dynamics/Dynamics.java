@@ -157,6 +157,7 @@ public final class Dynamics implements Callable<Integer> {
                         "Note:    " + note));
         out().flush();
         Prediction prediction = new Prediction(problem, LinearAlgebra.best());
+        InfiniteWidth limit = prediction.limit();
         List<Curve> curves = new ArrayList<>();
         for (Plan plan : plans) {
             // Deeplearning4j's L2 has the curvature 2F
@@ -164,7 +165,8 @@ public final class Dynamics implements Callable<Integer> {
             Training training = Training.of(problem, plan, descentRate);
             List<Losses> predicted =
                     prediction.losses(plan, training.stepSizes().get(0));
-            Curve curve = training.curve(plan, predicted);
+            Curve curve = training.curve(
+                    plan, predicted, limit.losses(plan, training.stepSizes().get(0)));
             curve.notes().forEach(note -> out().println("Note:    " + plan.method() + ", " + note));
             out().flush();
             curves.add(curve);

@@ -39,19 +39,27 @@ final class DynamicsReport {
     /** Losses step by step. */
     Table losses() {
         Table table = new Table(
-                "method", "scaling", "step", "train loss", "predicted", "L₀(1−ηα)^2t", "test loss", "predicted");
+                "method",
+                "scaling",
+                "step",
+                "train loss",
+                "predicted",
+                "infinite width",
+                "test loss",
+                "predicted",
+                "infinite width");
         for (Curve curve : curves) {
             for (int step = 0; step < curve.measured().size(); step++) {
-                double decay = decay(curve, step);
                 table.row(
                         curve.plan().method(),
                         curve.plan().scalingName(),
                         step,
                         Numbers.significant(curve.measured().get(step).train()),
                         Numbers.significant(curve.predicted().get(step).train()),
-                        Double.isNaN(decay) ? "-" : Numbers.significant(decay),
+                        Numbers.significant(curve.limit().get(step).train()),
                         Numbers.significant(curve.measured().get(step).test()),
-                        Numbers.significant(curve.predicted().get(step).test()));
+                        Numbers.significant(curve.predicted().get(step).test()),
+                        Numbers.significant(curve.limit().get(step).test()));
             }
         }
         return table;
@@ -129,6 +137,8 @@ final class DynamicsReport {
                 "predicted_train_loss",
                 "predicted_test_loss",
                 "isotropic_decay",
+                "infinite_width_train_loss",
+                "infinite_width_test_loss",
                 "step_size")) {
             for (Curve curve : curves) {
                 for (int step = 0; step < curve.measured().size(); step++) {
@@ -142,6 +152,8 @@ final class DynamicsReport {
                             curve.predicted().get(step).train(),
                             curve.predicted().get(step).test(),
                             Double.isNaN(decay) ? null : decay,
+                            curve.limit().get(step).train(),
+                            curve.limit().get(step).test(),
                             step == 0 ? null : curve.stepSizes().get(step - 1));
                 }
             }

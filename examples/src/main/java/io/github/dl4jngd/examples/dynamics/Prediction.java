@@ -85,6 +85,11 @@ final class Prediction {
         return losses;
     }
 
+    /** The same network infinitely wide. */
+    InfiniteWidth limit() {
+        return new InfiniteWidth(problem, train.outputs(), test.outputs());
+    }
+
     private record Move(INDArray direction, double stepSize) {}
 
     private Move natural(Plan plan, INDArray f, double firstStepSize) {

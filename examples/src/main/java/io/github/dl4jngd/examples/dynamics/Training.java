@@ -84,7 +84,7 @@ final class Training {
         return stepSizes;
     }
 
-    Curve curve(Plan plan, List<Losses> predicted) {
-        return new Curve(plan, losses, predicted, stepSizes, alpha, anisotropy, seconds, notes);
+    Curve curve(Plan plan, List<Losses> predicted, List<Losses> limit) {
+        return new Curve(plan, losses, predicted, limit, stepSizes, alpha, anisotropy, seconds, notes);
     }
 }
