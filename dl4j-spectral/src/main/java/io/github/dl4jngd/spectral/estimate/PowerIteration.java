@@ -25,8 +25,7 @@ public record PowerIteration(double tolerance, int maxIterations, long seed) {
     /** Enough where the largest eigenvalue is a tenth of a per cent above the next. */
     public static final int DEFAULT_MAX_ITERATIONS = 1000;
 
-    private static final long DEFAULT_SEED = 1;
-    private static final int STEADY = 2;
+    static final long DEFAULT_SEED = 1;
 
     /**
      * Checks the ranges.
@@ -85,13 +84,8 @@ public record PowerIteration(double tolerance, int maxIterations, long seed) {
         INDArray v = start == null
                 ? RandomVectors.unit(operator, new SplittableRandom(seed))
                 : operator.project(start.castTo(operator.dataType()).dup());
-        double length = RandomVectors.norm(v);
-        if (!(length > 0) || !Double.isFinite(length)) {
-            throw new IllegalArgumentException(
-                    "The start of a power iteration must be a finite vector other than zero");
-        }
-        v.divi(length);
-        Progress progress = new Progress(tolerance);
+        RandomVectors.normalize(v);
+        Convergence convergence = new Convergence(tolerance);
         LargestEigenvalue found = null;
         for (int iteration = 1; found == null; iteration++) {
             try (Scratch ignored = Scratch.open()) {
@@ -107,42 +101,15 @@ public record PowerIteration(double tolerance, int maxIterations, long seed) {
                 double value = RandomVectors.dot(v, product);
                 // ‖Av − λv‖² = ‖Av‖² − λ² for ‖v‖ = 1, but without its cancellation
                 double residual = RandomVectors.norm(product.sub(v.mul(value))) / Math.abs(value);
-                boolean converged = progress.converged(value, residual);
+                boolean converged = convergence.reached(value, residual);
                 if (converged || iteration == maxIterations) {
-                    found = new LargestEigenvalue(value, residual, progress.error(residual), iteration, converged, v);
+                    found = new LargestEigenvalue(
+                            value, residual, convergence.error(residual), iteration, converged, v);
                 } else {
                     v.assign(product.divi(norm));
                 }
             }
         }
         return found;
-    }
-
-    /** Whether λ itself has converged. */
-    private static final class Progress {
-
-        private final double tolerance;
-        private double before = Double.NaN;
-        private double increment = Double.NaN;
-        private double error = Double.NaN;
-        private int steady;
-
-        Progress(double tolerance) {
-            this.tolerance = tolerance;
-        }
-
-        boolean converged(double value, double residual) {
-            double gained = value - before;
-            double ratio = gained / increment;
-            error = ratio >= 0 && ratio < 1 ? gained * ratio / (1 - ratio) / value : Double.NaN;
-            steady = error <= tolerance ? steady + 1 : 0;
-            before = value;
-            increment = gained;
-            return residual <= tolerance || steady >= STEADY;
-        }
-
-        double error(double residual) {
-            return Double.isNaN(error) ? residual : Math.min(error, residual);
-        }
     }
 }

@@ -38,8 +38,22 @@ final class RandomVectors {
         return operator.project(Nd4j.createFromArray(values).castTo(operator.dataType()));
     }
 
+    /** Divides a start vector by its length. */
+    static void normalize(INDArray vector) {
+        double length = norm(vector);
+        if (!(length > 0) || !Double.isFinite(length)) {
+            throw new IllegalArgumentException("The start of an iteration must be a finite vector other than zero");
+        }
+        vector.divi(length);
+    }
+
     static double norm(INDArray vector) {
         return vector.norm2Number().doubleValue();
+    }
+
+    /** y ← y + a x. */
+    static void add(INDArray y, double a, INDArray x) {
+        Nd4j.getBlasWrapper().level1().axpy(x.length(), a, x, y);
     }
 
     static double dot(INDArray left, INDArray right) {

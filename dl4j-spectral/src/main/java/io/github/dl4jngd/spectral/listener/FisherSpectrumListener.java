@@ -10,6 +10,7 @@ import io.github.dl4jngd.spectral.FisherMatrix;
 import io.github.dl4jngd.spectral.MetricConvention;
 import io.github.dl4jngd.spectral.Minibatch;
 import io.github.dl4jngd.spectral.estimate.BlockPowerIteration;
+import io.github.dl4jngd.spectral.estimate.ConjugateIteration;
 import io.github.dl4jngd.spectral.estimate.LanczosQuadrature;
 import io.github.dl4jngd.spectral.estimate.LargestEigenvalue;
 import io.github.dl4jngd.spectral.estimate.PowerIteration;
@@ -47,7 +48,7 @@ import org.slf4j.LoggerFactory;
  * boundary is plain gradient descent's; for Nesterov momentum μ it is (2 + 2μ)/((1 + 2μ) λ_max), and updaters such as Adam rescale the
  * gradient, so that their rate has no such boundary. A warning is logged when the rate crosses the boundary, and again when it comes back.
  *
- * <p>Power iterations start from the last reading's eigenvector, so that most readings take a few products with the matrix, each the
+ * <p>Iterations start from the last reading's eigenvector, so that most readings take a few products with the matrix, each the
  * price of a forward and a backward pass. Training is bit for bit what it is without the listener: nothing of the model is written and
  * no number drawn from ND4J's generator. A reading that fails is logged and left out, and training goes on. One listener belongs to one
  * model. The time spent is in every reading and in {@link #timeSpent()}.
@@ -270,7 +271,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
 
     private LargestEigenvalue largest(String layer, FisherMatrix matrix) {
         LargestEigenvalue found =
-                new PowerIteration(options.tolerance, MAX_ITERATIONS, SEED).estimate(matrix, start(layer, matrix));
+                new ConjugateIteration(options.tolerance, MAX_ITERATIONS, SEED).estimate(matrix, start(layer, matrix));
         starts.put(layer, found.vector());
         return found;
     }

@@ -66,6 +66,49 @@ class EstimatorsTest {
         assertThat(warm.value()).isCloseTo(10, withPercentage(0.1));
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = DataType.class,
+            names = {"FLOAT", "DOUBLE"})
+    void conjugateIterationTakesFewerProducts(DataType dataType) {
+        double[] spectrum = IntStream.range(0, SIZE)
+                .mapToDouble(i -> 10 * Math.pow(0.97, i))
+                .toArray();
+        MatrixOperator a = MatrixOperator.withSpectrum(dataType, 4, spectrum);
+        double tolerance = dataType == DataType.DOUBLE ? 1e-6 : 1e-4;
+        LargestEigenvalue power = new PowerIteration(tolerance, 2000, 1).estimate(a);
+        int before = a.products();
+        LargestEigenvalue conjugate = new ConjugateIteration(tolerance, 2000, 1).estimate(a);
+        assertThat(conjugate.converged()).isTrue();
+        assertThat(a.products() - before).isEqualTo(conjugate.iterations());
+        assertThat(conjugate.iterations()).isLessThan(power.iterations() / 2);
+        assertThat(conjugate.value()).isCloseTo(10, withPercentage(100 * tolerance));
+        assertThat(conjugate.vector().norm2Number().doubleValue()).isCloseTo(1, offset(1e-6));
+        LargestEigenvalue again = new ConjugateIteration(tolerance, 2000, 1).estimate(a, conjugate.vector());
+        assertThat(again.iterations()).isLessThanOrEqualTo(3);
+    }
+
+    @Test
+    void conjugateIterationAmongNearlyEqualEigenvaluesAndAtTheEnd() {
+        MatrixOperator outliers = MatrixOperator.withSpectrum(DataType.DOUBLE, 1, outliers());
+        assertThat(new ConjugateIteration(1e-4, 500, 1).estimate(outliers).value())
+                .isCloseTo(10, withPercentage(0.01))
+                .isLessThanOrEqualTo(10 + 1e-9);
+        // the whole space is spanned before the tolerance is reached, or never could be
+        MatrixOperator two = MatrixOperator.withSpectrum(DataType.DOUBLE, 1, 2, 1);
+        LargestEigenvalue found = new ConjugateIteration(1e-12, 50, 1).estimate(two);
+        assertThat(found.value()).isCloseTo(2, offset(1e-12));
+        LargestEigenvalue zero =
+                ConjugateIteration.defaults().estimate(new MatrixOperator(Nd4j.create(DataType.DOUBLE, 5, 5)));
+        assertThat(zero.value()).isZero();
+        assertThat(zero.converged()).isTrue();
+        MatrixOperator one = MatrixOperator.withSpectrum(DataType.DOUBLE, 1, 3.0);
+        assertThat(ConjugateIteration.defaults().estimate(one).value()).isCloseTo(3, offset(1e-12));
+        MatrixOperator narrow = MatrixOperator.withSpectrum(DataType.FLOAT, 1, 3, 2, 1);
+        assertThat(new ConjugateIteration(1e-12, 50, 1).estimate(narrow).value())
+                .isCloseTo(3, offset(1e-5));
+    }
+
     @Test
     void zeroMatrixAndOneEigenvalue() {
         LargestEigenvalue zero =
@@ -84,6 +127,9 @@ class EstimatorsTest {
         MatrixOperator a = new MatrixOperator(nan);
         assertThatExceptionOfType(ArithmeticException.class)
                 .isThrownBy(() -> PowerIteration.defaults().estimate(a))
+                .withMessageContaining("NaN");
+        assertThatExceptionOfType(ArithmeticException.class)
+                .isThrownBy(() -> ConjugateIteration.defaults().estimate(a))
                 .withMessageContaining("NaN");
         assertThatExceptionOfType(ArithmeticException.class).isThrownBy(() -> new Lanczos(2, 1e-6, 4, 1).estimate(a));
         assertThatExceptionOfType(ArithmeticException.class)
@@ -195,6 +241,7 @@ class EstimatorsTest {
     @Test
     void optionsAreChecked() {
         assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> new PowerIteration(0, 10, 1));
+        assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> new ConjugateIteration(1, 0, 1));
         assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> new Lanczos(5, 1e-3, 4, 1));
         assertThatExceptionOfType(IllegalArgumentException.class)
                 .isThrownBy(() -> new BlockPowerIteration(0, 1, 1e-3, 4, 1));

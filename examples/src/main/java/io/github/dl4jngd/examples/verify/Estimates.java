@@ -5,6 +5,7 @@ import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.spectral.FisherMatrix;
 import io.github.dl4jngd.spectral.MetricConvention;
 import io.github.dl4jngd.spectral.estimate.BlockPowerIteration;
+import io.github.dl4jngd.spectral.estimate.ConjugateIteration;
 import io.github.dl4jngd.spectral.estimate.Lanczos;
 import io.github.dl4jngd.spectral.estimate.LanczosQuadrature;
 import io.github.dl4jngd.spectral.estimate.LargestEigenvalue;
@@ -72,6 +73,8 @@ final class Estimates {
         }
         LargestEigenvalue power = new PowerIteration(residual, MOST_PRODUCTS, seed).estimate(fisher);
         checks.add(Check.of("lambda_max (power iteration)", power.value(), eigenvalues[0], tolerance));
+        LargestEigenvalue conjugate = new ConjugateIteration(residual, MOST_PRODUCTS, seed).estimate(fisher);
+        checks.add(Check.of("lambda_max (conjugate iteration)", conjugate.value(), eigenvalues[0], tolerance));
         TopEigenvalues lanczos = new Lanczos(count, residual, MOST_PRODUCTS, seed).estimate(fisher);
         checks.add(new Check("each of " + count + " eigenvalues (Lanczos)", worst(lanczos, eigenvalues), tolerance));
         TopEigenvalues block =
@@ -89,9 +92,10 @@ final class Estimates {
                 effectiveDimension);
         description = String.format(
                 Locale.ROOT,
-                "products with F: power iteration %d (residual %.1e), Lanczos %d, block iteration %d, Hutchinson %d",
+                "products with F: power iteration %d (residual %.1e), conjugate iteration %d, Lanczos %d, block iteration %d, Hutchinson %d",
                 power.iterations(),
                 power.residual(),
+                conjugate.iterations(),
                 lanczos.products(),
                 block.products(),
                 DIRECTIONS);

@@ -37,8 +37,8 @@ class VerifyTest {
         int status = verify(deep.toString(), shallow.toString());
 
         assertThat(out.toString())
-                .contains("deep: 19 of 19 within their tolerance")
-                .contains("shallow: 19 of 19 within their tolerance")
+                .contains("deep: 20 of 20 within their tolerance")
+                .contains("shallow: 20 of 20 within their tolerance")
                 .contains("deep: 3-5-4-3, tanh, ")
                 .contains("no biases, 5 samples");
         assertThat(err.toString()).isEmpty();
@@ -50,7 +50,7 @@ class VerifyTest {
         Path file = tiny().write(directory, "tiny");
 
         assertThat(verify("--dtype", "float", file.toString())).isZero();
-        assertThat(out.toString()).contains("19 of 19 within their tolerance").contains(", float, ");
+        assertThat(out.toString()).contains("20 of 20 within their tolerance").contains(", float, ");
     }
 
     @Test
@@ -59,8 +59,8 @@ class VerifyTest {
 
         assertThat(verify("--out", directory.toString(), file.toString())).isEqualTo(1);
 
-        assertThat(out.toString()).contains("tiny: 18 of 19").containsPattern("f +Infinity +1.0e-08 +NO");
-        assertThat(Files.readAllLines(directory.resolve("verify.csv"))).hasSize(20);
+        assertThat(out.toString()).contains("tiny: 19 of 20").containsPattern("f +Infinity +1.0e-08 +NO");
+        assertThat(Files.readAllLines(directory.resolve("verify.csv"))).hasSize(21);
     }
 
     @Test
@@ -139,7 +139,7 @@ class VerifyTest {
                 .contains("nowhere.npz: no such file")
                 .contains("lonely.json: expected the description of the arrays here")
                 .contains("damaged.npz: cannot be read");
-        assertThat(out.toString()).contains("good: 19 of 19");
+        assertThat(out.toString()).contains("good: 20 of 20");
     }
 
     @ParameterizedTest
@@ -152,7 +152,7 @@ class VerifyTest {
                         reference("ten-class-tanh"),
                         reference("ten-class-softmax")))
                 .isZero();
-        assertThat(out.toString().lines().filter(line -> line.contains("23 of 23")))
+        assertThat(out.toString().lines().filter(line -> line.contains("24 of 24")))
                 .hasSize(3);
     }
 
@@ -167,7 +167,7 @@ class VerifyTest {
                         reference("convolution"),
                         reference("residual-batchnorm")))
                 .isZero();
-        assertThat(out.toString().lines().filter(line -> line.contains("16 of 16")))
+        assertThat(out.toString().lines().filter(line -> line.contains("17 of 17")))
                 .hasSize(2);
     }
 
