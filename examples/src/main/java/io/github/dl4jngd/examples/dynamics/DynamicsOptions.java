@@ -1,11 +1,11 @@
 package io.github.dl4jngd.examples.dynamics;
 
+import io.github.dl4jngd.examples.data.Precision;
 import io.github.dl4jngd.fisher.curvature.Damping;
 import io.github.dl4jngd.ngd.StepScaling;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import org.nd4j.linalg.api.buffer.DataType;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -43,16 +43,6 @@ final class DynamicsOptions {
             "--damping",
             "--relative-damping",
             "--quick");
-
-    private enum Precision {
-        FLOAT,
-        DOUBLE;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
 
     /** The names of the methods for the help. */
     static final class MethodNames implements Iterable<String> {
@@ -259,7 +249,7 @@ final class DynamicsOptions {
     }
 
     DataType dataType() {
-        return precision == Precision.DOUBLE ? DataType.DOUBLE : DataType.FLOAT;
+        return precision.dataType();
     }
 
     long seed() {

@@ -1,8 +1,8 @@
 package io.github.dl4jngd.examples.meanfield;
 
+import io.github.dl4jngd.examples.data.Precision;
 import java.util.Locale;
 import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.api.buffer.DataType;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -15,22 +15,6 @@ public final class InitializationOptions {
     private static final double RELU_WEIGHT_VARIANCE = 2;
     private static final double WEIGHT_VARIANCE = 3;
     private static final double BIAS_VARIANCE = 0.64;
-
-    private enum Precision {
-        FLOAT(DataType.FLOAT),
-        DOUBLE(DataType.DOUBLE);
-
-        private final DataType dataType;
-
-        Precision(DataType dataType) {
-            this.dataType = dataType;
-        }
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
 
     /** Activations that are functions of one number. */
     private enum Hidden {
@@ -146,7 +130,7 @@ public final class InitializationOptions {
         boolean relu = activation == Hidden.RELU;
         double weights = weightVariance != null ? weightVariance : relu ? RELU_WEIGHT_VARIANCE : WEIGHT_VARIANCE;
         double biases = biasVariance != null ? biasVariance : relu ? 0 : BIAS_VARIANCE;
-        return new Initialization(activation.activation(), weights, noBias ? 0 : biases, !noBias, precision.dataType);
+        return new Initialization(activation.activation(), weights, noBias ? 0 : biases, !noBias, precision.dataType());
     }
 
     /**

@@ -1,12 +1,12 @@
 package io.github.dl4jngd.examples.train;
 
+import io.github.dl4jngd.examples.data.Precision;
 import io.github.dl4jngd.examples.report.RunDirectory;
 import java.nio.file.Path;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalDouble;
 import org.nd4j.linalg.api.buffer.DataType;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,17 +22,6 @@ final class TrainingOptions {
     private static final int DEFAULT_EPOCHS = 5;
     private static final int QUICK_EPOCHS = 2;
     private static final int QUICK_EXAMPLES = 4000;
-
-    /** Precision of parameters, data and arithmetic. */
-    enum Precision {
-        FLOAT,
-        DOUBLE;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
 
     @Spec(Target.MIXEE)
     private CommandSpec spec;
@@ -271,7 +260,7 @@ final class TrainingOptions {
     }
 
     DataType dataType() {
-        return precision == Precision.DOUBLE ? DataType.DOUBLE : DataType.FLOAT;
+        return precision.dataType();
     }
 
     long seed() {

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.examples.verify;
 
+import io.github.dl4jngd.examples.data.Precision;
 import io.github.dl4jngd.examples.reference.ReferenceFile;
 import io.github.dl4jngd.examples.reference.UnusableFileException;
 import io.github.dl4jngd.examples.report.CsvLog;
@@ -48,16 +49,6 @@ public final class Verify implements Callable<Integer> {
     private static final double DEFAULT_TOLERANCE_DOUBLE = 1e-8;
     private static final double DEFAULT_TOLERANCE_FLOAT = 2e-3;
     private static final String LINEAR_ALGEBRA_PROPERTY = "dl4jngd.linalg";
-
-    private enum Precision {
-        DOUBLE,
-        FLOAT;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
 
     private enum Provider {
         OPENBLAS,
@@ -164,7 +155,7 @@ public final class Verify implements Callable<Integer> {
 
     private boolean verify(Path path, LinearAlgebra linearAlgebra, double tolerance, Log log)
             throws UnusableFileException, IOException {
-        DataType dataType = precision == Precision.DOUBLE ? DataType.DOUBLE : DataType.FLOAT;
+        DataType dataType = precision.dataType();
         ReferenceFile file = ReferenceFile.read(path);
         Recomputation recomputation = new Recomputation(file, dataType, linearAlgebra, tolerance, seed);
         List<Check> checks = recomputation.run();
