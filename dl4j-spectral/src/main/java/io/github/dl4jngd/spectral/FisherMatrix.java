@@ -61,6 +61,29 @@ public final class FisherMatrix implements SymmetricOperator {
         this.kept = keep();
     }
 
+    /** Other blocks of the same matrix, at the same linearisations. */
+    private FisherMatrix(FisherMatrix whole, List<ParameterBlock> blocks) {
+        this.settings = whole.settings;
+        this.network = whole.network;
+        this.parameters = whole.parameters;
+        this.data = whole.data;
+        this.blocks = blocks;
+        this.samples = whole.samples;
+        this.empirical = whole.empirical;
+        this.kept = whole.kept;
+    }
+
+    /**
+     * One layer's diagonal block, which shares this matrix's linearisations.
+     *
+     * @param name the layer's name, as registrations and {@link LinearizedNetwork#trainableLayers()} give it
+     * @return the block
+     * @throws IllegalArgumentException if there is no trainable layer of that name
+     */
+    public FisherMatrix layer(String name) {
+        return new FisherMatrix(this, blocks(network, name));
+    }
+
     /**
      * The matrix of a network.
      *
@@ -69,6 +92,21 @@ public final class FisherMatrix implements SymmetricOperator {
      */
     public static Builder of(LinearizedNetwork network) {
         return new Builder(network);
+    }
+
+    private static List<ParameterBlock> blocks(LinearizedNetwork network, String layer) {
+        List<ParameterBlock> own = network.compiledLayers().stream()
+                .filter(compiled -> compiled.layer().name().equals(layer))
+                .flatMap(compiled -> compiled.blocks().stream())
+                .map(LinearizedNetwork.CompiledBlock::block)
+                .toList();
+        if (own.isEmpty()) {
+            throw new IllegalArgumentException("The network has no trainable layer named " + layer + "; it has "
+                    + network.trainableLayers().stream()
+                            .map(trainable -> trainable.name())
+                            .toList());
+        }
+        return own;
     }
 
     /** The linearisations, if they fit. */
@@ -407,30 +445,21 @@ public final class FisherMatrix implements SymmetricOperator {
         }
 
         private List<ParameterBlock> blocks() {
-            if (layer == null) {
-                return network.blocks();
-            }
-            List<ParameterBlock> own = network.compiledLayers().stream()
-                    .filter(compiled -> compiled.layer().name().equals(layer))
-                    .flatMap(compiled -> compiled.blocks().stream())
-                    .map(LinearizedNetwork.CompiledBlock::block)
-                    .toList();
-            if (own.isEmpty()) {
-                throw new IllegalArgumentException("The network has no trainable layer named " + layer + "; it has "
-                        + network.trainableLayers().stream()
-                                .map(trainable -> trainable.name())
-                                .toList());
-            }
-            return own;
+            return layer == null ? network.blocks() : FisherMatrix.blocks(network, layer);
         }
 
         /**
          * Linearises the network at its present parameters.
          *
          * @return the matrix
-         * @throws IllegalArgumentException if there is no data, or options contradict each other
+         * @throws IllegalArgumentException if there is no data, the model is neither float32 nor float64, or options contradict each other
          */
         public FisherMatrix build() {
+            DataType precision = network.parameters().dataType();
+            if (precision != DataType.FLOAT && precision != DataType.DOUBLE) {
+                throw new IllegalArgumentException("Spectra are read of float32 and float64 models, this one is "
+                        + precision + "; convert it first");
+            }
             if (data.isEmpty()) {
                 throw new IllegalArgumentException("A Fisher information matrix needs data");
             }

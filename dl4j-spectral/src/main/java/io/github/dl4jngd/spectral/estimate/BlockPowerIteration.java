@@ -72,9 +72,10 @@ public record BlockPowerIteration(int count, int oversampling, double tolerance,
         int size = (int) Math.min((long) count + oversampling, operator.dimension());
         INDArray block = Nd4j.createUninitialized(operator.dataType(), new long[] {size, operator.length()}, 'c');
         INDArray products = Nd4j.createUninitialized(block.dataType(), block.shape(), 'c');
+        SplittableRandom random = new SplittableRandom(seed);
         TopEigenvalues found = null;
         try (Scratch ignored = Scratch.open()) {
-            block.assign(orthonormal(start(operator, start, size)));
+            block.assign(orthonormal(start(operator, start, size, random), operator, random));
         }
         for (int iteration = 1; found == null; iteration++) {
             for (int i = 0; i < size; i++) {
@@ -103,15 +104,14 @@ public record BlockPowerIteration(int count, int oversampling, double tolerance,
                     found = new TopEigenvalues(
                             values, residuals, iteration * size, converged, descending(block, wanted));
                 } else {
-                    block.assign(orthonormal(images));
+                    block.assign(orthonormal(images, operator, random));
                 }
             }
         }
         return found;
     }
 
-    private INDArray start(SymmetricOperator operator, INDArray start, int size) {
-        SplittableRandom random = new SplittableRandom(seed);
+    private static INDArray start(SymmetricOperator operator, INDArray start, int size, SplittableRandom random) {
         INDArray block = Nd4j.createUninitialized(operator.dataType(), new long[] {size, operator.length()}, 'c');
         for (int i = 0; i < size; i++) {
             boolean given = start != null && i < start.size(0);
@@ -136,16 +136,18 @@ public record BlockPowerIteration(int count, int oversampling, double tolerance,
                 .symmetricEigen(projected.add(projected.transpose()).divi(2));
     }
 
-    /** The rows orthonormalised, the last, which belongs to the largest eigenvalue, first; what depends on others is replaced by zero. */
-    private static INDArray orthonormal(INDArray rows) {
+    /** The rows orthonormalised, the last, which belongs to the largest eigenvalue, first; what depends on others is replaced by random directions. */
+    private static INDArray orthonormal(INDArray rows, SymmetricOperator operator, SplittableRandom random) {
         int size = Math.toIntExact(rows.size(0));
         INDArray result = Nd4j.create(rows.dataType(), rows.shape());
         try (Basis basis = new Basis(rows.dataType(), rows.size(1))) {
             for (int i = size - 1; i >= 0; i--) {
                 INDArray row = rows.getRow(i).dup();
-                if (basis.extend(row)) {
-                    result.putRow(i, row);
+                if (!basis.extend(row)) {
+                    row = RandomVectors.unit(operator, random);
+                    basis.extend(row);
                 }
+                result.putRow(i, row);
             }
         }
         return result;

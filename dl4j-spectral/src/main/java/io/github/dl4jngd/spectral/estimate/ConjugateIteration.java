@@ -22,6 +22,11 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public record ConjugateIteration(double tolerance, int maxIterations, long seed) {
 
+    /** How much of a random direction is mixed into a given start, which else might miss that another eigenvalue has become the largest. */
+    private static final double NOVELTY = 0.1;
+
+    private static final int LEAST_PRODUCTS = 4;
+
     /** Directions shorter than this beside the vectors before them are rounding. */
     private static final double NEGLIGIBLE = 1e-6;
 
@@ -70,15 +75,20 @@ public record ConjugateIteration(double tolerance, int maxIterations, long seed)
      */
     @SuppressWarnings("try") // the scope is a resource that is never named
     public LargestEigenvalue estimate(SymmetricOperator operator, INDArray start) {
-        INDArray v = start == null
-                ? RandomVectors.unit(operator, new SplittableRandom(seed))
-                : operator.project(start.castTo(operator.dataType()).dup());
-        RandomVectors.normalize(v);
+        INDArray v = RandomVectors.unit(operator, new SplittableRandom(seed));
+        if (start != null) {
+            // the part of another vector that may have become the top one
+            INDArray last = operator.project(start.castTo(operator.dataType()).dup());
+            RandomVectors.normalize(last);
+            RandomVectors.add(last, NOVELTY, v);
+            RandomVectors.normalize(last);
+            v = last;
+        }
         try (Space space = new Space(operator, v)) {
-            Convergence convergence = new Convergence(tolerance);
+            Convergence convergence = new Convergence(tolerance, start == null ? 1 : LEAST_PRODUCTS);
             for (int products = 1; ; products++) {
                 double residual = space.residual();
-                boolean converged = convergence.reached(space.value, residual, space.gap);
+                boolean converged = convergence.reached(space.value, residual);
                 if (converged || products >= maxIterations) {
                     return new LargestEigenvalue(
                             space.value, residual, convergence.error(residual), products, converged, v);
@@ -98,8 +108,6 @@ public record ConjugateIteration(double tolerance, int maxIterations, long seed)
         private final INDArray[] images = new INDArray[3];
         private boolean hasDirection;
         private double value;
-        /** To the second Ritz value, relative to λ; 0 before the first step. */
-        private double gap;
 
         @SuppressWarnings("try")
         Space(SymmetricOperator operator, INDArray v) {
@@ -176,7 +184,6 @@ public record ConjugateIteration(double tolerance, int maxIterations, long seed)
             }
             SymmetricEigen ritz = LinearAlgebra.best().symmetricEigen(Nd4j.createFromArray(projected));
             value = ritz.values().getDouble(dimension - 1);
-            gap = 1 - ritz.values().getDouble(dimension - 2) / value;
             double[] coefficients = new double[dimension];
             for (int i = 0; i < dimension; i++) {
                 coefficients[i] = ritz.vectors().getDouble(i, dimension - 1);

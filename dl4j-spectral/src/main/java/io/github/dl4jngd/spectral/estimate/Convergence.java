@@ -3,45 +3,41 @@ package io.github.dl4jngd.spectral.estimate;
 /**
  * When an iteration for the largest eigenvalue has converged: where the residual is at most the tolerance, or where λ itself has settled
  * although its vector has not, as among nearly equal eigenvalues. λ grows with every iteration; its last two increments, continued as a
- * geometric series (Aitken), then add less than tolerance · λ, twice in a row. Where the distance to the next eigenvalue is known, the
- * error of λ is at most residual²/gap, which is below the tolerance long before the residual is.
+ * geometric series (Aitken), then add less than a hundredth of tolerance · λ, twice in a row: a hundredth, because λ creeps from one of
+ * several near eigenvalues to the next and the series then underestimates what is to come.
  */
 final class Convergence {
 
     private static final int STEADY = 2;
-
-    /** A gap from few dimensions is too large rather than too small; more than this, relative to λ, is not believed. */
-    private static final double WIDEST_GAP = 0.1;
+    private static final double SAFETY = 100;
 
     private final double tolerance;
+    private final int leastIterations;
+    private int iterations;
     private double before = Double.NaN;
     private double increment = Double.NaN;
     private double error = Double.NaN;
     private int steady;
 
-    Convergence(double tolerance) {
+    /** With iterations that are made in any case. */
+    Convergence(double tolerance, int leastIterations) {
         this.tolerance = tolerance;
+        this.leastIterations = leastIterations;
     }
 
     /** Whether an iteration that left λ with this relative residual is the last. */
     boolean reached(double value, double residual) {
-        return reached(value, residual, 0);
-    }
-
-    /** The same, with an estimate of the gap to the next eigenvalue, relative to λ; 0 where it is unknown. */
-    boolean reached(double value, double residual, double gap) {
         double gained = value - before;
         double ratio = gained / increment;
-        error = ratio >= 0 && ratio < 1 ? gained * ratio / (1 - ratio) / value : Double.NaN;
+        error = ratio >= 0 && ratio < 1 ? SAFETY * gained * ratio / (1 - ratio) / value : Double.NaN;
         steady = error <= tolerance ? steady + 1 : 0;
         before = value;
         increment = gained;
-        double bound = residual * residual / Math.min(gap, WIDEST_GAP);
-        error = gap > 0 && !(error <= bound) ? bound : error;
-        return residual <= tolerance || bound <= tolerance || steady >= STEADY;
+        iterations++;
+        return iterations >= leastIterations && (residual <= tolerance || steady >= STEADY);
     }
 
-    /** An estimate of λ's relative error. */
+    /** An estimate of λ's relative error, with the safety factor. */
     double error(double residual) {
         return Double.isNaN(error) ? residual : Math.min(error, residual);
     }

@@ -15,7 +15,8 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>A process stops where each of the k residuals β|s_i| is at most tolerance · λ_1. A single starting vector sees a cluster of
  * eigenvalues that are closer than the tolerance as one, so the process starts again in what is orthogonal to the vectors found, until
- * it finds nothing above the k-th: then none of nearly or exactly equal eigenvalues is left out, and none appears twice.
+ * it finds nothing above the k-th: then, but for the unlikely start that is orthogonal to one, none of nearly or exactly equal
+ * eigenvalues is left out, and none appears twice.
  *
  * <p>An iteration is one product with A and 4 m · length flops against the m vectors so far, which are kept: memory length · m numbers.
  * Source: Golub &amp; Van Loan, §10.3; Parlett, <em>The Symmetric Eigenvalue Problem</em>, §13.
@@ -61,8 +62,8 @@ public record Lanczos(int count, double tolerance, int maxIterations, long seed)
         SplittableRandom random = new SplittableRandom(seed);
         List<Pair> found = new ArrayList<>();
         int products = 0;
-        boolean complete = false;
-        while (!complete) {
+        boolean verified = false;
+        while (!verified && products < maxIterations) {
             double floor = found.size() < wanted
                     ? Double.NEGATIVE_INFINITY
                     : found.get(wanted - 1).value();
@@ -72,7 +73,8 @@ public record Lanczos(int count, double tolerance, int maxIterations, long seed)
                 int before = found.size();
                 found.addAll(run.above(floor));
                 found.sort(Comparator.comparingDouble(Pair::value).reversed());
-                complete = rest.dimension() <= run.products() || found.size() == before || products >= maxIterations;
+                // nothing above the k-th is left, or nothing at all
+                verified = run.isSettled() && (rest.dimension() <= run.products() || found.size() == before);
             }
         }
         List<Pair> top = found.subList(0, Math.min(wanted, found.size()));
@@ -83,7 +85,7 @@ public record Lanczos(int count, double tolerance, int maxIterations, long seed)
                 top.stream().map(Pair::value).toList(),
                 residuals,
                 products,
-                top.size() == wanted && residuals.stream().allMatch(residual -> residual <= tolerance),
+                verified && top.size() == wanted && residuals.stream().allMatch(residual -> residual <= tolerance),
                 Nd4j.vstack(top.stream()
                         .map(pair -> pair.vector().reshape('c', 1, operator.length()))
                         .toArray(INDArray[]::new)));
@@ -137,6 +139,7 @@ public record Lanczos(int count, double tolerance, int maxIterations, long seed)
 
         private final LanczosProcess process;
         private final Tridiagonal.Decomposition ritz;
+        private final boolean settled;
 
         /** How many of the largest are wanted above the floor, or, where nothing is, the largest to within its distance from it. */
         Run(Deflated operator, SplittableRandom random, int products, int wanted, double floor) {
@@ -153,6 +156,7 @@ public record Lanczos(int count, double tolerance, int maxIterations, long seed)
                     && m < products
                     && (decomposition == null || !isSettled(decomposition, wanted, floor)));
             this.ritz = decomposition;
+            this.settled = process.isExhausted() || isSettled(decomposition, wanted, floor);
         }
 
         private boolean isSettled(Tridiagonal.Decomposition decomposition, int wanted, double floor) {
@@ -163,8 +167,8 @@ public record Lanczos(int count, double tolerance, int maxIterations, long seed)
                 double value = decomposition.value(m - 1 - i);
                 double residual = residual(decomposition, m - 1 - i);
                 if (value <= floor) {
-                    // the rest is below; the first of it need only be known to be
-                    return i > 0 || residual <= Math.max(floor - value, tolerance * Math.abs(floor));
+                    // the rest is below
+                    return i > 0 || residual <= tolerance * Math.abs(floor);
                 }
                 if (residual > tolerance * Math.max(largest, none ? floor : largest)) {
                     return false;
@@ -176,6 +180,11 @@ public record Lanczos(int count, double tolerance, int maxIterations, long seed)
         private double residual(Tridiagonal.Decomposition decomposition, int index) {
             double beta = process.isExhausted() ? 0 : process.tridiagonal().lastBeta();
             return Math.abs(beta * decomposition.entry(decomposition.size() - 1, index));
+        }
+
+        /** Whether it ended because what was to be found was found, rather than for want of products. */
+        boolean isSettled() {
+            return settled;
         }
 
         int products() {

@@ -48,10 +48,11 @@ import org.slf4j.LoggerFactory;
  * boundary is plain gradient descent's; for Nesterov momentum μ it is (2 + 2μ)/((1 + 2μ) λ_max), and updaters such as Adam rescale the
  * gradient, so that their rate has no such boundary. A warning is logged when the rate crosses the boundary, and again when it comes back.
  *
- * <p>Iterations start from the last reading's eigenvector, so that most readings take a few products with the matrix, each the
+ * <p>Iterations start from the last reading's eigenvector, but for every tenth reading, which starts anew, so that another eigenvector that
+ * has overtaken the one followed is not missed for longer. Most readings then take a few products with the matrix, each the
  * price of a forward and a backward pass. Training is bit for bit what it is without the listener: nothing of the model is written and
- * no number drawn from ND4J's generator. A reading that fails is logged and left out, and training goes on. One listener belongs to one
- * model. The time spent is in every reading and in {@link #timeSpent()}.
+ * no number drawn from ND4J's generator. A reading that fails is logged and left out, and training goes on. A listener that sees another
+ * model starts anew with it. The time spent is in every reading and in {@link #timeSpent()}.
  */
 public final class FisherSpectrumListener extends BaseTrainingListener implements AutoCloseable {
 
@@ -67,6 +68,8 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
     private static final int MAX_ITERATIONS = 500;
     private static final long SEED = 1;
     private static final String WHOLE = "";
+    /** Readings from one cold start to the next. */
+    private static final int COLD_EVERY = 10;
 
     private final Options options;
     private final Schedule schedule;
@@ -75,9 +78,11 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
     private final Map<String, INDArray> starts = new LinkedHashMap<>();
 
     private Measurement pending;
+    private Model watched;
     private int lastEpoch = -1;
     private boolean beyond;
     private long nanoseconds;
+    private int measurements;
     private int readings;
     private int failures;
 
@@ -158,13 +163,18 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
         long start = System.nanoTime();
         try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
             LiveModel live = LiveModel.of(model);
+            if (model != watched) {
+                watched = model;
+                lastEpoch = -1;
+                beyond = false;
+                starts.clear();
+            }
             if (schedule.isDue(live.iteration(), live.epoch(), lastEpoch)) {
                 lastEpoch = live.epoch();
                 pending = measure(live, start);
             }
-        } catch (RuntimeException | OutOfMemoryError e) {
-            failures++;
-            log.warn("The spectrum could not be read; training goes on", e);
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            fail("The spectrum could not be read", e);
         } finally {
             nanoseconds += System.nanoTime() - start;
         }
@@ -185,9 +195,8 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
             readings++;
             sinks.accept(reading);
             warn(reading);
-        } catch (RuntimeException e) {
-            failures++;
-            log.warn("A reading of the spectrum could not be reported; training goes on", e);
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            fail("A reading of the spectrum could not be reported", e);
         } finally {
             nanoseconds += System.nanoTime() - start;
         }
@@ -201,9 +210,16 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
     }
 
     private Measurement measure(LiveModel live, long start) {
+        if (measurements++ % COLD_EVERY == 0) {
+            starts.clear();
+        }
         LinearizedNetwork network = live.compile(BatchStatistics.COUPLED);
         List<Minibatch> data = options.probe.isEmpty() ? List.of(current(live)) : options.probe;
-        FisherMatrix whole = matrix(network, data).build();
+        FisherMatrix whole = FisherMatrix.of(network)
+                .data(data)
+                .type(options.type)
+                .convention(options.convention)
+                .build();
         double lambdaMax;
         int products;
         boolean converged;
@@ -226,20 +242,21 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
         Map<String, Double> layers = new LinkedHashMap<>();
         if (options.perLayer) {
             for (LayerDescription layer : network.trainableLayers()) {
-                FisherMatrix block = matrix(network, data).layer(layer.name()).build();
-                layers.put(layer.name(), largest(layer.name(), block).value());
+                layers.put(
+                        layer.name(),
+                        largest(layer.name(), whole.layer(layer.name())).value());
             }
         }
         return new Measurement(
                 live.iteration(),
                 live.epoch(),
-                whole.description(),
+                (options.probe.isEmpty() ? "minibatch: " : "probe: ") + whole.description(),
                 lambdaMax,
                 products,
                 converged,
                 live.learningRates(network, live.iteration(), live.epoch())
                         .max()
-                        .orElse(1),
+                        .orElse(Double.NaN),
                 live.isMeanGradient() ? 1 : live.inputs().get(0).size(0),
                 top,
                 options.trace ? trace(network, whole) : Double.NaN,
@@ -265,10 +282,6 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
         return new Minibatch(live.inputs(), live.labels());
     }
 
-    private FisherMatrix.Builder matrix(LinearizedNetwork network, List<Minibatch> data) {
-        return FisherMatrix.of(network).data(data).type(options.type).convention(options.convention);
-    }
-
     private LargestEigenvalue largest(String layer, FisherMatrix matrix) {
         LargestEigenvalue found =
                 new ConjugateIteration(options.tolerance, MAX_ITERATIONS, SEED).estimate(matrix, start(layer, matrix));
@@ -282,13 +295,26 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
         return last == null || last.size(-1) != matrix.length() ? null : last;
     }
 
+    /** The first with its stack trace. */
+    private void fail(String what, Throwable failure) {
+        failures++;
+        if (failures == 1) {
+            log.warn("{}; training goes on", what, failure);
+        } else {
+            log.warn("{}; training goes on: {}", what, failure.toString());
+        }
+    }
+
     private void warn(SpectrumReading reading) {
+        if (Double.isNaN(reading.ratio())) {
+            return;
+        }
         boolean now = reading.ratio() > 1;
         if (now != beyond) {
             log.warn(
                     now
-                            ? "At iteration {} the learning rate {} is beyond 2/λ_max = {}: gradient descent is unstable along the "
-                                    + "top eigenvector there"
+                            ? "At iteration {} the learning rate {} is beyond 2/λ_max = {}: plain gradient descent would be unstable "
+                                    + "along the top eigenvector"
                             : "At iteration {} the learning rate {} is back within 2/λ_max = {}",
                     reading.iteration(),
                     reading.rate(),
@@ -364,6 +390,9 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
          * @return this builder
          */
         public Builder probe(List<Minibatch> minibatches) {
+            if (minibatches.isEmpty()) {
+                throw new IllegalArgumentException("A probe needs at least one minibatch");
+            }
             this.probe = minibatches.stream()
                     .map(minibatch -> new Minibatch(
                             minibatch.inputs().stream().map(INDArray::dup).toList(),

@@ -46,7 +46,7 @@ public final class IsotropyListener extends BaseTrainingListener implements Auto
             LiveModel.of(model)
                     .lastStep()
                     .ifPresentOrElse(report -> sinks.accept(new IsotropyReading(iteration, epoch, report)), this::miss);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             log.warn("The isotropy of iteration {} could not be read; training goes on", iteration, e);
         }
     }

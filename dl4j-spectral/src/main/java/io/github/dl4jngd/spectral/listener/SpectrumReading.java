@@ -23,7 +23,7 @@ import java.util.function.ToDoubleFunction;
  * @param lambdaMax λ_max
  * @param products products with the matrix
  * @param converged whether the estimate reached the tolerance
- * @param learningRate η, the largest of the updaters' rates in force, schedules included
+ * @param learningRate η, the largest of the updaters' rates in force, schedules included; NaN where no updater has one
  * @param step what a natural gradient multiplied the step by; NaN where none is attached
  * @param gradientFactor 1, or N where DL4J sums the gradient over the minibatch
  * @param top the largest eigenvalues asked for, descending; empty unless asked for

@@ -34,7 +34,8 @@ public final class Sinks implements Sink {
             Sink sink = all.next();
             try {
                 action.on(sink);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | LinkageError | InternalError | OutOfMemoryError e) {
+                // errors too: drawing fails with them where Java has no fonts
                 all.remove();
                 log.warn(
                         "{} failed {} and gets nothing further; training goes on",
@@ -49,7 +50,7 @@ public final class Sinks implements Sink {
     private static void closeQuietly(Sink sink) {
         try {
             sink.close();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | LinkageError | InternalError | OutOfMemoryError e) {
             log.debug("closing a failed sink", e);
         }
     }

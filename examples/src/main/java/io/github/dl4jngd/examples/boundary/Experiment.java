@@ -5,7 +5,8 @@ import io.github.dl4jngd.examples.meanfield.Normalization;
 import io.github.dl4jngd.examples.meanfield.RandomNetwork;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.spectral.FisherMatrix;
-import io.github.dl4jngd.spectral.estimate.PowerIteration;
+import io.github.dl4jngd.spectral.estimate.ConjugateIteration;
+import io.github.dl4jngd.spectral.estimate.LargestEigenvalue;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -29,6 +30,7 @@ record Experiment(Initialization initialization, int layers, long seed, DataSet 
 
     private static final int STEPS = 10;
     private static final double TOLERANCE = 1e-4;
+    private static final int PRODUCTS = 2000;
     /** The second derivative of Deeplearning4j's L2, Σ_c (f − y)². */
     private static final double CURVATURE = 2;
 
@@ -47,10 +49,11 @@ record Experiment(Initialization initialization, int layers, long seed, DataSet 
         FisherMatrix fisher = FisherMatrix.of(LinearizedNetwork.of(start(width, new NoOp())))
                 .data(probe.getFeatures())
                 .build();
-        double measured = PowerIteration.defaults()
-                .withTolerance(TOLERANCE)
-                .estimate(fisher)
-                .value();
+        LargestEigenvalue largest = new ConjugateIteration(TOLERANCE, PRODUCTS, seed).estimate(fisher);
+        if (!largest.converged()) {
+            throw new IllegalStateException("λ_max at width " + width + " has not converged: " + largest);
+        }
+        double measured = largest.value();
         double theory = CURVATURE * network(width).theory(probe.getFeatures()).largestEigenvalue();
         return new Sharpness(width, measured, theory);
     }

@@ -18,6 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param top the largest eigenvalues, descending
  * @param spectrum all eigenvalues of the dual matrix, descending; empty where it was not decomposed
  * @param trace tr F
+ * @param converged whether the largest eigenvalues are known to the tolerance
  * @param theory what mean-field theory predicts for the network without normalisation
  */
 record Measurement(
@@ -28,6 +29,7 @@ record Measurement(
         List<Double> top,
         List<Double> spectrum,
         double trace,
+        boolean converged,
         MeanFieldSpectrum theory) {
 
     /** Up to this size the dual matrix is decomposed; above, the Lanczos process is faster. */
@@ -45,7 +47,8 @@ record Measurement(
         boolean dual = normalization != Normalization.BATCH_NORM && samples * networks.outputs() <= LARGEST_DUAL;
         int count = networks.outputs() + (dual ? FURTHER : 1);
         List<Double> all = dual ? FullSpectrum.of(fisher).values() : List.of();
-        List<Double> top = dual ? all : lanczos(fisher, count).values();
+        TopEigenvalues found = dual ? null : new Lanczos(count, TOLERANCE, PRODUCTS, 1).estimate(fisher);
+        List<Double> top = dual ? all : found.values();
         return new Measurement(
                 width,
                 samples,
@@ -54,11 +57,8 @@ record Measurement(
                 top.subList(0, Math.min(count, top.size())),
                 all,
                 normalization == Normalization.BATCH_NORM ? Double.NaN : fisher.trace(),
+                dual || found.converged(),
                 networks.theory(inputs));
-    }
-
-    private static TopEigenvalues lanczos(FisherMatrix fisher, int count) {
-        return new Lanczos(count, TOLERANCE, PRODUCTS, 1).estimate(fisher);
     }
 
     static FisherMatrix fisher(MultiLayerNetwork network, INDArray inputs, Normalization normalization) {

@@ -62,6 +62,7 @@ public final class Spectrum implements Callable<Integer> {
         out.println();
         out.println(report.table());
         report.slopes().forEach(out::println);
+        report.notes().forEach(out::println);
         out.println();
         out.println(report.layers(options.seed()));
         out.println();

@@ -10,13 +10,12 @@ import io.github.dl4jngd.examples.report.Table;
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.spectral.FisherMatrix;
-import io.github.dl4jngd.spectral.MetricConvention;
 import io.github.dl4jngd.spectral.chart.Charts;
 import io.github.dl4jngd.spectral.chart.LinePlot;
 import io.github.dl4jngd.spectral.chart.Series;
+import io.github.dl4jngd.spectral.estimate.ConjugateIteration;
 import io.github.dl4jngd.spectral.estimate.LanczosQuadrature;
 import io.github.dl4jngd.spectral.estimate.LargestEigenvalue;
-import io.github.dl4jngd.spectral.estimate.PowerIteration;
 import io.github.dl4jngd.spectral.estimate.SpectralDensity;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,7 +25,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Tables, chart and files of {@code ngd spectrum}. */
 final class SpectrumReport {
@@ -113,12 +111,13 @@ final class SpectrumReport {
         return first.get(first.size() - 1);
     }
 
-    private FisherMatrix.Builder fisher(long seed) {
+    /** The matrix of one network of the largest width. */
+    private FisherMatrix fisher(long seed) {
         Summary last = last();
-        INDArray inputs = networks.inputs(last.width(), last.samples(), seed);
-        return FisherMatrix.of(LinearizedNetwork.of(networks.network(last.width(), last.normalization(), seed)))
-                .data(inputs)
-                .convention(MetricConvention.IDENTITY);
+        return Measurement.fisher(
+                networks.network(last.width(), last.normalization(), seed),
+                networks.inputs(last.width(), last.samples(), seed),
+                last.normalization());
     }
 
     /** λ_max of each layer's own block, for one network of the largest width. */
@@ -126,14 +125,29 @@ final class SpectrumReport {
         Summary last = last();
         Table table = new Table("layer", "parameters", "λ_max of its block, width " + last.width());
         LinearizedNetwork compiled = LinearizedNetwork.of(networks.network(last.width(), last.normalization(), seed));
+        FisherMatrix all = fisher(seed);
         for (LayerDescription layer : compiled.trainableLayers()) {
-            FisherMatrix block = fisher(seed).layer(layer.name()).build();
-            LargestEigenvalue largest = PowerIteration.defaults().estimate(block);
-            table.row(layer.name(), block.dimension(), Numbers.significant(largest.value()));
+            FisherMatrix block = all.layer(layer.name());
+            table.row(
+                    layer.name(),
+                    block.dimension(),
+                    shown(ConjugateIteration.defaults().estimate(block)));
         }
-        LargestEigenvalue all = PowerIteration.defaults().estimate(fisher(seed).build());
-        table.row("all", fisher(seed).build().dimension(), Numbers.significant(all.value()));
+        table.row("all", all.dimension(), shown(ConjugateIteration.defaults().estimate(all)));
         return table;
+    }
+
+    private static String shown(LargestEigenvalue largest) {
+        return Numbers.significant(largest.value()) + (largest.converged() ? "" : " (not converged)");
+    }
+
+    /** What a reader must know of numbers in the table, or an empty list. */
+    List<String> notes() {
+        return summaries.stream()
+                .filter(summary -> !summary.converged())
+                .map(summary -> "Not converged: eigenvalues of " + summary.normalization() + ", width "
+                        + summary.width() + "; the true ones may be larger")
+                .toList();
     }
 
     void write(RunDirectory directory, String command) throws IOException {
@@ -254,7 +268,7 @@ final class SpectrumReport {
     /** How many eigenvalues lie above: counted where all are known, else by Lanczos quadrature. */
     private LinePlot density() {
         Measurement measurement = last().measurements().get(0);
-        FisherMatrix matrix = fisher(measurement.seed()).build();
+        FisherMatrix matrix = fisher(measurement.seed());
         DoubleUnaryOperator above = measurement.spectrum().isEmpty()
                 ? above(new LanczosQuadrature(DENSITY_VECTORS, DENSITY_STEPS, 1).estimate(matrix))
                 : bound -> measurement.spectrum().stream()

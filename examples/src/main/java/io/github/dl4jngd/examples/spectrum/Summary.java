@@ -32,6 +32,10 @@ record Summary(List<Measurement> measurements) {
         return first().normalization();
     }
 
+    boolean converged() {
+        return measurements.stream().allMatch(Measurement::converged);
+    }
+
     double mean(ToDoubleFunction<Measurement> quantity) {
         return measurements.stream().mapToDouble(quantity).average().orElse(Double.NaN);
     }

@@ -1,6 +1,7 @@
 package io.github.dl4jngd.examples.spectrum;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -60,6 +61,25 @@ class SpectrumTest {
                 .isZero();
 
         assertThat(out.toString()).contains("none", "mean-subtraction", "layer-norm", "batch-norm", "grows as width^");
+    }
+
+    /** Both tables are of the same matrix. */
+    @Test
+    void layersAreThoseOfTheMeasuredMatrix() {
+        assertThat(spectrum("--normalization", "mean-subtraction", "--width", "40", "--samples", "40", "--seeds", "1"))
+                .isZero();
+
+        assertThat(cell("all", 2)).isCloseTo(cell("mean-subtraction", 3), withPercentage(0.2));
+    }
+
+    /** A number in the line of the output that begins with a word. */
+    private double cell(String word, int column) {
+        String line = out.toString()
+                .lines()
+                .filter(candidate -> candidate.startsWith(word))
+                .findFirst()
+                .orElseThrow();
+        return Double.parseDouble(line.split(" +", -1)[column]);
     }
 
     @ParameterizedTest
