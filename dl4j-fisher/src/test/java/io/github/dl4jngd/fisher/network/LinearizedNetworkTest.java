@@ -247,15 +247,6 @@ class LinearizedNetworkTest {
                         output(LossFunction.MSE).activation(Activation.IDENTITY).build())))
                 .isInstanceOf(UnsupportedModelException.class)
                 .hasMessageContaining("RReLU");
-        assertThatThrownBy(() -> LinearizedNetwork.of(network(
-                        new DenseLayer.Builder()
-                                .nIn(4)
-                                .nOut(4)
-                                .hasLayerNorm(true)
-                                .build(),
-                        output(LossFunction.MSE).activation(Activation.IDENTITY).build())))
-                .isInstanceOf(UnsupportedModelException.class)
-                .hasMessageContaining("layer norm");
     }
 
     @Test
