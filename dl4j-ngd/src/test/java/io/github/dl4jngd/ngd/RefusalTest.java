@@ -76,16 +76,6 @@ class RefusalTest {
                 Arguments.of(
                         Models.of(
                                 s -> {},
-                                new DenseLayer.Builder()
-                                        .nIn(IN)
-                                        .nOut(OUT)
-                                        .hasLayerNorm(true)
-                                        .build(),
-                                new LossLayer.Builder(LossFunction.MSE).build()),
-                        "hasLayerNorm"),
-                Arguments.of(
-                        Models.of(
-                                s -> {},
                                 dense(IN, 5),
                                 new org.deeplearning4j.nn.conf.layers.OutputLayer.Builder(
                                                 new LossMCXENT(Nd4j.createFromArray(1.0, 2, 3)))

@@ -23,10 +23,19 @@ public final class StoredReading implements Persistable {
     private static final int MAGIC = 0x4e474431;
     private static final int MOST_VALUES = 100_000;
 
+    /** The run. */
     private String session = "";
+
+    /** Milliseconds since 1970. */
     private long timeStamp;
+
+    /** The model's iteration. */
     private int iteration;
+
+    /** The model's epoch. */
     private int epoch;
+
+    /** The numbers. */
     private LinkedHashMap<String, Double> values = new LinkedHashMap<>();
 
     /** For {@code decode}. */
