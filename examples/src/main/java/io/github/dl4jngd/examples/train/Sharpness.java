@@ -1,5 +1,6 @@
 package io.github.dl4jngd.examples.train;
 
+import io.github.dl4jngd.datasets.Layout;
 import io.github.dl4jngd.examples.report.Numbers;
 import io.github.dl4jngd.examples.report.RunDirectory;
 import io.github.dl4jngd.spectral.Minibatch;
@@ -15,7 +16,7 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 /** What {@code --sharpness} adds to one run: λ_max beside the learning rate, and a natural gradient's isotropy. */
 final class Sharpness implements AutoCloseable {
 
-    /** Enough for three digits of λ_max of MNIST's and CIFAR's networks. */
+    /** Of perceptrons; convolutional networks, whose linearisations are large, are read on one minibatch. */
     private static final int PROBE = 512;
 
     private final String method;
@@ -59,7 +60,8 @@ final class Sharpness implements AutoCloseable {
 
     /** The first training images, in minibatches of training's size, whose statistics a batch normalisation then takes. */
     private static List<Minibatch> probe(TrainingPlan plan) {
-        DataSetIterator images = plan.data().limit(PROBE).inOrder(Math.min(PROBE, plan.batchSize()));
+        int count = plan.data().form().layout() == Layout.FLAT ? PROBE : plan.batchSize();
+        DataSetIterator images = plan.data().limit(count).inOrder(Math.min(count, plan.batchSize()));
         List<Minibatch> probe = new ArrayList<>();
         while (images.hasNext()) {
             probe.add(Minibatch.of(images.next()));
