@@ -1,0 +1,2 @@
+/** JMH benchmarks of training steps and spectrum readings, as ratios to Deeplearning4j's own step. */
+package io.github.dl4jngd.benchmarks;
