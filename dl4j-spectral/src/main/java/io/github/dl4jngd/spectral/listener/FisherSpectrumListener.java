@@ -1,7 +1,6 @@
 package io.github.dl4jngd.spectral.listener;
 
 import io.github.dl4jngd.fisher.curvature.FisherType;
-import io.github.dl4jngd.fisher.curvature.StepReport;
 import io.github.dl4jngd.fisher.network.BatchStatistics;
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
@@ -14,7 +13,6 @@ import io.github.dl4jngd.spectral.estimate.ConjugateIteration;
 import io.github.dl4jngd.spectral.estimate.LanczosQuadrature;
 import io.github.dl4jngd.spectral.estimate.LargestEigenvalue;
 import io.github.dl4jngd.spectral.estimate.PowerIteration;
-import io.github.dl4jngd.spectral.estimate.SpectralDensity;
 import io.github.dl4jngd.spectral.estimate.TopEigenvalues;
 import io.github.dl4jngd.spectral.estimate.Trace;
 import io.github.dl4jngd.spectral.sink.Sinks;
@@ -77,7 +75,9 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
     /** The last eigenvectors, from the layer's name, and the whole network's. */
     private final Map<String, INDArray> starts = new LinkedHashMap<>();
 
-    private Measurement pending;
+    /** Measured before the step; reported after it. */
+    private SpectrumReading pending;
+
     private Model watched;
     private int lastEpoch = -1;
     private boolean beyond;
@@ -96,41 +96,6 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
             boolean perLayer,
             boolean trace,
             int densityVectors) {}
-
-    /** What was measured before a step. */
-    private record Measurement(
-            int iteration,
-            int epoch,
-            String matrix,
-            double lambdaMax,
-            int products,
-            boolean converged,
-            double learningRate,
-            double gradientFactor,
-            List<Double> top,
-            double trace,
-            Map<String, Double> layers,
-            Optional<SpectralDensity> density,
-            double milliseconds) {
-
-        SpectrumReading reading(double step) {
-            return new SpectrumReading(
-                    iteration,
-                    epoch,
-                    matrix,
-                    lambdaMax,
-                    products,
-                    converged,
-                    learningRate,
-                    step,
-                    Double.isNaN(step) ? gradientFactor : 1,
-                    top,
-                    trace,
-                    layers,
-                    density,
-                    milliseconds);
-        }
-    }
 
     private FisherSpectrumListener(Builder builder) {
         this.options = new Options(
@@ -183,15 +148,17 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
     /** Reports, once it is known what the step was multiplied by. */
     @Override
     public void iterationDone(Model model, int iteration, int epoch) {
-        Measurement measured = pending;
+        SpectrumReading measured = pending;
         pending = null;
         if (measured == null) {
             return;
         }
         long start = System.nanoTime();
         try {
-            double step = LiveModel.of(model).lastStep().map(StepReport::step).orElse(Double.NaN);
-            SpectrumReading reading = measured.reading(step);
+            SpectrumReading reading = LiveModel.of(model)
+                    .lastStep()
+                    .map(report -> measured.withStep(report.step()))
+                    .orElse(measured);
             readings++;
             sinks.accept(reading);
             warn(reading);
@@ -209,7 +176,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
         nanoseconds += System.nanoTime() - start;
     }
 
-    private Measurement measure(LiveModel live, long start) {
+    private SpectrumReading measure(LiveModel live, long start) {
         if (measurements++ % COLD_EVERY == 0) {
             starts.clear();
         }
@@ -247,7 +214,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
                         largest(layer.name(), whole.layer(layer.name())).value());
             }
         }
-        return new Measurement(
+        return new SpectrumReading(
                 live.iteration(),
                 live.epoch(),
                 (options.probe.isEmpty() ? "minibatch: " : "probe: ") + whole.description(),
@@ -257,6 +224,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
                 live.learningRates(network, live.iteration(), live.epoch())
                         .max()
                         .orElse(Double.NaN),
+                Double.NaN,
                 live.isMeanGradient() ? 1 : live.inputs().get(0).size(0),
                 top,
                 options.trace ? trace(network, whole) : Double.NaN,

@@ -75,6 +75,25 @@ public record SpectrumReading(
         layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
     }
 
+    /** The same with the step of a natural gradient, which is that of the mean loss whatever DL4J sums. */
+    SpectrumReading withStep(double naturalGradientStep) {
+        return new SpectrumReading(
+                iteration,
+                epoch,
+                matrix,
+                lambdaMax,
+                products,
+                converged,
+                learningRate,
+                naturalGradientStep,
+                1,
+                top,
+                trace,
+                layers,
+                density,
+                milliseconds);
+    }
+
     /**
      * The largest learning rate at which gradient descent on the data loss is stable along the top eigenvector.
      *
