@@ -37,7 +37,8 @@ final class SpectrumOptions {
             names = "--samples",
             paramLabel = "N|width",
             defaultValue = "100",
-            description = "Standard normal inputs, or as many as units. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Standard normal inputs, or as many as units; of a model training images. Default: ${DEFAULT-VALUE}.")
     private String samples;
 
     @Option(
@@ -101,6 +102,14 @@ final class SpectrumOptions {
         } catch (NumberFormatException e) {
             throw initialization.wrong("--samples", "expected a number or '" + WIDTH + "', found '" + samples + "'");
         }
+    }
+
+    /** How many training images a given network sees. */
+    int images() {
+        if (samples.strip().equalsIgnoreCase(WIDTH)) {
+            throw initialization.wrong("--samples", "expected a number with --model");
+        }
+        return samples(1);
     }
 
     List<Normalization> normalizations() {

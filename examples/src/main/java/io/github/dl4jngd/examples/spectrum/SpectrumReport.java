@@ -4,26 +4,21 @@ import io.github.dl4jngd.examples.meanfield.Normalization;
 import io.github.dl4jngd.examples.report.CsvLog;
 import io.github.dl4jngd.examples.report.Json;
 import io.github.dl4jngd.examples.report.Numbers;
+import io.github.dl4jngd.examples.report.Progress;
 import io.github.dl4jngd.examples.report.Provenance;
 import io.github.dl4jngd.examples.report.RunDirectory;
 import io.github.dl4jngd.examples.report.Table;
-import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.spectral.FisherMatrix;
 import io.github.dl4jngd.spectral.chart.Charts;
 import io.github.dl4jngd.spectral.chart.LinePlot;
 import io.github.dl4jngd.spectral.chart.Series;
-import io.github.dl4jngd.spectral.estimate.ConjugateIteration;
-import io.github.dl4jngd.spectral.estimate.LanczosQuadrature;
-import io.github.dl4jngd.spectral.estimate.LargestEigenvalue;
-import io.github.dl4jngd.spectral.estimate.SpectralDensity;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 
 /** Tables, chart and files of {@code ngd spectrum}. */
@@ -34,10 +29,6 @@ final class SpectrumReport {
     static final String REPORT_FILE = "run.json";
 
     private static final int THEORY_COLOR = 0;
-    private static final int DENSITY_VECTORS = 2;
-    private static final int DENSITY_STEPS = 30;
-    private static final int DENSITY_POINTS = 60;
-    private static final double DENSITY_DECADES = 4;
 
     private final RandomNetworks networks;
     private final List<Summary> summaries;
@@ -123,22 +114,10 @@ final class SpectrumReport {
     /** λ_max of each layer's own block, for one network of the largest width. */
     Table layers(long seed) {
         Summary last = last();
-        Table table = new Table("layer", "parameters", "λ_max of its block, width " + last.width());
         LinearizedNetwork compiled = LinearizedNetwork.of(networks.network(last.width(), last.normalization(), seed));
-        FisherMatrix all = fisher(seed);
-        for (LayerDescription layer : compiled.trainableLayers()) {
-            FisherMatrix block = all.layer(layer.name());
-            table.row(
-                    layer.name(),
-                    block.dimension(),
-                    shown(ConjugateIteration.defaults().estimate(block)));
+        try (Progress progress = Progress.of("layers", networks.layers() + 1)) {
+            return LayerSpectra.of(compiled, fisher(seed), progress).table("λ_max of its block, width " + last.width());
         }
-        table.row("all", all.dimension(), shown(ConjugateIteration.defaults().estimate(all)));
-        return table;
-    }
-
-    private static String shown(LargestEigenvalue largest) {
-        return Numbers.significant(largest.value()) + (largest.converged() ? "" : " (not converged)");
     }
 
     /** What a reader must know of numbers in the table, or an empty list. */
@@ -231,7 +210,13 @@ final class SpectrumReport {
                 LinePlot.Axis.linear("rank"),
                 LinePlot.Axis.logarithmic("eigenvalue"),
                 ranked));
-        plots.add(density());
+        Measurement first = last().measurements().get(0);
+        plots.add(first.eigenvalues()
+                .density(
+                        fisher(first.seed()),
+                        ", width " + last().width(),
+                        last().normalization().toString(),
+                        color(last().normalization())));
         return plots;
     }
 
@@ -263,34 +248,5 @@ final class SpectrumReport {
             }
         }
         return series;
-    }
-
-    /** How many eigenvalues lie above: counted where all are known, else by Lanczos quadrature. */
-    private LinePlot density() {
-        Measurement measurement = last().measurements().get(0);
-        FisherMatrix matrix = fisher(measurement.seed());
-        DoubleUnaryOperator above = measurement.spectrum().isEmpty()
-                ? above(new LanczosQuadrature(DENSITY_VECTORS, DENSITY_STEPS, 1).estimate(matrix))
-                : bound -> measurement.spectrum().stream()
-                        .filter(value -> value >= bound)
-                        .count();
-        List<Double> x = new ArrayList<>();
-        List<Double> y = new ArrayList<>();
-        for (int i = 0; i < DENSITY_POINTS; i++) {
-            double bound =
-                    measurement.largest() * Math.pow(10, -DENSITY_DECADES * i / (DENSITY_POINTS - 1)) * (1 - 1e-6);
-            x.add(bound);
-            y.add(above.applyAsDouble(bound));
-        }
-        return new LinePlot(
-                "eigenvalues above λ, of " + matrix.dimension() + ", width " + last().width(),
-                LinePlot.Axis.logarithmic("λ"),
-                LinePlot.Axis.logarithmic("number"),
-                List.of(new Series(
-                        last().normalization().toString(), color(last().normalization()), Series.Style.SOLID, x, y)));
-    }
-
-    private static DoubleUnaryOperator above(SpectralDensity density) {
-        return bound -> density.dimension() * (1 - density.fractionUpTo(bound).value());
     }
 }

@@ -33,7 +33,8 @@ record Summary(List<Measurement> measurements) {
     }
 
     boolean converged() {
-        return measurements.stream().allMatch(Measurement::converged);
+        return measurements.stream()
+                .allMatch(measurement -> measurement.eigenvalues().converged());
     }
 
     double mean(ToDoubleFunction<Measurement> quantity) {

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
             "Units start with 15 connections from N(0, 1) each, without biases (Martens 2010).",
             "The loss is the binary cross-entropy of an image, summed over its pixels; beside it the squared error.",
             "Training seconds leave evaluation out.",
-            "Prints a table and writes training.csv, training.png and run.json.",
+            "Prints a table and writes training.csv, training.png, run.json and the networks, model-*.zip.",
             ""
         },
         footer = {

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
             "",
             "All methods start from the same parameters and see the same minibatches in the same order.",
             "Training seconds leave evaluation out.",
-            "Prints a table and writes training.csv, training.png and run.json.",
+            "Prints a table and writes training.csv, training.png, run.json and the networks, model-*.zip.",
             ""
         },
         footer = {

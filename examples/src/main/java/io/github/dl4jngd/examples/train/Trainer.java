@@ -14,6 +14,9 @@ import org.nd4j.linalg.learning.config.NoOp;
  */
 final class Trainer {
 
+    /** What every method starts from. */
+    static final String INITIAL_MODEL = "model-initial.zip";
+
     private static final int WARM_UP_STEPS = 5;
 
     private final NetworkFamily networks;
@@ -23,7 +26,7 @@ final class Trainer {
     /**
      * A trainer.
      *
-     * @param directory where readings of the spectrum go
+     * @param directory where models and readings of the spectrum go
      */
     Trainer(NetworkFamily networks, TrainingObserver observer, RunDirectory directory) {
         this.networks = networks;
@@ -40,15 +43,25 @@ final class Trainer {
         }
     }
 
+    /** Keeps the parameters that every method starts from. */
+    void saveInitialModel() throws IOException {
+        TrainingModel network = networks.network(new NoOp());
+        directory.write(INITIAL_MODEL, network::write);
+    }
+
+    /** Trains with one method and keeps the trained network. */
     TrainingRun train(TrainingPlan plan) throws IOException {
         TrainingModel network = networks.network(plan.method().updater(plan.learningRate()));
         TrainingMethod.Attachment attachment = plan.method().attach(network, plan.batchSize());
         observer.attached(attachment.description());
+        TrainingRun run;
         try (Sharpness sharpness = Sharpness.of(plan, network, directory)) {
-            return new Loop(plan, network, sharpness).run();
+            run = new Loop(plan, network, sharpness).run();
         } finally {
             attachment.close();
         }
+        directory.write("model-" + plan.method().name() + ".zip", network::write);
+        return run;
     }
 
     /** The state of one run. */

@@ -2,6 +2,8 @@ package io.github.dl4jngd.examples.train;
 
 import io.github.dl4jngd.ngd.NaturalGradient;
 import io.github.dl4jngd.ngd.NaturalGradientConfiguration;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
@@ -9,6 +11,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
@@ -57,6 +60,14 @@ public interface TrainingModel {
     INDArray logits(INDArray features);
 
     /**
+     * Writes the network in Deeplearning4j's own format, with its updater's state.
+     *
+     * @param out where to
+     * @throws IOException when writing fails
+     */
+    void write(OutputStream out) throws IOException;
+
+    /**
      * A layer-by-layer network.
      *
      * @param network an initialised network
@@ -95,6 +106,11 @@ public interface TrainingModel {
                 List<INDArray> activations =
                         last == 0 ? List.of(features) : network.feedForwardToLayer(last - 1, features, false);
                 return beforeActivation(network.getLayer(last), activations.get(activations.size() - 1));
+            }
+
+            @Override
+            public void write(OutputStream out) throws IOException {
+                ModelSerializer.writeModel(network, out, true);
             }
         };
     }
@@ -139,6 +155,11 @@ public interface TrainingModel {
                         graph.getConfiguration().getVertexInputs().get(output).get(0);
                 INDArray activation = graph.feedForward(features, false).get(below);
                 return beforeActivation(graph.getLayer(output), activation);
+            }
+
+            @Override
+            public void write(OutputStream out) throws IOException {
+                ModelSerializer.writeModel(graph, out, true);
             }
         };
     }

@@ -53,6 +53,7 @@ final class TrainingSession {
                 ConsoleProgress progress = new ConsoleProgress(err)) {
             Trainer trainer = new Trainer(networks, new Recorder(log, progress), directory);
             trainer.warmUp(plans.get(0));
+            trainer.saveInitialModel();
             for (TrainingPlan plan : plans) {
                 note(plan).ifPresent(err::println);
                 runs.add(trainer.train(plan));

@@ -62,7 +62,10 @@ class TrainMnistMlpTest {
         assertThat(ImageIO.read(directory.resolve("training.png").toFile()).getWidth())
                 .isEqualTo(2560);
         try (Stream<Path> files = Files.list(directory)) {
-            assertThat(files).hasSize(3);
+            assertThat(files)
+                    .extracting(file -> file.getFileName().toString())
+                    .contains("model-initial.zip", "model-sgd.zip", "model-adam.zip")
+                    .hasSize(6);
         }
     }
 
