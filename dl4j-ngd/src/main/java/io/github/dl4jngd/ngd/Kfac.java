@@ -24,6 +24,8 @@ public final class Kfac extends NaturalGradientConfiguration {
     private final KroneckerInverse inverse;
     private final WeightSharing weightSharing;
     private final long maxInputs;
+    private final long factorSamples;
+    private final boolean asynchronousInverses;
 
     private Kfac(Builder builder) {
         super(builder);
@@ -33,6 +35,8 @@ public final class Kfac extends NaturalGradientConfiguration {
         this.inverse = builder.inverse;
         this.weightSharing = builder.weightSharing;
         this.maxInputs = builder.maxInputs;
+        this.factorSamples = builder.factorSamples;
+        this.asynchronousInverses = builder.asynchronousInverses;
     }
 
     /**
@@ -100,6 +104,15 @@ public final class Kfac extends NaturalGradientConfiguration {
         return weightSharing;
     }
 
+    /**
+     * Whether factors are inverted on another thread.
+     *
+     * @return true if so
+     */
+    public boolean asynchronousInverses() {
+        return asynchronousInverses;
+    }
+
     /** Whether every step uses its own minibatch's factors and nothing else. */
     boolean isDefinition() {
         return factorDecay == 0 && factorInterval == 1 && inverseInterval == 1;
@@ -114,7 +127,8 @@ public final class Kfac extends NaturalGradientConfiguration {
     FisherApproximation newApproximation(LinearAlgebra linearAlgebra) {
         return new KroneckerFisher(
                 linearAlgebra,
-                new KroneckerFisher.Options(factorDecay, inverse, isDefinition(), weightSharing, maxInputs));
+                new KroneckerFisher.Options(
+                        factorDecay, inverse, isDefinition(), weightSharing, maxInputs, factorSamples));
     }
 
     @Override
@@ -163,6 +177,8 @@ public final class Kfac extends NaturalGradientConfiguration {
         private KroneckerInverse inverse = KroneckerInverse.CHOLESKY;
         private WeightSharing weightSharing = WeightSharing.EXPAND;
         private long maxInputs = KroneckerFisher.Options.UNLIMITED;
+        private long factorSamples = KroneckerFisher.Options.UNLIMITED;
+        private boolean asynchronousInverses;
 
         private Builder() {
             super(FisherType.MONTE_CARLO, DEFAULT_DAMPING);
@@ -243,6 +259,31 @@ public final class Kfac extends NaturalGradientConfiguration {
             return this;
         }
 
+        /**
+         * Makes the factors of the first samples of a minibatch alone, where it has more: cheaper and noisier, which averaging evens out.
+         * The backward pass of the Monte-Carlo labels stays that of the whole minibatch. All samples by default.
+         *
+         * @param samples at least 1
+         * @return this builder
+         */
+        public Builder factorSamples(int samples) {
+            this.factorSamples = atLeastOne("number of samples for the factors", samples);
+            return this;
+        }
+
+        /**
+         * Inverts the factors on another thread while training goes on, for machines with an idle core. New inverses are used from one factor
+         * interval after they were begun on, never earlier or later, so that results do not depend on timing: training waits for them
+         * where it must. Off by default; needs an inverse interval above 1.
+         *
+         * @param asynchronous whether to
+         * @return this builder
+         */
+        public Builder asynchronousInverses(boolean asynchronous) {
+            this.asynchronousInverses = asynchronous;
+            return this;
+        }
+
         private static int atLeastOne(String name, int steps) {
             if (steps < 1) {
                 throw new IllegalArgumentException("The " + name + " must be at least 1, was " + steps);
@@ -259,6 +300,11 @@ public final class Kfac extends NaturalGradientConfiguration {
         public Kfac build() {
             checkDamping();
             Kfac built = new Kfac(this);
+            if (asynchronousInverses && inverseInterval == 1) {
+                throw new IllegalArgumentException(
+                        "Asynchronous inverses are used some steps after they were begun, and an inverse interval of 1 wants them in "
+                                + "every step; raise the interval or invert synchronously");
+            }
             if (built.stepScaling() == StepScaling.ANALYTIC && !built.isDefinition()) {
                 throw new IllegalArgumentException(
                         "The analytic isotropy constant is that of each minibatch's own factors; set "

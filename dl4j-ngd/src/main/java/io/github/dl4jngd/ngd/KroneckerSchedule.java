@@ -14,6 +14,7 @@ final class KroneckerSchedule {
     private long steps;
     private long nextFactors;
     private long nextInverses;
+    private long nextAdoption;
 
     KroneckerSchedule(Kfac configuration) {
         this.configuration = configuration;
@@ -29,6 +30,16 @@ final class KroneckerSchedule {
 
     boolean updatesInverses() {
         return isDefinition() || steps >= nextInverses;
+    }
+
+    /** Inverses began on another thread in this step; they are used after one factor interval, whenever they are done. */
+    void startedInverses() {
+        nextAdoption = steps + interval(configuration.factorInterval());
+    }
+
+    /** Whether what was begun is to be used from this step on. */
+    boolean adoptsInverses() {
+        return steps >= nextAdoption;
     }
 
     /** Ends a step. */

@@ -8,12 +8,14 @@ import io.github.dl4jngd.fisher.curvature.FisherOperator;
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
 import io.github.dl4jngd.fisher.curvature.FisherType;
 import io.github.dl4jngd.fisher.curvature.KroneckerFisher;
+import io.github.dl4jngd.fisher.curvature.LayerJacobian;
 import io.github.dl4jngd.fisher.curvature.OutputMetric;
 import io.github.dl4jngd.fisher.curvature.OutputRoot;
 import io.github.dl4jngd.fisher.curvature.ParameterBlock;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebraException;
 import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
+import io.github.dl4jngd.fisher.linalg.Products;
 import io.github.dl4jngd.fisher.linalg.SingularMatrixException;
 import io.github.dl4jngd.fisher.network.BatchStatistics;
 import io.github.dl4jngd.fisher.network.Linearization;
@@ -27,6 +29,7 @@ import java.util.Random;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,6 +62,8 @@ final class Preconditioner implements AutoCloseable {
     private IsotropyInputs isotropy;
     /** The damping that K-FAC's inverses were made with. */
     private Damping inverted;
+    /** The damping of inverses that are being made on another thread, or null. */
+    private Damping inverting;
 
     private StepDiagnostics last;
     private long notes;
@@ -119,7 +124,7 @@ final class Preconditioner implements AutoCloseable {
         if (factor != 1) {
             g.muli(factor);
         }
-        double gradientNorm = requireFinite(g.norm2Number().doubleValue(), "the gradient", iteration);
+        double gradientNorm = requireFinite(norm(g), "the gradient", iteration);
         String objection = model.objection();
         if (objection != null) {
             throw new NaturalGradientException("Iteration " + iteration + ": " + objection);
@@ -135,7 +140,7 @@ final class Preconditioner implements AutoCloseable {
         Point point = needsPoint() ? new Point(x, y) : null;
         Direction direction = direction(point, g, damping);
         INDArray v = network.scale(direction.vector(), configuration.parameterization());
-        double directionNorm = requireFinite(v.norm2Number().doubleValue(), "the natural gradient", iteration);
+        double directionNorm = requireFinite(norm(v), "the natural gradient", iteration);
         Steering steering = new Steering(direction, g, point, v);
         double step = requireFinite(steering.step(), "the step", iteration);
         step = constrain(step, steering, iteration, epoch);
@@ -198,12 +203,10 @@ final class Preconditioner implements AutoCloseable {
             isotropy = new IsotropyInputs(root, network.lossModel().rank(outputs), network.isOutputTrainable());
         }
         if (kroneckerSchedule != null && !kroneckerSchedule.isDefinition()) {
-            if (kroneckerSchedule.updatesInverses() || isStale(damping)) {
-                ((KroneckerFisher) approximation).refreshInverses(damping);
-                inverted = damping;
-            }
+            KroneckerFisher factors = (KroneckerFisher) approximation;
+            updateInverses(factors, damping);
             kroneckerSchedule.step();
-            return approximation.solve(scaledGradient(g), inverted);
+            return factors.solve(scaledGradient(g), usesRows(point) ? rows(point) : List.of(), inverted);
         }
         inverted = damping;
         // dropout and weight noise are in DL4J's gradient and not in the linearisation: then only the form for any
@@ -211,6 +214,22 @@ final class Preconditioner implements AutoCloseable {
         return usesOwnGradient()
                 ? approximation.naturalGradient(damping)
                 : approximation.solve(scaledGradient(g), damping);
+    }
+
+    /** Whether K-FAC makes the direction from the gradient's rows ã and δ: dense networks wider than the minibatch. */
+    private boolean usesRows(Point point) {
+        return point != null
+                && approximation instanceof KroneckerFisher factors
+                && !kroneckerSchedule.isDefinition()
+                && network.matchesTraining()
+                && network.isDense()
+                && factors.prefersRows(point.linearization.samples());
+    }
+
+    /** The gradient's rows: the residual sent back. */
+    private List<LayerJacobian> rows(Point point) {
+        INDArray residual = point.metric.residual(point.labels);
+        return point.linearization.jacobian(Nd4j.expandDims(residual.dup('c'), 0), configuration.parameterization());
     }
 
     /** The exact and the layer-wise direction from products with the true F, where its rows do not fit. */
@@ -239,9 +258,30 @@ final class Preconditioner implements AutoCloseable {
         return solver.solve(scaledGradient(own), damping.value(), groups);
     }
 
+    /** Inverts K-FAC's factors where that is due: at once, or on another thread for a later step, always the same one. */
+    private void updateInverses(KroneckerFisher factors, Damping damping) {
+        boolean due = kroneckerSchedule.updatesInverses() || isStale(damping);
+        if (inverting != null && (due || kroneckerSchedule.adoptsInverses())) {
+            factors.adoptInverses();
+            inverted = inverting;
+            inverting = null;
+        }
+        if (!due) {
+            return;
+        }
+        if (inverted != null && ((Kfac) configuration).asynchronousInverses()) {
+            factors.startInverses(damping);
+            inverting = damping;
+            kroneckerSchedule.startedInverses();
+        } else {
+            factors.refreshInverses(damping);
+            inverted = damping;
+        }
+    }
+
     /** Whether scheduled or adapted damping has left that of the inverses behind by more than half. */
     private boolean isStale(Damping damping) {
-        double ratio = damping.value() / inverted.value();
+        double ratio = damping.value() / (inverting == null ? inverted : inverting).value();
         return ratio > STALE_DAMPING || ratio < 1 / STALE_DAMPING;
     }
 
@@ -267,6 +307,10 @@ final class Preconditioner implements AutoCloseable {
         return divergence > configuration.normConstraint()
                 ? step * Math.sqrt(configuration.normConstraint() / divergence)
                 : step;
+    }
+
+    private static double norm(INDArray array) {
+        return Math.sqrt(Products.squaredNorm(array));
     }
 
     private double requireFinite(double value, String what, int iteration) {
@@ -317,7 +361,7 @@ final class Preconditioner implements AutoCloseable {
             this.direction = direction;
             this.point = point;
             if (point == null) {
-                this.slope = g.mul(v).sumNumber().doubleValue();
+                this.slope = Products.dot(g, v);
                 this.curvature = Double.NaN;
                 return;
             }
@@ -325,25 +369,17 @@ final class Preconditioner implements AutoCloseable {
             INDArray r = point.metric.residual(point.labels);
             INDArray q = point.metric.whitenedResidual(point.labels);
             INDArray moved = point.metric.rootTransposeTimes(d);
-            curvature = square(moved) / point.linearization.samples();
+            curvature = Products.squaredNorm(moved) / point.linearization.samples();
             // DL4J clips probabilities in its gradient: where v is made from the logits, so is ⟨g, v⟩ = ⟨r, d⟩/N
-            slope = usesOwnGradient()
-                    ? d.mul(r).sumNumber().doubleValue() / point.linearization.samples()
-                    : g.mul(v).sumNumber().doubleValue();
-            double whitened = square(q);
+            slope = usesOwnGradient() || usesRows(point)
+                    ? Products.dot(d, r) / point.linearization.samples()
+                    : Products.dot(g, v);
+            double whitened = Products.squaredNorm(q);
             if (whitened > 0) {
-                alpha = d.mul(r).sumNumber().doubleValue() / whitened;
-                anisotropy =
-                        moved.sub(q.mul(alpha)).norm2Number().doubleValue() / (Math.abs(alpha) * Math.sqrt(whitened));
-                residualAnisotropy =
-                        point.metric.times(d).sub(r.mul(alpha)).norm2Number().doubleValue()
-                                / (Math.abs(alpha) * r.norm2Number().doubleValue());
+                alpha = Products.dot(d, r) / whitened;
+                anisotropy = norm(moved.sub(q.mul(alpha))) / (Math.abs(alpha) * Math.sqrt(whitened));
+                residualAnisotropy = norm(point.metric.times(d).sub(r.mul(alpha))) / (Math.abs(alpha) * norm(r));
             }
-        }
-
-        private double square(INDArray array) {
-            double norm = array.norm2Number().doubleValue();
-            return norm * norm;
         }
 
         double step() {

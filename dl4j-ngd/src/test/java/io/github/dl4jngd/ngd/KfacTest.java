@@ -17,6 +17,7 @@ import org.ejml.simple.SimpleMatrix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
@@ -59,16 +60,41 @@ class KfacTest {
             outputInverse = Explicit.Factors.inverse(g, a, rho);
         }
 
+        /** The same inverses at a later time. */
+        Reference copyOfInverses() {
+            Reference copy = new Reference(decay);
+            copy.inputInverse = inputInverse;
+            copy.outputInverse = outputInverse;
+            return copy;
+        }
+
+        void take(Reference inverses) {
+            inputInverse = inverses.inputInverse;
+            outputInverse = inverses.outputInverse;
+        }
+
         SimpleMatrix solve(SimpleMatrix right) {
             return inputInverse.mult(right).mult(outputInverse);
         }
     }
 
     @ParameterizedTest
-    @CsvSource({"CHOLESKY, 0.8, false", "EIGEN, 0.8, false", "CHOLESKY, 0, true", "EIGEN, 0.5, true"})
-    void everyStepUsesWhatTheScheduleLeft(KroneckerInverse inverse, double decay, boolean ntk) {
+    @CsvSource({
+        "CHOLESKY, 0.8, false, false, false", "EIGEN, 0.8, false, false, false", "CHOLESKY, 0, true, false, false",
+        "EIGEN, 0.5, true, false, false", "CHOLESKY, 0.8, false, true, false", "EIGEN, 0.5, true, true, false",
+        "CHOLESKY, 0.8, false, false, true", "CHOLESKY, 0.5, true, true, true"
+    })
+    void everyStepUsesWhatTheScheduleLeft(
+            KroneckerInverse inverse, double decay, boolean ntk, boolean wide, boolean asynchronous) {
         Parameterization scaling = ntk ? Parameterization.ntk(2, 0.5) : Parameterization.standard();
-        MultiLayerNetwork network = Models.softmax(settings -> settings.updater(new Sgd(RATE)));
+        // layers wider than the minibatch are solved from its rows
+        MultiLayerNetwork network = wide
+                ? Models.of(
+                        settings -> settings.updater(new Sgd(RATE)),
+                        Models.dense(Models.IN, 30),
+                        Models.dense(30, 25),
+                        Models.output(25, LossFunction.MCXENT, Activation.SOFTMAX))
+                : Models.softmax(settings -> settings.updater(new Sgd(RATE)));
         NaturalGradient.attach(
                 network,
                 Kfac.builder()
@@ -78,6 +104,7 @@ class KfacTest {
                         .factorDecay(decay)
                         .factorInterval(2)
                         .inverseInterval(3)
+                        .asynchronousInverses(asynchronous)
                         .parameterization(scaling)
                         .build());
         List<Reference> layers = List.of(new Reference(decay), new Reference(decay), new Reference(decay));
@@ -85,11 +112,21 @@ class KfacTest {
         List<Integer> inverted = new ArrayList<>();
         int nextFactors = 0;
         int nextInverses = 0;
+        List<Reference> begun = null;
+        int nextAdoption = 0;
         for (int step = 0; step < 40; step++) {
             Explicit e = new Explicit(network, input(step), labels(step), LossFunction.MCXENT, scaling);
             SimpleMatrix v = new SimpleMatrix(e.gradient.getNumRows(), 1);
             boolean observes = step == nextFactors;
             boolean inverts = step == nextInverses;
+            if (begun != null && (inverts || step >= nextAdoption)) {
+                for (int l = 0; l < layers.size(); l++) {
+                    layers.get(l).take(begun.get(l));
+                }
+                begun = null;
+            }
+            List<Reference> last =
+                    layers.stream().map(Reference::copyOfInverses).toList();
             for (int l = 0; l < layers.size(); l++) {
                 Explicit.Factors factors = e.factors(l);
                 if (observes) {
@@ -98,6 +135,16 @@ class KfacTest {
                 if (inverts) {
                     layers.get(l).invert(DAMPING);
                 }
+            }
+            if (inverts && asynchronous && step > 0) {
+                begun = layers.stream().map(Reference::copyOfInverses).toList();
+                nextAdoption = step + Math.max(1, Math.min(2, step / 10));
+                for (int l = 0; l < layers.size(); l++) {
+                    layers.get(l).take(last.get(l));
+                }
+            }
+            for (int l = 0; l < layers.size(); l++) {
+                Explicit.Factors factors = e.factors(l);
                 factors.place(layers.get(l).solve(factors.segment(e.gradient)), v);
             }
             if (observes) {
@@ -158,6 +205,27 @@ class KfacTest {
             network.fit(input(step), labels(step));
         }
         return network.params().dup();
+    }
+
+    @Test
+    void asynchronousInversesDoNotDependOnTiming() {
+        List<INDArray> ends = new ArrayList<>();
+        for (int run = 0; run < 3; run++) {
+            MultiLayerNetwork network = Models.softmax(settings -> settings.updater(new Sgd(RATE)));
+            NaturalGradient.attach(
+                    network,
+                    Kfac.builder()
+                            .damping(DAMPING)
+                            .factorInterval(1)
+                            .inverseInterval(2)
+                            .asynchronousInverses(true)
+                            .build());
+            for (int step = 0; step < 40; step++) {
+                network.fit(input(step), labels(step));
+            }
+            ends.add(network.params().dup());
+        }
+        assertThat(ends).allMatch(ends.get(0)::equals);
     }
 
     @Test

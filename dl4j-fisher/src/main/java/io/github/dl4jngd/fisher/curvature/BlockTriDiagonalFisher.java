@@ -3,6 +3,7 @@ package io.github.dl4jngd.fisher.curvature;
 import io.github.dl4jngd.fisher.linalg.Cholesky;
 import io.github.dl4jngd.fisher.linalg.GeneralSolution;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.fisher.linalg.Products;
 import io.github.dl4jngd.fisher.linalg.SingularMatrixException;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -124,7 +125,7 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
                         .divi(rho);
                 layer.block().write(part, v);
             }
-            Direction direction = Direction.of(v.castTo(gradient.dataType()), rho * Matrices.squaredNorm(v), 0);
+            Direction direction = Direction.of(v.castTo(gradient.dataType()), rho * Products.squaredNorm(v), 0);
             String failure = failure(solution, gradient, direction);
             return failure.isEmpty() ? direction : instead(layerWise.solve(gradient, damping), failure);
         } catch (SingularMatrixException e) {
@@ -183,7 +184,7 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
             INDArray s = stacked.get(interval(l, rows), NDArrayIndex.all()).dup('c');
             layer.block().write(layer.transposeTimes(DualSystem.unstack(s, q)).divi(root.samples()), v);
         }
-        return Direction.of(v, rho * Matrices.squaredNorm(v), 0);
+        return Direction.of(v, rho * Products.squaredNorm(v), 0);
     }
 
     /** s_l = (T⁺1)_l Θ_l⁻¹q, which solves the system only if q is in the range of every Θ_l that takes part. */

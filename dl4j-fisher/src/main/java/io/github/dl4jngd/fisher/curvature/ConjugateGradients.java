@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import io.github.dl4jngd.fisher.linalg.Products;
 import io.github.dl4jngd.fisher.linalg.Scratch;
 import java.util.List;
 import java.util.Locale;
@@ -82,7 +83,7 @@ public final class ConjugateGradients {
                     double step = squared / curvature;
                     x.addi(p.mul(step));
                     residual.subi(product.muli(step));
-                    double next = Matrices.squaredNorm(residual);
+                    double next = Products.squaredNorm(residual);
                     p.muli(next / squared).addi(residual);
                     squared = next;
                 }
@@ -94,7 +95,7 @@ public final class ConjugateGradients {
         }
         String note =
                 String.format(Locale.ROOT, "solved by %d products with F, relative residual %.1e", iterations, worst);
-        return new Direction(v, rho * Matrices.squaredNorm(v), 0, false, note);
+        return new Direction(v, rho * Products.squaredNorm(v), 0, false, note);
     }
 
     private static INDArray masked(INDArray vector, List<ParameterBlock> group) {

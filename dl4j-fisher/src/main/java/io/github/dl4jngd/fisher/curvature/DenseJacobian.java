@@ -1,9 +1,11 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import io.github.dl4jngd.fisher.linalg.Products;
 import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The rows of a dense layer z = W ã: row (k, n) is the outer product of ã_n and δ̃_{k,n}.
@@ -118,8 +120,8 @@ public final class DenseJacobian implements KroneckerFactored {
         long n = samples();
         INDArray a = input.castTo(dataType);
         INDArray d = stackedCotangents().castTo(dataType);
-        INDArray inputGram = a.mmul(a.transpose());
-        INDArray gram = d.mmul(d.transpose());
+        INDArray inputGram = Products.timesTransposed(a, a);
+        INDArray gram = Products.timesTransposed(d, d);
         if (k == 1) {
             return gram.muli(inputGram);
         }
@@ -141,25 +143,38 @@ public final class DenseJacobian implements KroneckerFactored {
 
     @Override
     public INDArray transposeTimes(INDArray coefficients) {
-        return input.transpose().mmul(contract(coefficients));
+        return Products.transposedTimes(input, contract(coefficients));
     }
 
     @Override
     public INDArray times(INDArray tangent) {
-        INDArray z = input.mmul(tangent);
+        INDArray z = Products.times(input, tangent);
         return cotangents.mul(z.reshape(1, samples(), outputs())).sum(2).reshape('c', new long[] {rows()});
+    }
+
+    @Override
+    public DenseJacobian firstSamples(long count) {
+        return count >= samples()
+                ? this
+                : new DenseJacobian(
+                        block,
+                        input.get(NDArrayIndex.interval(0, count), NDArrayIndex.all())
+                                .dup('c'),
+                        cotangents
+                                .get(NDArrayIndex.all(), NDArrayIndex.interval(0, count), NDArrayIndex.all())
+                                .dup('c'));
     }
 
     @Override
     public INDArray inputFactor(WeightSharing sharing, long from, long to) {
         INDArray a = Matrices.columns(input, from, to);
-        return a.transpose().mmul(a).divi(samples());
+        return Products.transposedTimes(a, a).divi(samples());
     }
 
     @Override
     public INDArray outputFactor(WeightSharing sharing) {
         INDArray d = stackedCotangents();
-        return d.transpose().mmul(d).divi(samples());
+        return Products.transposedTimes(d, d).divi(samples());
     }
 
     /** Σ_{k,n} ‖ã_n‖² ‖δ̃_{k,n}‖². */

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import io.github.dl4jngd.fisher.linalg.Products;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -55,7 +56,7 @@ public final class DiagonalFisher implements FisherApproximation {
             INDArray part =
                     layer.block().read(gradient).div(damped.addi(damped.eq(0).castTo(damped.dataType())));
             layer.block().write(part, v);
-            quadratic += rho * Matrices.squaredNorm(part);
+            quadratic += rho * Products.squaredNorm(part);
         }
         return Direction.of(v, quadratic, 0);
     }

@@ -2,6 +2,7 @@ package io.github.dl4jngd.fisher.curvature;
 
 import io.github.dl4jngd.fisher.linalg.Cholesky;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.fisher.linalg.Products;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -45,7 +46,7 @@ public final class ExactFisher implements FisherApproximation {
         Cholesky factor = dual.factorize(rho);
         INDArray s = DualSystem.unstack(factor.solve(DualSystem.stack(q)), q);
         INDArray v = root.transposeTimes(s).divi(root.samples());
-        return Direction.of(v, rho * Matrices.squaredNorm(v), factor.jitter());
+        return Direction.of(v, rho * Products.squaredNorm(v), factor.jitter());
     }
 
     @Override
@@ -64,7 +65,7 @@ public final class ExactFisher implements FisherApproximation {
                     .divi(rho);
             layer.block().write(part, v);
         }
-        return Direction.of(v.castTo(gradient.dataType()), rho * Matrices.squaredNorm(v), factor.jitter());
+        return Direction.of(v.castTo(gradient.dataType()), rho * Products.squaredNorm(v), factor.jitter());
     }
 
     @Override

@@ -3,7 +3,10 @@ package io.github.dl4jngd.fisher.curvature;
 import io.github.dl4jngd.fisher.linalg.Cholesky;
 import io.github.dl4jngd.fisher.linalg.Jitter;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.fisher.linalg.Products;
 import io.github.dl4jngd.fisher.linalg.SymmetricEigen;
+import java.util.Arrays;
+import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -60,7 +63,7 @@ final class KroneckerBlock implements FactoredBlock {
     public void observe(LayerJacobian layer, long samples) {
         double keep = weight == 0 ? 0 : options.decay();
         double take = options.decay() == 0 ? 1 : 1 - options.decay();
-        KroneckerFactored factored = (KroneckerFactored) layer;
+        KroneckerFactored factored = ((KroneckerFactored) layer).firstSamples(options.factorSamples());
         for (int i = 0; i < inputMeans.length; i++) {
             inputMeans[i] = average(
                     inputMeans[i], keep, factored.inputFactor(options.sharing(), bounds[i], bounds[i + 1]), take);
@@ -126,23 +129,42 @@ final class KroneckerBlock implements FactoredBlock {
     }
 
     @Override
-    public void refresh(Damping damping) {
+    public Inversion inversion(Damping damping) {
         double[] dampings = factorDampings(damping);
-        jitter = 0;
+        INDArray[] inputs = new INDArray[inputMeans.length];
+        INDArray outputs;
         try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
-            for (int i = 0; i < inputInverses.length; i++) {
-                inputInverses[i] = inverse(inputFactor(i), dampings[0]);
-            }
-            outputInverse = inverse(outputFactor(), dampings[1]);
+            Arrays.setAll(inputs, this::inputFactor);
+            outputs = outputFactor();
         }
+        return () -> {
+            try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
+                List<Inverse> inverses = Arrays.stream(inputs)
+                        .map(factor -> inverse(factor, dampings[0]))
+                        .toList();
+                Inverse output = inverse(outputs, dampings[1]);
+                return () -> adopt(inverses, output);
+            }
+        };
     }
 
-    private INDArray inverse(INDArray factor, double damping) {
+    private void adopt(List<Inverse> inputs, Inverse output) {
+        jitter = output.jitter();
+        for (int i = 0; i < inputInverses.length; i++) {
+            inputInverses[i] = inputs.get(i).matrix();
+            jitter = Math.max(jitter, inputs.get(i).jitter());
+        }
+        outputInverse = output.matrix();
+    }
+
+    /** A damped factor's inverse, and what its factorisation needed. */
+    private record Inverse(INDArray matrix, double jitter) {}
+
+    private Inverse inverse(INDArray factor, double damping) {
         return switch (options.inverse()) {
             case CHOLESKY -> {
                 Cholesky cholesky = linearAlgebra.cholesky(Matrices.addToDiagonal(factor, damping), Jitter.defaults());
-                jitter = Math.max(jitter, cholesky.jitter());
-                yield cholesky.inverse();
+                yield new Inverse(cholesky.inverse(), cholesky.jitter());
             }
             case EIGEN -> {
                 SymmetricEigen eigen = linearAlgebra.symmetricEigen(factor);
@@ -150,7 +172,9 @@ final class KroneckerBlock implements FactoredBlock {
                         * factor.size(0)
                         * (factor.dataType() == DataType.DOUBLE ? 1e-16 : 6e-8);
                 // without damping the inverse is the pseudo-inverse
-                yield eigen.reconstruct(value -> value + damping > rounding ? 1 / (Math.max(value, 0) + damping) : 0);
+                yield new Inverse(
+                        eigen.reconstruct(value -> value + damping > rounding ? 1 / (Math.max(value, 0) + damping) : 0),
+                        0);
             }
         };
     }
@@ -158,7 +182,29 @@ final class KroneckerBlock implements FactoredBlock {
     /** (A + π√ρ I)⁻¹ M (G + √ρ/π I)⁻¹ for M [in(+1), out]. */
     @Override
     public INDArray solve(INDArray matrix) {
-        return onInputs(matrix, (i, rows) -> inputInverses[i].mmul(rows)).mmul(outputInverse);
+        return Products.columnMajor(
+                onInputs(matrix, (i, rows) -> Products.columnMajor(inputInverses[i], rows)), outputInverse);
+    }
+
+    /** in²·out + in·out² from the gradient, N (in² + out² + in·out) from the rows. */
+    @Override
+    public long savedByRows(long samples) {
+        if (inputMeans.length > 1) {
+            return -1;
+        }
+        long in = parameters.inputs();
+        long out = parameters.units();
+        return in * in * out + in * out * out - samples * (in * in + out * out + in * out);
+    }
+
+    /** V = [ã(A + π√ρ I)⁻¹]ᵀ [δ(G + √ρ/π I)⁻¹]. */
+    @Override
+    public void solve(DenseJacobian rows, double factor, INDArray flat) {
+        parameters.writeProduct(
+                Products.columnMajor(rows.input(), inputInverses[0]),
+                Products.times(rows.stackedCotangents(), outputInverse),
+                factor,
+                flat);
     }
 
     private interface OnBlock {

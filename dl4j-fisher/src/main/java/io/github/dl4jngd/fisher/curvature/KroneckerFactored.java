@@ -6,6 +6,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public interface KroneckerFactored extends LayerJacobian {
 
     /**
+     * The same layer at the first samples alone: its factors are then means over fewer samples.
+     *
+     * @param count at most how many
+     * @return this layer where there are no more
+     */
+    KroneckerFactored firstSamples(long count);
+
+    /**
      * The factor of the layer's inputs.
      *
      * @param sharing how positions that share weights enter

@@ -1,8 +1,16 @@
 package io.github.dl4jngd.fisher.curvature;
 
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.fisher.linalg.LinearAlgebraException;
+import io.github.dl4jngd.fisher.linalg.Products;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -26,6 +34,10 @@ public final class KroneckerFisher implements FisherApproximation {
     private final Options options;
     private final Map<String, FactoredBlock> blocks = new LinkedHashMap<>();
     private FisherRoot root;
+    /** Inversions under way on another thread, or null. */
+    private Future<List<Runnable>> inversions;
+
+    private ExecutorService background;
 
     /**
      * How the factors are averaged and inverted.
@@ -35,9 +47,15 @@ public final class KroneckerFisher implements FisherApproximation {
      * @param refreshAlways whether every solution inverts the factors anew
      * @param sharing how the positions of a convolution enter its factors
      * @param maxInputs above how many inputs A is split into diagonal blocks of at most that size
+     * @param factorSamples of how many of a minibatch's samples, the first, factors are made
      */
     public record Options(
-            double decay, KroneckerInverse inverse, boolean refreshAlways, WeightSharing sharing, long maxInputs) {
+            double decay,
+            KroneckerInverse inverse,
+            boolean refreshAlways,
+            WeightSharing sharing,
+            long maxInputs,
+            long factorSamples) {
 
         /**
          * Checks the decay.
@@ -47,8 +65,12 @@ public final class KroneckerFisher implements FisherApproximation {
          * @param refreshAlways whether every solution inverts the factors anew
          * @param sharing how the positions of a convolution enter its factors
          * @param maxInputs above how many inputs A is split
+         * @param factorSamples of how many samples factors are made
          */
         public Options {
+            if (factorSamples < 1) {
+                throw new IllegalArgumentException("Factors need at least one sample, got " + factorSamples);
+            }
             if (maxInputs < 1) {
                 throw new IllegalArgumentException("The largest input factor must be at least 1, was " + maxInputs);
             }
@@ -57,7 +79,21 @@ public final class KroneckerFisher implements FisherApproximation {
             }
         }
 
-        /** No factor is split. */
+        /**
+         * With factors of all samples.
+         *
+         * @param decay β of the exponential mean
+         * @param inverse how the factors are inverted
+         * @param refreshAlways whether every solution inverts the factors anew
+         * @param sharing how the positions of a convolution enter its factors
+         * @param maxInputs above how many inputs A is split
+         */
+        public Options(
+                double decay, KroneckerInverse inverse, boolean refreshAlways, WeightSharing sharing, long maxInputs) {
+            this(decay, inverse, refreshAlways, sharing, maxInputs, UNLIMITED);
+        }
+
+        /** No factor is split, every sample taken. */
         public static final long UNLIMITED = Long.MAX_VALUE / 2;
 
         /**
@@ -105,6 +141,52 @@ public final class KroneckerFisher implements FisherApproximation {
         blocks.values().forEach(block -> block.refresh(damping));
     }
 
+    /**
+     * Begins to invert the factors as they are now, on another thread. Until {@link #adoptInverses()} solutions use the inverses they
+     * have, and factors may be observed.
+     *
+     * @param damping ρ; relative to the mean diagonal of A ⊗ G where it is relative
+     */
+    public void startInverses(Damping damping) {
+        requireFactors();
+        adoptInverses();
+        if (background == null) {
+            background = Executors.newSingleThreadExecutor(task -> {
+                Thread thread = new Thread(task, "kfac-inverses");
+                thread.setDaemon(true);
+                return thread;
+            });
+        }
+        List<FactoredBlock.Inversion> started =
+                blocks.values().stream().map(block -> block.inversion(damping)).toList();
+        inversions = background.submit(
+                () -> started.stream().map(FactoredBlock.Inversion::compute).toList());
+    }
+
+    /**
+     * Waits for what {@link #startInverses(Damping)} began and uses it from now on; does nothing where nothing is under way.
+     *
+     * @throws LinearAlgebraException if an inversion failed
+     */
+    public void adoptInverses() {
+        if (inversions == null) {
+            return;
+        }
+        Future<List<Runnable>> ready = inversions;
+        inversions = null;
+        try {
+            ready.get().forEach(Runnable::run);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LinearAlgebraException("Interrupted while waiting for K-FAC's inverses", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new LinearAlgebraException("K-FAC's inverses failed: " + e.getCause(), e.getCause());
+        }
+    }
+
     @Override
     public Direction naturalGradient(Damping damping) {
         INDArray q = Dampings.requireObserved(root).requireWhitenedResidual();
@@ -126,7 +208,45 @@ public final class KroneckerFisher implements FisherApproximation {
 
     @Override
     public Direction solve(INDArray gradient, Damping damping) {
+        return solve(gradient, List.of(), damping);
+    }
+
+    /**
+     * Whether {@link #solve(INDArray, List, Damping)} pays, with the backward pass that it takes: for dense layers wider than the
+     * minibatch.
+     *
+     * @param samples N
+     * @return whether fewer multiplications are needed with the gradient's rows than without
+     */
+    public boolean prefersRows(long samples) {
+        long saved = 0;
+        long below = 0;
+        for (FactoredBlock block : blocks.values()) {
+            saved += Math.max(0, block.savedByRows(samples));
+            // the cotangents at a block come through all blocks above it
+            saved -= below == 0 ? 0 : samples * block.parameters().parameters();
+            below++;
+        }
+        return saved > 0;
+    }
+
+    /**
+     * The direction for a gradient that is also known by its rows, g = (1/N) Σ_n ã_n ⊗ δ_n: blocks where that is cheaper are V = [ã(A +
+     * π√ρ I)⁻¹]ᵀ[δ(G + √ρ/π I)⁻¹]/N, N (in² + out² + in·out) multiplications instead of in²·out + in·out².
+     *
+     * @param gradient g, [P]; not modified
+     * @param rows J̃ for one cotangent ∂loss/∂f of each sample, such as {@code jacobian} gives for the residual; may be empty
+     * @param damping of solutions that refresh
+     * @return v, [P], with what the solution took
+     */
+    public Direction solve(INDArray gradient, List<LayerJacobian> rows, Damping damping) {
         requireFactors();
+        Map<String, DenseJacobian> known = new HashMap<>();
+        for (LayerJacobian layer : rows) {
+            if (layer instanceof DenseJacobian dense) {
+                known.put(layer.name(), dense);
+            }
+        }
         INDArray v = Nd4j.create(gradient.dataType(), gradient.length());
         double quadratic = 0;
         double jitter = 0;
@@ -134,8 +254,13 @@ public final class KroneckerFisher implements FisherApproximation {
             if (options.refreshAlways() || !block.isInverted()) {
                 block.refresh(damping);
             }
-            INDArray part = block.solve(block.parameters().read(gradient));
-            quadratic += place(block, part, v, damping);
+            DenseJacobian own = known.get(block.parameters().name());
+            if (own != null && block.savedByRows(own.samples()) > 0) {
+                block.solve(own, 1.0 / own.samples(), v);
+                quadratic += block.damping(damping) * block.parameters().squaredNorm(v);
+            } else {
+                quadratic += place(block, block.solve(block.parameters().read(gradient)), v, damping);
+            }
             jitter = Math.max(jitter, block.jitter());
         }
         return Direction.of(v, quadratic, jitter);
@@ -144,7 +269,7 @@ public final class KroneckerFisher implements FisherApproximation {
     /** Writes a block's direction into the whole network's and returns ρ‖v_l‖². */
     private static double place(FactoredBlock block, INDArray part, INDArray direction, Damping damping) {
         block.parameters().write(part, direction);
-        return block.damping(damping) * Matrices.squaredNorm(part);
+        return block.damping(damping) * Products.squaredNorm(part);
     }
 
     private void requireFactors() {
@@ -175,6 +300,11 @@ public final class KroneckerFisher implements FisherApproximation {
 
     @Override
     public void close() {
+        if (background != null) {
+            background.shutdownNow();
+            background = null;
+        }
+        inversions = null;
         root = null;
         blocks.clear();
     }

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import io.github.dl4jngd.fisher.linalg.Products;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -82,7 +83,7 @@ public interface LayerJacobian {
      * @return ‖J̃_l‖²
      */
     default double squaredNorm() {
-        return Matrices.squaredNorm(toDense());
+        return Products.squaredNorm(toDense());
     }
 
     /**

@@ -2,6 +2,7 @@ package io.github.dl4jngd.fisher.curvature;
 
 import io.github.dl4jngd.fisher.linalg.Cholesky;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.fisher.linalg.Products;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -50,7 +51,7 @@ public final class LayerWiseFisher implements FisherApproximation {
             INDArray s = DualSystem.unstack(factor.solve(DualSystem.stack(q)), q);
             INDArray part = layer.transposeTimes(s).divi(root.samples());
             layer.block().write(part, v);
-            quadratic += rho * Matrices.squaredNorm(part);
+            quadratic += rho * Products.squaredNorm(part);
             jitter = Math.max(jitter, factor.jitter());
         }
         return Direction.of(v, quadratic, jitter);
@@ -70,7 +71,7 @@ public final class LayerWiseFisher implements FisherApproximation {
             INDArray s = DualSystem.unstack(factor.solve(DualSystem.stack(jg)), jg);
             INDArray part = g.sub(layer.transposeTimes(s).divi(root.samples())).divi(rho);
             layer.block().write(part, v);
-            quadratic += rho * Matrices.squaredNorm(part);
+            quadratic += rho * Products.squaredNorm(part);
             jitter = Math.max(jitter, factor.jitter());
         }
         return Direction.of(v, quadratic, jitter);

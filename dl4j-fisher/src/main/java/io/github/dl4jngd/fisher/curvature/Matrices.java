@@ -38,9 +38,4 @@ final class Matrices {
                 ? matrix
                 : matrix.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to));
     }
-
-    static double squaredNorm(INDArray vector) {
-        double norm = vector.norm2Number().doubleValue();
-        return norm * norm;
-    }
 }

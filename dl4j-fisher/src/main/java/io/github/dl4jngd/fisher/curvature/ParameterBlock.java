@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import io.github.dl4jngd.fisher.linalg.Products;
 import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -207,6 +208,33 @@ public final class ParameterBlock {
         }
         if (hasBias()) {
             biasOf(flat).assign(biasRow(matrix));
+        }
+    }
+
+    /** ‖block‖² of a parameter vector. */
+    double squaredNorm(INDArray flat) {
+        return Products.squaredNorm(weightsOf(flat)) + (hasBias() ? Products.squaredNorm(biasOf(flat)) : 0);
+    }
+
+    /**
+     * Writes this block as a product, without forming it elsewhere first.
+     *
+     * @param left X, [N, inputs]
+     * @param right Y, [N, units]
+     * @param factor what multiplies XᵀY
+     * @param flat [P]; modified where the block lies
+     */
+    public void writeProduct(INDArray left, INDArray right, double factor, INDArray flat) {
+        if (order != null) {
+            write(Products.transposedTimes(left, right).muli(factor), flat);
+            return;
+        }
+        INDArray x = left.ordering() == 'f' ? left : left.dup('f');
+        INDArray weightColumns = hasBias() ? x.get(NDArrayIndex.all(), NDArrayIndex.interval(0, weightInputs)) : x;
+        Products.gemm(orderedWeights(flat), weightColumns, true, right, false, factor, 0);
+        if (hasBias()) {
+            INDArray last = x.get(NDArrayIndex.all(), NDArrayIndex.interval(weightInputs, weightInputs + 1));
+            biasOf(flat).assign(Products.transposedTimes(last, right).muli(factor));
         }
     }
 

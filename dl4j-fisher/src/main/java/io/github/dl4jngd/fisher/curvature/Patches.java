@@ -41,22 +41,16 @@ public interface Patches {
      * @return patches that convert what they make
      */
     default Patches castTo(DataType dataType) {
-        Patches source = this;
-        return new Patches() {
-            @Override
-            public long samples() {
-                return source.samples();
-            }
+        return new DerivedPatches(this, samples(), columns -> columns.castTo(dataType));
+    }
 
-            @Override
-            public long positions() {
-                return source.positions();
-            }
-
-            @Override
-            public INDArray columns(long from, long to) {
-                return source.columns(from, to).castTo(dataType);
-            }
-        };
+    /**
+     * The patches of the first samples alone.
+     *
+     * @param count how many
+     * @return patches with fewer samples
+     */
+    default Patches first(long count) {
+        return new DerivedPatches(this, count, columns -> columns);
     }
 }

@@ -144,6 +144,23 @@ public final class SharedJacobian implements KroneckerFactored {
     }
 
     @Override
+    public SharedJacobian firstSamples(long count) {
+        return count >= samples()
+                ? this
+                : new SharedJacobian(
+                        block,
+                        patches.first(count),
+                        cotangents
+                                .get(
+                                        NDArrayIndex.all(),
+                                        NDArrayIndex.interval(0, count),
+                                        NDArrayIndex.all(),
+                                        NDArrayIndex.all())
+                                .dup('c'),
+                        coupled);
+    }
+
+    @Override
     public INDArray inputFactor(WeightSharing sharing, long first, long end) {
         INDArray factor = Nd4j.create(cotangents.dataType(), new long[] {end - first, end - first}, 'f');
         forEachChunk((from, to, columns) -> {

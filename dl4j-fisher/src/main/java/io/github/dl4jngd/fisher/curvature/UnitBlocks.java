@@ -5,7 +5,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The unit-wise blocks that stand in K-FAC for a layer without Kronecker factors, such as the 2×2 blocks of a batch normalisation's
@@ -53,11 +52,15 @@ final class UnitBlocks implements FactoredBlock {
     }
 
     @Override
-    public void refresh(Damping damping) {
-        INDArray solution = solve(mean.div(weight), identities(), damping);
+    public Inversion inversion(Damping damping) {
+        INDArray damped;
         try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
-            inverse = solution.dup('c');
+            damped = damped(mean.div(weight), damping);
         }
+        return () -> {
+            INDArray inverted = linearAlgebra.solveBatch(damped, identities()).dup('c');
+            return () -> inverse = inverted;
+        };
     }
 
     private INDArray identities() {
@@ -68,13 +71,13 @@ final class UnitBlocks implements FactoredBlock {
     }
 
     /** A unit that nothing reaches has F_u = 0; without damping it stays. */
-    private INDArray solve(INDArray blocks, INDArray right, Damping damping) {
+    private INDArray damped(INDArray blocks, Damping damping) {
         INDArray damped = blocks.dup('c');
         INDArray diagonals = Units.diagonals(damped);
         diagonals.addi(damping(damping));
         INDArray empty = diagonals.eq(0).castTo(DataType.DOUBLE);
         diagonals.addi(empty);
-        return linearAlgebra.solveBatch(damped, right);
+        return damped;
     }
 
     @Override
@@ -100,11 +103,24 @@ final class UnitBlocks implements FactoredBlock {
     }
 
     @Override
+    public long savedByRows(long samples) {
+        return -1;
+    }
+
+    @Override
+    public void solve(DenseJacobian rows, double factor, INDArray flat) {
+        throw new UnsupportedOperationException("Unit-wise blocks are solved from the gradient");
+    }
+
+    @Override
     public INDArray naturalGradient(LayerJacobian layer, INDArray residual, long samples, Damping damping) {
         LayerJacobian wide = layer.castTo(DataType.DOUBLE);
         INDArray gradient =
                 wide.transposeTimes(residual.castTo(DataType.DOUBLE)).divi(samples);
-        return solve(blocks(layer, samples), gradient.transpose().dup('c'), damping)
+        return linearAlgebra
+                .solveBatch(
+                        damped(blocks(layer, samples), damping),
+                        gradient.transpose().dup('c'))
                 .transpose();
     }
 
@@ -114,12 +130,11 @@ final class UnitBlocks implements FactoredBlock {
     }
 
     private INDArray times(INDArray stack, INDArray matrix) {
-        INDArray wide = matrix.castTo(DataType.DOUBLE);
-        INDArray result = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {matrix.size(0), matrix.size(1)}, 'f');
-        for (long u = 0; u < parameters.units(); u++) {
-            INDArray block = stack.get(NDArrayIndex.point(u), NDArrayIndex.all(), NDArrayIndex.all());
-            result.getColumn(u, true).assign(block.mmul(wide.getColumn(u, true)));
-        }
-        return result.castTo(matrix.dataType());
+        // a unit's column as a row that multiplies every row of its block
+        INDArray rows = matrix.castTo(DataType.DOUBLE)
+                .transpose()
+                .dup('c')
+                .reshape('c', parameters.units(), 1, parameters.inputs());
+        return stack.mul(rows).sum(2).transpose().castTo(matrix.dataType());
     }
 }

@@ -5,9 +5,9 @@ import io.github.dl4jngd.fisher.curvature.LayerJacobian;
 import io.github.dl4jngd.fisher.curvature.ParameterBlock;
 import io.github.dl4jngd.fisher.curvature.Patches;
 import io.github.dl4jngd.fisher.curvature.SharedJacobian;
+import io.github.dl4jngd.fisher.linalg.Products;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** z = x W + b for x [N, in], W [in, out] column-major, b [out] or none: one matrix product each way. */
@@ -46,7 +46,7 @@ final class AffineOperation implements Operation {
                     + weights.shape().get(0) + "], got " + java.util.Arrays.toString(input.shape()));
         }
         INDArray w = weights.of(parameters);
-        INDArray output = input.mmul(w);
+        INDArray output = Products.times(input, w);
         if (bias != null) {
             output.addiRowVector(bias.of(parameters));
         }
@@ -72,12 +72,12 @@ final class AffineOperation implements Operation {
 
         @Override
         public INDArray jvp(INDArray inputTangent, INDArray tangent) {
-            INDArray result = inputTangent == null ? null : inputTangent.mmul(w);
+            INDArray result = inputTangent == null ? null : Products.times(inputTangent, w);
             if (!trainable) {
                 return result;
             }
-            INDArray own = input.mmul(weights.of(tangent));
-            result = result == null ? own : result.addi(own);
+            INDArray own = weights.of(tangent);
+            result = result == null ? Products.times(input, own) : Products.add(result, input, own);
             return bias == null ? result : result.addiRowVector(bias.of(tangent));
         }
 
@@ -85,10 +85,7 @@ final class AffineOperation implements Operation {
         public INDArray vjp(INDArray cotangents) {
             long k = cotangents.size(0);
             long n = cotangents.size(1);
-            INDArray stacked = Folding.fold(cotangents);
-            INDArray result = Nd4j.createUninitialized(cotangents.dataType(), new long[] {k * n, w.size(0)}, 'c');
-            stacked.mmuli(w.transpose(), result);
-            return result.reshape('c', k, n, w.size(0));
+            return Products.timesTransposed(Folding.fold(cotangents), w).reshape('c', k, n, w.size(0));
         }
 
         @Override

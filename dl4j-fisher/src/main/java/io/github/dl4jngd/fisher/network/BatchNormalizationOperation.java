@@ -3,6 +3,7 @@ package io.github.dl4jngd.fisher.network;
 import io.github.dl4jngd.fisher.curvature.LayerJacobian;
 import io.github.dl4jngd.fisher.curvature.MaterializedJacobian;
 import io.github.dl4jngd.fisher.curvature.ParameterBlock;
+import io.github.dl4jngd.fisher.linalg.Products;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -75,16 +76,24 @@ final class BatchNormalizationOperation implements Operation {
         return statistics == BatchStatistics.COUPLED;
     }
 
-    /** All axes but the channels', which is the given one. */
-    private static int[] others(int rank, int channelAxis) {
-        return IntStream.range(0, rank).filter(axis -> axis != channelAxis).toArray();
+    /** The mean of every channel of [N, C, …], row-major, by products with ones: [C]. */
+    private INDArray mean(INDArray array) {
+        long samples = array.size(0);
+        long positions = array.length() / (samples * channels);
+        INDArray bySample = array.reshape('c', samples * channels, positions);
+        if (positions > 1) {
+            bySample = Products.times(bySample, Nd4j.ones(array.dataType(), positions, 1));
+        }
+        return Products.times(Nd4j.ones(array.dataType(), 1, samples), bySample.reshape('c', samples, channels))
+                .divi(samples * positions)
+                .reshape('c', new long[] {channels});
     }
 
     /** A value for each channel as an array that broadcasts against the given rank. */
-    private INDArray perChannel(INDArray values, int rank, int channelAxis) {
+    private INDArray perChannel(INDArray values, int rank) {
         long[] shape = new long[rank];
         Arrays.fill(shape, 1);
-        shape[channelAxis] = channels;
+        shape[1] = channels;
         return values.dup('c').reshape('c', shape);
     }
 
@@ -101,24 +110,30 @@ final class BatchNormalizationOperation implements Operation {
             throw new IllegalArgumentException("Layer " + layer + ": expected an input [N, " + channels + "] or [N, "
                     + channels + ", height, width], got " + Arrays.toString(input.shape()));
         }
+        INDArray x = Folding.compact(input);
         INDArray mean;
         INDArray variance;
         if (statistics == BatchStatistics.RUNNING) {
             mean = running.mean().of(parameters);
             variance = running.varianceOf(parameters);
         } else {
-            mean = input.mean(others(rank, 1));
-            variance = input.var(false, others(rank, 1));
+            mean = mean(x);
+            variance = null;
+        }
+        INDArray normalized = x.sub(perChannel(mean, rank));
+        if (variance == null) {
+            // of centred inputs: no cancellation
+            variance = mean(normalized.mul(normalized));
         }
         INDArray inverseDeviation =
-                perChannel(Transforms.sqrt(variance.add(epsilon), false).rdivi(1), rank, 1);
-        INDArray normalized = input.sub(perChannel(mean, rank, 1)).muli(inverseDeviation);
-        INDArray scale = perChannel(gammaOf(parameters), rank, 1);
+                perChannel(Transforms.sqrt(variance.add(epsilon), false).rdivi(1), rank);
+        normalized.muli(inverseDeviation);
+        INDArray scale = perChannel(gammaOf(parameters), rank);
         INDArray output = normalized.mul(scale);
         if (beta == null) {
             output.addi(fixedBeta);
         } else {
-            output.addi(perChannel(beta.of(parameters), rank, 1));
+            output.addi(perChannel(beta.of(parameters), rank));
         }
         return new At(normalized, inverseDeviation, scale, output);
     }
@@ -142,39 +157,60 @@ final class BatchNormalizationOperation implements Operation {
             return output;
         }
 
-        /** D u for u of the input's shape; overwrites u. */
-        private INDArray derivative(INDArray u) {
+        /**
+         * D(c u) · s + x̂ t + o for per-channel c s = factor, t and o: u factor + x̂ (t − factor mean(u x̂)) + o − factor mean(u) with batch
+         * statistics, else u factor + x̂ t + o.
+         *
+         * @param u of the input's shape; not modified
+         * @param factor γ/σ
+         * @param slope t, [1, C, …], or null for zero
+         * @param offset o, [1, C, …], or null for zero
+         */
+        private INDArray derivative(INDArray u, INDArray factor, INDArray slope, INDArray offset) {
+            INDArray result = u.mul(factor);
+            INDArray t = slope;
+            INDArray o = offset;
             if (couplesSamples()) {
                 int rank = u.rank();
-                int[] axes = others(rank, 1);
-                INDArray projection = perChannel(u.mul(normalized).mean(axes), rank, 1);
-                u.subi(perChannel(u.mean(axes), rank, 1)).subi(normalized.mul(projection));
+                t = plus(
+                        t,
+                        perChannel(mean(u.mul(normalized)), rank).muli(factor).negi());
+                o = plus(o, perChannel(mean(u), rank).muli(factor).negi());
             }
-            return u.muli(inverseDeviation);
+            if (t != null) {
+                result.addi(normalized.mul(t));
+            }
+            return o == null ? result : result.addi(o);
+        }
+
+        private static INDArray plus(INDArray sum, INDArray term) {
+            return sum == null ? term : term.addi(sum);
         }
 
         @Override
         public INDArray jvp(INDArray inputTangent, INDArray tangent) {
-            INDArray result = inputTangent == null
-                    ? null
-                    : derivative(inputTangent.dup('c')).muli(scale);
-            if (!trainable) {
-                return result;
-            }
             int rank = normalized.rank();
-            INDArray own =
-                    normalized.mul(perChannel(gamma.of(tangent), rank, 1)).addi(perChannel(beta.of(tangent), rank, 1));
-            return result == null ? own : result.addi(own);
+            INDArray slope = trainable ? perChannel(gamma.of(tangent), rank) : null;
+            INDArray offset = trainable ? perChannel(beta.of(tangent), rank) : null;
+            if (inputTangent == null) {
+                return trainable ? normalized.mul(slope).addi(offset) : null;
+            }
+            return derivative(Folding.compact(inputTangent), scale.mul(inverseDeviation), slope, offset);
         }
 
         @Override
         public INDArray vjp(INDArray cotangents) {
-            INDArray result = cotangents.mul(Folding.broadcastable(scale));
+            INDArray factor = scale.mul(inverseDeviation);
             if (!couplesSamples()) {
-                return result.muli(Folding.broadcastable(inverseDeviation));
+                return cotangents.mul(Folding.broadcastable(factor));
             }
+            if (cotangents.size(0) == 1) {
+                return Folding.unfold(derivative(Folding.fold(cotangents), factor, null, null), 1);
+            }
+            INDArray compact = Folding.compact(cotangents);
+            INDArray result = Nd4j.createUninitialized(cotangents.dataType(), cotangents.shape(), 'c');
             for (long k = 0; k < cotangents.size(0); k++) {
-                derivative(result.slice(k));
+                result.slice(k).assign(derivative(Folding.compact(compact.slice(k)), factor, null, null));
             }
             return result;
         }

@@ -63,11 +63,20 @@ final class ElementwiseJunction implements Junction {
         @Override
         public INDArray jvp(List<INDArray> tangents) {
             INDArray sum = null;
+            // whether the sum is an array of its own and not one of the tangents
+            boolean fresh = false;
             for (int i = 0; i < count; i++) {
                 INDArray tangent = tangents.get(i);
                 if (tangent != null) {
-                    INDArray term = tangent.mul(factor(i, count));
-                    sum = sum == null ? term : sum.addi(term);
+                    double factor = factor(i, count);
+                    INDArray term = factor == 1 ? tangent : tangent.mul(factor);
+                    if (sum == null) {
+                        sum = term;
+                        fresh = factor != 1;
+                    } else {
+                        sum = fresh ? sum.addi(term) : sum.add(term);
+                        fresh = true;
+                    }
                 }
             }
             return sum;

@@ -19,9 +19,10 @@ final class ElementwiseOperation implements Operation {
     @Override
     public Linearized linearize(INDArray input, INDArray parameters) {
         // DL4J's activations work in place
-        INDArray output = activation.getActivation(input.dup(), false);
-        INDArray derivative =
-                activation.backprop(input.dup(), Nd4j.onesLike(input)).getFirst();
+        INDArray z = Folding.compact(input);
+        INDArray output = activation.getActivation(z.dup('c'), false);
+        INDArray ones = Nd4j.ones(z.dataType(), z.shape());
+        INDArray derivative = activation.backprop(z.dup('c'), ones).getFirst();
         return new At(output, derivative);
     }
 

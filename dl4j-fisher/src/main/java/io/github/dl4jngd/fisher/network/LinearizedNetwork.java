@@ -276,6 +276,18 @@ public final class LinearizedNetwork {
     }
 
     /**
+     * Whether every layer with trainable parameters is dense and treats samples one by one, so that rows of the Jacobian are ã_n ⊗ δ_n.
+     *
+     * @return true for multi-layer perceptrons
+     */
+    public boolean isDense() {
+        return !couplesSamples()
+                && layers.stream()
+                        .flatMap(layer -> layer.blocks().stream())
+                        .allMatch(block -> block.form() == RowForm.OUTER_PRODUCT);
+    }
+
+    /**
      * Whether there is a batch normalisation.
      *
      * @return true if there is one

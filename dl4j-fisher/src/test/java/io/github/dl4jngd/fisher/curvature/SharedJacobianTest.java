@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.ejml.simple.SimpleMatrix;
@@ -90,7 +91,12 @@ class SharedJacobianTest {
         }
 
         SimpleMatrix inputFactor(WeightSharing sharing) {
-            double[][][] a = patches();
+            return inputFactor(sharing, n);
+        }
+
+        /** Of the first samples. */
+        SimpleMatrix inputFactor(WeightSharing sharing, int samples) {
+            double[][][] a = Arrays.copyOf(patches(), samples);
             SimpleMatrix factor = new SimpleMatrix(in, in);
             for (double[][] sample : a) {
                 SimpleMatrix mean = new SimpleMatrix(in, 1);
@@ -98,21 +104,26 @@ class SharedJacobianTest {
                     SimpleMatrix column = new SimpleMatrix(in, 1, true, position);
                     mean = mean.plus(column.divide(t));
                     if (sharing == WeightSharing.EXPAND) {
-                        factor = factor.plus(column.mult(column.transpose()).divide(n));
+                        factor = factor.plus(column.mult(column.transpose()).divide(samples));
                     }
                 }
                 if (sharing == WeightSharing.REDUCE) {
-                    factor = factor.plus(mean.mult(mean.transpose()).divide(n));
+                    factor = factor.plus(mean.mult(mean.transpose()).divide(samples));
                 }
             }
             return factor;
         }
 
         SimpleMatrix outputFactor(WeightSharing sharing) {
+            return outputFactor(sharing, n);
+        }
+
+        /** Of the first samples. */
+        SimpleMatrix outputFactor(WeightSharing sharing, int samples) {
             INDArray d = cotangents();
             SimpleMatrix factor = new SimpleMatrix(out, out);
             for (int c = 0; c < k; c++) {
-                for (int s = 0; s < n; s++) {
+                for (int s = 0; s < samples; s++) {
                     SimpleMatrix sum = new SimpleMatrix(out, 1);
                     for (int p = 0; p < t; p++) {
                         SimpleMatrix column = new SimpleMatrix(out, 1);
@@ -121,11 +132,11 @@ class SharedJacobianTest {
                         }
                         sum = sum.plus(column);
                         if (sharing == WeightSharing.EXPAND) {
-                            factor = factor.plus(column.mult(column.transpose()).divide((double) n * t));
+                            factor = factor.plus(column.mult(column.transpose()).divide((double) samples * t));
                         }
                     }
                     if (sharing == WeightSharing.REDUCE) {
-                        factor = factor.plus(sum.mult(sum.transpose()).divide(n));
+                        factor = factor.plus(sum.mult(sum.transpose()).divide(samples));
                     }
                 }
             }
@@ -199,6 +210,44 @@ class SharedJacobianTest {
                         .isLessThan(TEST_SOLVE);
             }
         }
+    }
+
+    /** Factors of the first samples are those of a minibatch that has no others. */
+    @ParameterizedTest
+    @CsvSource({"2, 5, 4, false", "1, 5, 4, true", "2, 5, 1, false"})
+    void factorsOfSomeSamples(int k, int n, int t, boolean coupled) {
+        Layer all = new Layer(k, n, t, 3, 4, coupled, false);
+        for (WeightSharing sharing : WeightSharing.values()) {
+            for (int count : new int[] {2, n, n + 1}) {
+                KroneckerFactored some = all.jacobian().firstSamples(count);
+                assertThat(relativeError(
+                                some.inputFactor(sharing), array(all.inputFactor(sharing, Math.min(count, n)))))
+                        .isLessThan(TEST_F64);
+                assertThat(relativeError(
+                                some.outputFactor(sharing), array(all.outputFactor(sharing, Math.min(count, n)))))
+                        .isLessThan(TEST_F64);
+            }
+        }
+    }
+
+    @Test
+    void factorsOfSomeSamplesOfADenseLayer() {
+        INDArray a = normal(new Random(3), 1, DataType.DOUBLE, 5, 3);
+        INDArray d = normal(new Random(4), 1, DataType.DOUBLE, 2, 5, 4);
+        ParameterBlock block = ParameterBlock.of("layer", 0, 3, 4);
+        DenseJacobian some = new DenseJacobian(block, a, d).firstSamples(2);
+        SimpleMatrix first = new SimpleMatrix(a.toDoubleMatrix()).rows(0, 2);
+        assertThat(relativeError(
+                        some.inputFactor(WeightSharing.EXPAND),
+                        array(first.transpose().mult(first).divide(2))))
+                .isLessThan(TEST_F64);
+        SimpleMatrix g = new SimpleMatrix(4, 4);
+        for (int k = 0; k < 2; k++) {
+            SimpleMatrix rows = new SimpleMatrix(d.slice(k).dup().toDoubleMatrix()).rows(0, 2);
+            g = g.plus(rows.transpose().mult(rows).divide(2));
+        }
+        assertThat(relativeError(some.outputFactor(WeightSharing.EXPAND), array(g)))
+                .isLessThan(TEST_F64);
     }
 
     /** A split input side is A with zeros between its blocks. */
