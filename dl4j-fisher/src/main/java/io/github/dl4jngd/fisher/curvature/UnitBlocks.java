@@ -58,8 +58,11 @@ final class UnitBlocks implements FactoredBlock {
             damped = damped(mean.div(weight), damping);
         }
         return () -> {
-            INDArray inverted = linearAlgebra.solveBatch(damped, identities()).dup('c');
-            return () -> inverse = inverted;
+            try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
+                INDArray inverted =
+                        linearAlgebra.solveBatch(damped, identities()).dup('c');
+                return () -> inverse = inverted;
+            }
         };
     }
 

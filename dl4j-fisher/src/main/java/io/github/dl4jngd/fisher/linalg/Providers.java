@@ -68,6 +68,9 @@ final class Providers {
 
         static {
             log.debug("Linear algebra provider: {}", PROVIDER.name());
+            if (Nd4j.getEnvironment().isCPU()) {
+                OpenBlasKernels.advice().ifPresent(log::warn);
+            }
         }
     }
 }

@@ -1,12 +1,14 @@
 package io.github.dl4jngd.fisher.network;
 
 import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * a = φ(z), element by element, with φ and φ′ from DL4J's own activation: φ′(z) is its {@code backprop} of ones, evaluated once
- * and shared by every tangent and cotangent.
+ * and shared by every tangent and cotangent; of a ReLU it is read off the output.
  */
 final class ElementwiseOperation implements Operation {
 
@@ -20,6 +22,11 @@ final class ElementwiseOperation implements Operation {
     public Linearized linearize(INDArray input, INDArray parameters) {
         // DL4J's activations work in place
         INDArray z = Folding.compact(input);
+        if (activation.getClass() == ActivationReLU.class) {
+            // φ′ = 1 where z > 0, else 0: the sign of the output
+            INDArray rectified = Transforms.relu(z, true);
+            return new At(rectified, Transforms.sign(rectified, true));
+        }
         INDArray output = activation.getActivation(z.dup('c'), false);
         INDArray ones = Nd4j.ones(z.dataType(), z.shape());
         INDArray derivative = activation.backprop(z.dup('c'), ones).getFirst();
