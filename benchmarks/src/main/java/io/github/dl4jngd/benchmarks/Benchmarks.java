@@ -1,12 +1,20 @@
 package io.github.dl4jngd.benchmarks;
 
+import io.github.dl4jngd.fisher.linalg.OpenBlasKernels;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -19,12 +27,20 @@ public final class Benchmarks {
     private Benchmarks() {}
 
     /**
-     * Runs them.
+     * Runs them, in a process whose OpenBLAS suits the CPU.
      *
      * @param args regular expressions; all benchmarks without any
      * @throws RunnerException when JMH fails
+     * @throws IOException when processes or files fail
+     * @throws InterruptedException when interrupted
      */
-    public static void main(String... args) throws RunnerException {
+    public static void main(String... args) throws RunnerException, IOException, InterruptedException {
+        Optional<String> kernels = OpenBlasKernels.recommended();
+        if (System.getenv(OpenBlasKernels.VARIABLE) == null && kernels.isPresent()) {
+            System.exit(again(kernels.get(), args));
+        }
+        System.out.println(OpenBlasKernels.VARIABLE + "=" + System.getenv(OpenBlasKernels.VARIABLE));
+        Path memory = Files.createTempFile("ngd-memory", ".csv");
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .mode(Mode.SingleShotTime)
                 .timeUnit(TimeUnit.MILLISECONDS)
@@ -33,25 +49,39 @@ public final class Benchmarks {
                 .measurementIterations(3)
                 .shouldFailOnError(true)
                 .jvmArgsAppend(
-                        "-Xmx2g", "-Dorg.bytedeco.javacpp.maxbytes=6g", "-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
+                        "-Xmx2g",
+                        "-Dorg.bytedeco.javacpp.maxbytes=6g",
+                        "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
+                        "-D" + Measured.FILE + "=" + memory);
         for (String arg : args.length == 0 ? new String[] {Benchmarks.class.getPackageName()} : args) {
             options.include(arg);
         }
         Map<String, Double> milliseconds = new LinkedHashMap<>();
         for (RunResult result : new Runner(options.build()).run()) {
-            milliseconds.put(key(result), result.getPrimaryResult().getScore());
+            BenchmarkParams parameters = result.getParams();
+            milliseconds.put(
+                    Measured.key(parameters.getBenchmark(), parameters, parameters.getParamsKeys()),
+                    result.getPrimaryResult().getScore());
         }
         print(System.out, milliseconds);
+        System.out.printf(
+                Locale.ROOT, "%n%-52s %9s %9s %9s %5s%n", "peak memory, megabytes", "process", "heap", "GC ms", "GCs");
+        for (String line : Files.readAllLines(memory)) {
+            System.out.printf(Locale.ROOT, "%-52s %9s %9s %9s %5s%n", (Object[]) line.split(",", -1));
+        }
+        Files.delete(memory);
     }
 
-    /** Such as {@code PerceptronSteps.steps KFAC}. */
-    private static String key(RunResult result) {
-        String name = result.getParams().getBenchmark();
-        String shown = name.substring(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1);
-        String parameters = result.getParams().getParamsKeys().stream()
-                .map(result.getParams()::getParam)
-                .collect(Collectors.joining(" "));
-        return (shown + " " + parameters).strip();
+    /** The same command with OpenBLAS told which kernels to run; its exit status. */
+    private static int again(String kernels, String... args) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElse("java"));
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Benchmarks.class.getName()));
+        command.addAll(List.of(args));
+        ProcessBuilder process = new ProcessBuilder(command).inheritIO();
+        process.environment().put(OpenBlasKernels.VARIABLE, kernels);
+        return process.start().waitFor();
     }
 
     private static void print(PrintStream out, Map<String, Double> milliseconds) {

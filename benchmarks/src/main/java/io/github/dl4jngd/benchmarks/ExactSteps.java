@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.State;
 
 /** The exact natural gradient of 784-1024-1024-1 at 100 samples, beside forming the Jacobian. */
 @State(Scope.Thread)
-public class ExactSteps {
+public class ExactSteps extends Measured {
 
     private static final int SAMPLES = 100;
     private static final double DAMPING = 1e-3;

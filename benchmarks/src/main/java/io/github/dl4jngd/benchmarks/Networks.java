@@ -1,6 +1,7 @@
 package io.github.dl4jngd.benchmarks;
 
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -32,6 +33,7 @@ final class Networks {
     private static final int SIDE = 32;
     private static final int CHANNELS = 3;
     private static final int CLASSES = 10;
+    private static final int WARM_UP = 1000;
 
     private Networks() {}
 
@@ -145,6 +147,13 @@ final class Networks {
     private static String rectified(GraphBuilder builder, String name, String below) {
         builder.addLayer(name + "-relu", new ActivationLayer(Activation.RELU), below);
         return name + "-relu";
+    }
+
+    /** A thousand steps on a few samples, after which K-FAC's intervals are those of its configuration. */
+    static void warmUp(Consumer<DataSet> fit, DataSet few) {
+        for (int step = 0; step < WARM_UP; step++) {
+            fit.accept(few);
+        }
     }
 
     /** Rows of 784 numbers with classes. */

@@ -23,6 +23,13 @@ record Row(String title, String measured, String against, String reference, doub
                     1.9,
                     1.5),
             new Row(
+                    "the same with asynchronous inverses",
+                    "PerceptronSteps.steps KFAC_ASYNCHRONOUS",
+                    "DL4J's Sgd step",
+                    "PerceptronSteps.steps SGD",
+                    1.9,
+                    1.5),
+            new Row(
                     "K-FAC step, ResNet-8, batch 128",
                     "ImageSteps.steps RESIDUAL_KFAC",
                     "DL4J's Sgd step with dl4j-onednn",

@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.State;
 
 /** Products with the Fisher matrix, and λ_max from scratch and from where it was ten steps ago. */
 @State(Scope.Thread)
-public class SpectrumReadings {
+public class SpectrumReadings extends Measured {
 
     private static final int ITERATIONS = 20;
 
@@ -50,7 +50,7 @@ public class SpectrumReadings {
 
     /** λ_max while the perceptron trains. */
     @State(Scope.Thread)
-    public static class WhileTraining {
+    public static class WhileTraining extends Measured {
 
         private FisherMatrix fisher;
         private INDArray before;

@@ -13,9 +13,9 @@ import org.bytedeco.javacpp.Pointer;
 /**
  * Which of its kernels OpenBLAS runs, and which suit the CPU.
  *
- * <p>OpenBLAS chooses by the CPU's model number. Of a model that is newer than itself it knows nothing and falls back to SSE, a fifth of
- * the speed of AVX-512 and a third of AVX2: for all of ND4J's matrix products, not only for factorisations. The choice is made when the
- * library is loaded; only the environment variable {@value #VARIABLE} changes it.
+ * <p>OpenBLAS chooses by the CPU's model number. Of a model that is newer than itself it knows nothing and falls back to SSE, a third of the
+ * speed of its AVX2 kernels: for all of ND4J's matrix products, not only for factorisations. Those for AVX-512 are faster still and wrong in
+ * float64 (see {@link SelfTest}). The choice is made when the library is loaded; only the environment variable {@value #VARIABLE} changes it.
  */
 public final class OpenBlasKernels {
 
@@ -49,15 +49,15 @@ public final class OpenBlasKernels {
     public static Optional<String> advice() {
         return slowKernels().flatMap(current -> recommended()
                 .map(better -> "OpenBLAS does not know this CPU and runs on its kernels for "
-                        + current + ", at a third to a fifth of its speed; set the environment variable " + VARIABLE
+                        + current + ", at a third of its speed; set the environment variable " + VARIABLE
                         + "="
                         + better + " before Java starts"));
     }
 
     /**
-     * The kernels that suit this machine's CPU by its features.
+     * The fastest kernels that are right and suit this machine's CPU by its features.
      *
-     * @return SKYLAKEX for AVX-512, HASWELL for AVX2; empty for others, and where the system does not tell
+     * @return HASWELL for AVX2 and AVX-512; empty for others, and where the system does not tell
      */
     public static Optional<String> recommended() {
         try {
@@ -74,9 +74,6 @@ public final class OpenBlasKernels {
                 .map(line ->
                         Set.of(line.substring(line.indexOf(':') + 1).strip().split("\\s+", -1)))
                 .orElse(Set.of());
-        if (flags.containsAll(Set.of("avx512f", "avx512bw", "avx512dq", "avx512vl"))) {
-            return Optional.of("SKYLAKEX");
-        }
         return flags.containsAll(Set.of("avx2", "fma")) ? Optional.of("HASWELL") : Optional.empty();
     }
 

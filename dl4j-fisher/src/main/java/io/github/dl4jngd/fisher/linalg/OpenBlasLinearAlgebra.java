@@ -18,12 +18,20 @@ final class OpenBlasLinearAlgebra extends LapackLinearAlgebra {
      * Creates the provider.
      *
      * @throws LinkageError if OpenBLAS, or LAPACK within it, is missing
+     * @throws LinearAlgebraException if its results are wrong, saying what to do
      */
     static LinearAlgebra create() {
         try (DoublePointer four = new DoublePointer(4.0)) {
             new OpenBlasDouble().potrf(1, four, 0);
         }
-        return new OpenBlasLinearAlgebra();
+        LinearAlgebra created = new OpenBlasLinearAlgebra();
+        SelfTest.failure(created).ifPresent(failure -> {
+            throw new LinearAlgebraException("OpenBLAS " + failure
+                    + ": its kernels for this CPU are wrong; set the environment variable " + OpenBlasKernels.VARIABLE
+                    + "="
+                    + OpenBlasKernels.recommended().orElse("HASWELL") + " before Java starts");
+        });
+        return created;
     }
 
     @Override

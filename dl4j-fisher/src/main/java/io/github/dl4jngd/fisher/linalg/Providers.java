@@ -42,6 +42,9 @@ final class Providers {
         } catch (LinkageError e) {
             log.debug("No LAPACK in OpenBLAS, or no OpenBLAS: {}", e.toString());
             return new JavaLinearAlgebra();
+        } catch (LinearAlgebraException e) {
+            log.warn("{}. Until then factorisations run in Java, slowly.", e.getMessage());
+            return new JavaLinearAlgebra();
         }
     }
 
