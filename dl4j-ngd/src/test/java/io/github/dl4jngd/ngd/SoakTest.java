@@ -3,9 +3,11 @@ package io.github.dl4jngd.ngd;
 import static io.github.dl4jngd.fisher.testing.TestNetworks.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.management.ManagementFactory;
 import java.util.Random;
 import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.activations.Activation;
@@ -20,14 +22,17 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 class SoakTest {
 
     private static final int STEPS = 2000;
-    private static final int SETTLED = 500;
+    private static final int SETTLED = 1000;
     private static final int INPUTS = 60;
     private static final int SAMPLES = 8;
 
-    /** A lost array of the size of the parameters in every step would be 80 MB. */
-    private static final int WIDTH = 100;
+    /** A lost array of the size of the parameters in every step would be 110 MB; Java compiles and allocates as well. */
+    private static final int WIDTH = 300;
 
-    private static final long TOLERATED_BYTES = 40L << 20;
+    private static final long TOLERATED_BYTES = 60L << 20;
+
+    /** Of native objects, where one in every step would be 1,500. */
+    private static final long TOLERATED_OBJECTS = 200;
 
     private static double workspaces() {
         return Nd4j.getWorkspaceManager().getAllWorkspacesForCurrentThread().stream()
@@ -35,23 +40,38 @@ class SoakTest {
                 .sum();
     }
 
-    private static long physicalBytes() {
-        // arrays outside workspaces are freed when their Java objects are
-        for (int i = 0; i < 3; i++) {
+    /** What is in use outside Java's heap once everything unreachable has been freed, which JavaCPP does on a thread of its own. */
+    private static long physicalBytes() throws InterruptedException {
+        long before;
+        do {
+            before = Pointer.totalCount();
             System.gc();
-        }
-        return Pointer.physicalBytes();
+            Thread.sleep(300);
+        } while (Pointer.totalCount() < before);
+        return Pointer.physicalBytes()
+                - ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted();
     }
 
     private static NaturalGradientConfiguration configuration(Method method) {
-        return method == Method.KFAC
-                ? Kfac.builder().asynchronousInverses(true).build()
-                : method.damped(1);
+        return method == Method.KFAC ? Kfac.builder().asynchronousInverses(true).build() : method.damped(1);
     }
 
     @ParameterizedTest
-    @EnumSource(Method.class)
-    void memoryDoesNotGrow(Method method) {
+    @EnumSource(names = {"EXACT", "KFAC"})
+    void memoryDoesNotGrow(Method method) throws InterruptedException {
+        soak(method);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"EXACT", "KFAC"})
+    @Tag("slow")
+    void memoryOfTheOthersDoesNotGrow(Method method) throws InterruptedException {
+        soak(method);
+    }
+
+    private static void soak(Method method) throws InterruptedException {
         MultiLayerNetwork network = Models.of(
                 settings -> settings.updater(new Sgd(1e-4)).dataType(DataType.FLOAT),
                 Models.dense(INPUTS, WIDTH),
@@ -76,7 +96,7 @@ class SoakTest {
         }
         assertThat(physicalBytes() - settled).isLessThan(TOLERATED_BYTES);
         assertThat(workspaces()).isEqualTo(reserved);
-        assertThat(Pointer.totalCount()).isLessThan(objects + STEPS);
+        assertThat(Pointer.totalCount()).isLessThan(objects + TOLERATED_OBJECTS);
         assertThat(network.params().isNaN().any()).isFalse();
     }
 }
