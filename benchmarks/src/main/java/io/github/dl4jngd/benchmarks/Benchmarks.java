@@ -1,17 +1,12 @@
 package io.github.dl4jngd.benchmarks;
 
-import io.github.dl4jngd.fisher.linalg.OpenBlasKernels;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.infra.BenchmarkParams;
@@ -35,11 +30,7 @@ public final class Benchmarks {
      * @throws InterruptedException when interrupted
      */
     public static void main(String... args) throws RunnerException, IOException, InterruptedException {
-        Optional<String> kernels = OpenBlasKernels.recommended();
-        if (System.getenv(OpenBlasKernels.VARIABLE) == null && kernels.isPresent()) {
-            System.exit(again(kernels.get(), args));
-        }
-        System.out.println(OpenBlasKernels.VARIABLE + "=" + System.getenv(OpenBlasKernels.VARIABLE));
+        FastKernels.ensure(Benchmarks.class, args);
         Path memory = Files.createTempFile("ngd-memory", ".csv");
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .mode(Mode.SingleShotTime)
@@ -70,18 +61,6 @@ public final class Benchmarks {
             System.out.printf(Locale.ROOT, "%-52s %9s %9s %9s %5s%n", (Object[]) line.split(",", -1));
         }
         Files.delete(memory);
-    }
-
-    /** The same command with OpenBLAS told which kernels to run; its exit status. */
-    private static int again(String kernels, String... args) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(ProcessHandle.current().info().command().orElse("java"));
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Benchmarks.class.getName()));
-        command.addAll(List.of(args));
-        ProcessBuilder process = new ProcessBuilder(command).inheritIO();
-        process.environment().put(OpenBlasKernels.VARIABLE, kernels);
-        return process.start().waitFor();
     }
 
     private static void print(PrintStream out, Map<String, Double> milliseconds) {

@@ -26,7 +26,6 @@ public abstract class Measured {
     /** Where lines of memory go. */
     static final String FILE = "ngd.benchmarks.memory";
 
-    private static final Path STATUS = Path.of("/proc/self/status");
     private static final double MEGABYTE = 1 << 20;
 
     /** For subclasses. */
@@ -55,15 +54,15 @@ public abstract class Measured {
         long collections = ManagementFactory.getGarbageCollectorMXBeans().stream()
                 .mapToLong(GarbageCollectorMXBean::getCollectionCount)
                 .sum();
-        String line = String.format(
-                Locale.ROOT,
-                "%s,%.0f,%.0f,%d,%d%n",
-                key(benchmark.getBenchmark(), benchmark, benchmark.getParamsKeys()),
-                peakResident(),
-                heap,
-                milliseconds,
-                collections);
         try {
+            String line = String.format(
+                    Locale.ROOT,
+                    "%s,%.0f,%.0f,%d,%d%n",
+                    key(benchmark.getBenchmark(), benchmark, benchmark.getParamsKeys()),
+                    ProcessMemory.peak(),
+                    heap,
+                    milliseconds,
+                    collections);
             Files.writeString(
                     Path.of(file), line, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
@@ -76,19 +75,5 @@ public abstract class Measured {
         String shown = benchmark.substring(benchmark.lastIndexOf('.', benchmark.lastIndexOf('.') - 1) + 1);
         String values = names.stream().map(parameters::getParam).collect(Collectors.joining(" "));
         return (shown + " " + values).strip();
-    }
-
-    /** The largest resident memory of this process in megabytes; NaN where the system does not tell. */
-    private static double peakResident() {
-        try {
-            return Files.readAllLines(STATUS).stream()
-                            .filter(line -> line.startsWith("VmHWM:"))
-                            .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")))
-                            .findFirst()
-                            .orElse(Double.NaN)
-                    / 1024;
-        } catch (IOException e) {
-            return Double.NaN;
-        }
     }
 }

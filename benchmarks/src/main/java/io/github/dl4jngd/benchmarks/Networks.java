@@ -46,8 +46,12 @@ final class Networks {
     }
 
     private static OutputLayer softmax() {
+        return softmax(CLASSES);
+    }
+
+    private static OutputLayer softmax(int classes) {
         return new OutputLayer.Builder(LossFunction.MCXENT)
-                .nOut(CLASSES)
+                .nOut(classes)
                 .activation(Activation.SOFTMAX)
                 .weightInit(WeightInit.XAVIER)
                 .build();
@@ -55,12 +59,17 @@ final class Networks {
 
     /** 784-1024-1024-10, ReLU, softmax cross-entropy. */
     static MultiLayerNetwork perceptron(IUpdater updater) {
-        return initialized(new MultiLayerNetwork(base(updater)
-                .activation(Activation.RELU)
-                .list()
-                .layer(new DenseLayer.Builder().nOut(WIDTH).build())
-                .layer(new DenseLayer.Builder().nOut(WIDTH).build())
-                .layer(softmax())
+        return perceptron(WIDTH, 3, CLASSES, updater);
+    }
+
+    /** 784-width-…-classes, ReLU, softmax cross-entropy. */
+    static MultiLayerNetwork perceptron(int width, int depth, int classes, IUpdater updater) {
+        NeuralNetConfiguration.ListBuilder layers =
+                base(updater).activation(Activation.RELU).list();
+        for (int layer = 1; layer < depth; layer++) {
+            layers.layer(new DenseLayer.Builder().nOut(width).build());
+        }
+        return initialized(new MultiLayerNetwork(layers.layer(softmax(classes))
                 .setInputType(InputType.feedForward(PIXELS))
                 .build()));
     }
@@ -158,7 +167,11 @@ final class Networks {
 
     /** Rows of 784 numbers with classes. */
     static DataSet rows(int samples) {
-        return new DataSet(normal(samples, PIXELS), classes(samples));
+        return rows(samples, CLASSES);
+    }
+
+    static DataSet rows(int samples, int classes) {
+        return new DataSet(normal(samples, PIXELS), classes(samples, classes));
     }
 
     /** Rows of 784 numbers with one target. */
@@ -168,7 +181,7 @@ final class Networks {
 
     /** Images with classes. */
     static DataSet images(int samples) {
-        return new DataSet(normal(samples, CHANNELS, SIDE, SIDE), classes(samples));
+        return new DataSet(normal(samples, CHANNELS, SIDE, SIDE), classes(samples, CLASSES));
     }
 
     private static INDArray normal(long... shape) {
@@ -180,11 +193,11 @@ final class Networks {
         return array;
     }
 
-    private static INDArray classes(int samples) {
+    private static INDArray classes(int samples, int classes) {
         SplittableRandom random = new SplittableRandom(8);
-        INDArray labels = Nd4j.zeros(DataType.FLOAT, samples, CLASSES);
+        INDArray labels = Nd4j.zeros(DataType.FLOAT, samples, classes);
         for (int i = 0; i < samples; i++) {
-            labels.putScalar(i, random.nextInt(CLASSES), 1);
+            labels.putScalar(i, random.nextInt(classes), 1);
         }
         return labels;
     }

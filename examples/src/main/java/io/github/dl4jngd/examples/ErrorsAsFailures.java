@@ -1,5 +1,7 @@
 package io.github.dl4jngd.examples;
 
+import io.github.dl4jngd.fisher.backend.BackEnd;
+import io.github.dl4jngd.fisher.backend.UnsupportedDeviceException;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IExecutionStrategy;
 import picocli.CommandLine.ParseResult;
@@ -13,7 +15,11 @@ final class ErrorsAsFailures implements IExecutionStrategy {
     @Override
     public int execute(ParseResult parsed) {
         try {
+            // before anything loads ND4J, whose own message would be CUDA's
+            BackEnd.check();
             return runLast.execute(parsed);
+        } catch (UnsupportedDeviceException e) {
+            throw failure(parsed, e.getMessage(), e);
         } catch (OutOfMemoryError e) {
             throw failure(
                     parsed,
@@ -29,7 +35,7 @@ final class ErrorsAsFailures implements IExecutionStrategy {
         }
     }
 
-    private static ExecutionException failure(ParseResult parsed, String message, Error cause) {
+    private static ExecutionException failure(ParseResult parsed, String message, Throwable cause) {
         return new ExecutionException(parsed.commandSpec().commandLine(), message, cause);
     }
 }

@@ -1,6 +1,8 @@
 package io.github.dl4jngd.fisher.curvature;
 
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
+import io.github.dl4jngd.fisher.linalg.Products;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -29,7 +31,7 @@ final class DenseUnits extends Units {
         this.weights = (layer.cotangentCount() == 1 ? squares.reshape(samples, layer.outputs()) : squares.sum(0))
                 .transpose()
                 .dup('c');
-        this.inputGram = dual ? input.mmul(input.transpose()).divi(samples) : null;
+        this.inputGram = dual ? Products.timesTransposed(input, input).divi(samples) : null;
     }
 
     @Override
@@ -44,8 +46,9 @@ final class DenseUnits extends Units {
         INDArray active = weights.gt(0).castTo(DataType.DOUBLE);
         INDArray right = layer.contract(residual).transpose().dup('c').divi(rootWeights.add(active.rsub(1)));
         Solved solved = solveRows(right.muli(active), damping);
-        INDArray matrix =
-                input.transpose().mmul(solved.x().muli(rootWeights).transpose()).divi(samples);
+        INDArray matrix = Products.transposedTimes(
+                        input, solved.x().muli(rootWeights).transpose())
+                .divi(samples);
         return new Solution(matrix, quadratic(matrix, solved.rho()), solved.jitter());
     }
 
@@ -55,10 +58,27 @@ final class DenseUnits extends Units {
         INDArray rootWeights = Transforms.sqrt(weights, true);
         Solved solved = solveRows(input.mmul(gradient).transpose().dup('c').muli(rootWeights), damping);
         Dampings.requirePositive(solved.rho().minNumber().doubleValue());
-        INDArray correction =
-                input.transpose().mmul(solved.x().muli(rootWeights).transpose()).divi(samples);
+        INDArray correction = Products.transposedTimes(
+                        input, solved.x().muli(rootWeights).transpose())
+                .divi(samples);
         INDArray matrix = gradient.sub(correction).diviRowVector(solved.rho());
         return new Solution(matrix, quadratic(matrix, solved.rho()), solved.jitter());
+    }
+
+    /** The dual systems differ in √w alone; only where one of them is singular are they formed, so that jitter can be added. */
+    @Override
+    Solved solveRows(INDArray right, Damping damping) {
+        if (!dual) {
+            return super.solveRows(right, damping);
+        }
+        INDArray rho = damping.relative()
+                ? weights.mulRowVector(Matrices.diagonal(inputGram)).mean(1).muli(damping.value())
+                : Nd4j.valueArrayOf(new long[] {block.units()}, damping.value(), DataType.DOUBLE);
+        try {
+            return new Solved(linearAlgebra.solveScaled(inputGram, Transforms.sqrt(weights, true), rho, right), rho, 0);
+        } catch (NotPositiveDefiniteException e) {
+            return super.solveRows(right, damping);
+        }
     }
 
     @Override

@@ -97,7 +97,7 @@ abstract class Units {
     record Solved(INDArray x, INDArray rho, double jitter) {}
 
     /** Solves one system a unit for the rows of [units, size]. */
-    final Solved solveRows(INDArray right, Damping damping) {
+    Solved solveRows(INDArray right, Damping damping) {
         double[] jitter = new double[1];
         INDArray x = Nd4j.createUninitialized(DataType.DOUBLE, block.units(), size);
         INDArray rho = overChunks(

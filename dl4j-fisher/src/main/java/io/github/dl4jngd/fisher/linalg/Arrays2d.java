@@ -109,6 +109,14 @@ final class Arrays2d {
         return 2 * Transforms.log(diagonal, true).sumNumber().doubleValue();
     }
 
+    static float[] toFloats(double... values) {
+        float[] floats = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        return floats;
+    }
+
     static NotPositiveDefiniteException notPositiveDefinite(INDArray a, int order) {
         String minor = order > 0
                 ? "its leading minor of order " + order + " is not positive (diagonal element " + (order - 1) + " is "

@@ -1,7 +1,9 @@
 package io.github.dl4jngd.fisher.linalg;
 
 import java.lang.ref.Reference;
+import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -130,6 +132,63 @@ abstract class LapackLinearAlgebra implements LinearAlgebra {
             Reference.reachabilityFence(x);
         }
     }
+
+    @Override
+    public final INDArray solveScaled(INDArray k, INDArray scales, INDArray shifts, INDArray b) {
+        int n = Arrays2d.requireSquare(k);
+        if (k.dataType() != DataType.DOUBLE || scales.rank() != 2 || scales.size(1) != n) {
+            throw new IllegalArgumentException(
+                    "Expected a matrix of DOUBLE and one scale for each of its " + n + " rows, got " + k.dataType()
+                            + " and scales of shape " + java.util.Arrays.toString(scales.shape()));
+        }
+        return solveScaled(float64, k, scales.castTo(DataType.DOUBLE), shifts, b.castTo(DataType.DOUBLE));
+    }
+
+    /** Every worker makes its matrices in a place of its own, small enough for the core's cache. */
+    private <S> INDArray solveScaled(Lapack<S> lapack, INDArray k, INDArray scales, INDArray shifts, INDArray b) {
+        int n = Math.toIntExact(k.size(0));
+        int units = Math.toIntExact(scales.size(0));
+        double[] kernel = k.dup('c').data().asDouble();
+        double[] all = scales.dup('c').data().asDouble();
+        double[] added = shifts.toDoubleVector();
+        int places = Workers.count();
+        INDArray matrices = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {places, n, n}, 'c');
+        INDArray x = b.dup('c');
+        Queue<Place> free = new ConcurrentLinkedQueue<>();
+        for (int i = 0; i < places; i++) {
+            free.add(new Place((long) i * n * n, new double[n * n]));
+        }
+        try {
+            S storage = lapack.storage(matrices);
+            S solutions = lapack.storage(x);
+            Workers.Failure failure = runConcurrently(() -> Workers.firstFailure(units, unit -> {
+                Place place = free.remove();
+                try {
+                    ScaledSystems.lower(kernel, all, unit, n, added[unit], place.matrix());
+                    lapack.put(storage, place.offset(), place.matrix());
+                    int info = lapack.potrf(n, storage, place.offset());
+                    return info != 0 ? info : lapack.potrs(n, 1, storage, place.offset(), solutions, (long) unit * n);
+                } finally {
+                    free.add(place);
+                }
+            }));
+            if (failure != null) {
+                Arrays2d.requireAccepted("potrf", failure.info());
+                INDArray matrix = ScaledSystems.matrices(
+                                k, scales.getRow(failure.index(), true), Nd4j.createFromArray(added[failure.index()]))
+                        .slice(0);
+                throw Arrays2d.notPositiveDefinite(matrix, failure.info());
+            }
+            return lapack.array(solutions, x);
+        } finally {
+            Reference.reachabilityFence(matrices);
+            Reference.reachabilityFence(x);
+        }
+    }
+
+    /** Where one worker's matrix lies, and what it is made in. */
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    private record Place(long offset, double[] matrix) {}
 
     static int columns(INDArray b, int axis) {
         return b.rank() > axis ? Math.toIntExact(b.size(axis)) : 1;

@@ -93,4 +93,19 @@ public interface LinearAlgebra {
      * @throws NotPositiveDefiniteException if one of the matrices is not positive definite; it names the first
      */
     INDArray solveBatch(INDArray a, INDArray b);
+
+    /**
+     * Solves (D_u K D_u + ρ_u I) x_u = b_u with D_u = diag(s_u) for many u, in float64 by Cholesky, over all cores: systems that differ in
+     * their scales alone are never all in memory. A row that is zero, with s and ρ zero, has the solution b. Costs U (n³/3 + 3 n²) flops.
+     *
+     * @param k K, [n, n], symmetric, of float64
+     * @param scales s, [U, n]
+     * @param shifts ρ, [U]
+     * @param b [U, n]
+     * @return x, [U, n]
+     * @throws NotPositiveDefiniteException if one of the matrices is not positive definite
+     */
+    default INDArray solveScaled(INDArray k, INDArray scales, INDArray shifts, INDArray b) {
+        return ScaledSystems.solveByBatches(this, k, scales, shifts, b);
+    }
 }

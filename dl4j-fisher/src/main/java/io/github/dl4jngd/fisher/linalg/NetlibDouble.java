@@ -46,6 +46,11 @@ final class NetlibDouble implements Lapack<double[]> {
     }
 
     @Override
+    public void put(double[] a, long offset, double... values) {
+        System.arraycopy(values, 0, a, Math.toIntExact(offset), values.length);
+    }
+
+    @Override
     public int potrf(int n, double[] a, long offset) {
         intW info = new intW(0);
         Dpotrf.dpotrf("U", n, a, (int) offset, n, info);

@@ -32,6 +32,11 @@ final class OpenBlasDouble implements Lapack<DoublePointer> {
     }
 
     @Override
+    public void put(DoublePointer a, long offset, double... values) {
+        at(a, offset).put(values);
+    }
+
+    @Override
     public int potrf(int n, DoublePointer a, long offset) {
         return LAPACKE_dpotrf(LAPACK_COL_MAJOR, (byte) 'U', n, at(a, offset), n);
     }

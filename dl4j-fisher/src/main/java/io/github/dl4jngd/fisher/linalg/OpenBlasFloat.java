@@ -32,6 +32,11 @@ final class OpenBlasFloat implements Lapack<FloatPointer> {
     }
 
     @Override
+    public void put(FloatPointer a, long offset, double... values) {
+        at(a, offset).put(Arrays2d.toFloats(values));
+    }
+
+    @Override
     public int potrf(int n, FloatPointer a, long offset) {
         return LAPACKE_spotrf(LAPACK_COL_MAJOR, (byte) 'U', n, at(a, offset), n);
     }

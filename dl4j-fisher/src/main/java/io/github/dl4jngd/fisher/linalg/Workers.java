@@ -39,6 +39,11 @@ final class Workers {
         return pool;
     }
 
+    /** How many there are. */
+    static int count() {
+        return COUNT;
+    }
+
     /** Runs a task on a thread with a large stack and waits for it. */
     static <T> T onLargeStack(Callable<T> task) {
         return await(POOL.submit(task));

@@ -557,4 +557,43 @@ abstract class GenericLinearAlgebraTests {
         }
         return results;
     }
+
+    /** Systems that differ in their scales, beside each of them formed and solved on its own; one has a row of weight zero. */
+    @Test
+    void solvesScaledSystems() {
+        int n = 40;
+        int units = 7;
+        double[][] correlations = new double[n][n];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < n; j++) {
+                correlations[i][j] = Math.exp(-Math.abs(i - j) / 5.0);
+            }
+        }
+        INDArray k = Nd4j.createFromArray(correlations);
+        INDArray scales = Nd4j.create(DataType.DOUBLE, units, n);
+        INDArray b = Nd4j.create(DataType.DOUBLE, units, n);
+        for (int u = 0; u < units; u++) {
+            for (int i = 0; i < n; i++) {
+                scales.putScalar(u, i, 1 + Math.sin(u + 2.0 * i));
+                b.putScalar(u, i, Math.cos(3.0 * u + i));
+            }
+        }
+        scales.putScalar(2, 5, 0);
+        INDArray shifts = Nd4j.createFromArray(0.1, 0.2, 0.0, 0.4, 1.0, 0.01, 3.0);
+        INDArray x = linearAlgebra.solveScaled(k, scales, shifts, b);
+        assertThat(x.shape()).containsExactly(units, n);
+        for (int u = 0; u < units; u++) {
+            INDArray d = Nd4j.diag(scales.getRow(u));
+            INDArray matrix =
+                    d.mmul(k).mmul(d).addi(Nd4j.eye(n).castTo(DataType.DOUBLE).muli(shifts.getDouble(u)));
+            if (u == 2) {
+                matrix.putScalar(5, 5, 1);
+            }
+            INDArray residual = matrix.mmul(x.getRow(u, true).transpose())
+                    .subi(b.getRow(u, true).transpose());
+            assertThat(residual.norm2Number().doubleValue()).as("unit " + u).isLessThan(1e-8);
+        }
+        assertThatThrownBy(() -> linearAlgebra.solveScaled(k.neg(), scales, shifts, b))
+                .isInstanceOf(NotPositiveDefiniteException.class);
+    }
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.bytedeco.openblas.global.openblas;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -15,6 +16,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** ND4J for macOS on ARM brings an OpenBLAS without LAPACK. */
 @DisabledOnOs(value = OS.MAC, architectures = "aarch64")
+@Tag("cpu")
 class OpenBlasLinearAlgebraTest {
 
     @Nested

@@ -1,6 +1,7 @@
 package io.github.dl4jngd.examples.report;
 
 import io.github.dl4jngd.examples.Versions;
+import io.github.dl4jngd.fisher.backend.BackEnd;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.nd4j.linalg.factory.Nd4j;
@@ -25,6 +26,7 @@ public final class Provenance {
         facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         facts.put("cores", Runtime.getRuntime().availableProcessors());
         facts.put("backend", Nd4j.getBackend().getClass().getSimpleName());
+        facts.put("device", BackEnd.check().toString());
         facts.put(
                 "blas",
                 String.valueOf(Nd4j.getExecutioner().getEnvironmentInformation().get("blas.vendor")));

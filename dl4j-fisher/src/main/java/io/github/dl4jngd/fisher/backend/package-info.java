@@ -1,0 +1,2 @@
+/** Which of ND4J's back ends is on the class path, and whether this machine's GPU can run it. */
+package io.github.dl4jngd.fisher.backend;
