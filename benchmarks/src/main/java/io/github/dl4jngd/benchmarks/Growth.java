@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /**
@@ -27,6 +29,10 @@ public final class Growth {
     private static final int CLASSES = 10;
     private static final int FEW_SAMPLES = 20;
     private static final double DAMPING = 1;
+    private static final double MEGABYTE = 1 << 20;
+
+    /** How the names of the natural gradient's workspaces begin. */
+    private static final List<String> OWN = List.of("NATURAL_GRADIENT", "FISHER_SCRATCH");
 
     private Growth() {}
 
@@ -44,10 +50,10 @@ public final class Growth {
 
     /** What is measured: the natural gradient's own time in its fastest step. */
     private enum Method {
-        KFAC("K-FAC, a step between updates", 40) {
+        KFAC("K-FAC, a step between updates", 6) {
             @Override
             NaturalGradientConfiguration configuration() {
-                return Kfac.defaults();
+                return Kfac.builder().gradualStart(false).build();
             }
         },
         KFAC_UPDATES("K-FAC, a step with new factors and inverses", 4) {
@@ -84,17 +90,29 @@ public final class Growth {
         }
 
         abstract NaturalGradientConfiguration configuration();
+
+        /** Bytes of factors and inverses, two of each for every layer, in float32. */
+        double kept(Size size) {
+            if (this != KFAC && this != KFAC_UPDATES) {
+                return 0;
+            }
+            double numbers = 0;
+            for (int layer = 1; layer <= size.depth(); layer++) {
+                double in = 1 + (layer == 1 ? Networks.PIXELS : size.width());
+                double out = layer == size.depth() ? size.classes() : size.width();
+                numbers += 2 * (in * in + out * out);
+            }
+            return Float.BYTES * numbers;
+        }
     }
 
-    /** Milliseconds of the fastest step, and megabytes beyond those of the model and its data. */
+    /** Milliseconds of the fastest step, and megabytes of its temporary arrays and of what K-FAC keeps. */
     private record Cost(double milliseconds, double megabytes) {
 
-        static Cost of(Method method, Size size) throws IOException {
+        static Cost of(Method method, Size size) {
             MultiLayerNetwork network = size.network();
             DataSet data = size.data();
             network.fit(data);
-            System.gc();
-            double before = ProcessMemory.resetPeak();
             double best = Double.POSITIVE_INFINITY;
             try (NaturalGradient attached = NaturalGradient.attach(network, method.configuration(), size.samples())) {
                 for (int step = 0; step < method.steps; step++) {
@@ -102,13 +120,21 @@ public final class Growth {
                     best = Math.min(
                             best, attached.lastDiagnostics().orElseThrow().milliseconds());
                 }
-                return new Cost(best, ProcessMemory.peak() - before);
+                return new Cost(best, (temporary() + method.kept(size)) / MEGABYTE);
             }
+        }
+
+        /** ND4J's workspaces of this thread, but those of Deeplearning4j. */
+        private static double temporary() {
+            return Nd4j.getWorkspaceManager().getAllWorkspacesForCurrentThread().stream()
+                    .filter(workspace -> OWN.stream().anyMatch(workspace.getId()::startsWith))
+                    .mapToLong(MemoryWorkspace::getCurrentSize)
+                    .sum();
         }
     }
 
     /** One row: costs over sizes. */
-    private static void row(Method method, List<Size> sizes, List<Integer> x, double theory) throws IOException {
+    private static void row(Method method, List<Size> sizes, List<Integer> x, double theory) {
         List<Cost> costs = new ArrayList<>();
         for (Size size : sizes) {
             costs.add(Cost.of(method, size));
@@ -151,7 +177,7 @@ public final class Growth {
      * Prints the tables.
      *
      * @param args none
-     * @throws IOException when the process's memory cannot be read
+     * @throws IOException when a process with other kernels cannot be started
      * @throws InterruptedException when interrupted
      */
     public static void main(String... args) throws IOException, InterruptedException {

@@ -28,7 +28,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 /** The networks that are measured, in float32, and random minibatches for them. */
 final class Networks {
 
-    private static final int PIXELS = 784;
+    static final int PIXELS = 784;
     private static final int WIDTH = 1024;
     private static final int SIDE = 32;
     private static final int CHANNELS = 3;

@@ -8,22 +8,12 @@ import java.nio.file.Path;
 final class ProcessMemory {
 
     private static final Path STATUS = Path.of("/proc/self/status");
-    private static final Path CLEAR = Path.of("/proc/self/clear_refs");
-    private static final String CLEAR_PEAK = "5";
 
     private ProcessMemory() {}
 
-    /** The largest resident memory since the start or the last reset. */
+    /** The largest resident memory since the start. */
     static double peak() throws IOException {
         return field("VmHWM:");
-    }
-
-    /** Makes the present resident memory the peak, and returns it. */
-    static double resetPeak() throws IOException {
-        if (Files.isWritable(CLEAR)) {
-            Files.writeString(CLEAR, CLEAR_PEAK);
-        }
-        return field("VmRSS:");
     }
 
     private static double field(String name) throws IOException {

@@ -26,6 +26,7 @@ public final class Kfac extends NaturalGradientConfiguration {
     private final long maxInputs;
     private final long factorSamples;
     private final boolean asynchronousInverses;
+    private final boolean gradualStart;
 
     private Kfac(Builder builder) {
         super(builder);
@@ -37,6 +38,7 @@ public final class Kfac extends NaturalGradientConfiguration {
         this.maxInputs = builder.maxInputs;
         this.factorSamples = builder.factorSamples;
         this.asynchronousInverses = builder.asynchronousInverses;
+        this.gradualStart = builder.gradualStart;
     }
 
     /**
@@ -113,6 +115,15 @@ public final class Kfac extends NaturalGradientConfiguration {
         return asynchronousInverses;
     }
 
+    /**
+     * Whether the first steps update factors and inverses more often than their intervals say.
+     *
+     * @return true if so
+     */
+    public boolean gradualStart() {
+        return gradualStart;
+    }
+
     /** Whether every step uses its own minibatch's factors and nothing else. */
     boolean isDefinition() {
         return factorDecay == 0 && factorInterval == 1 && inverseInterval == 1;
@@ -179,6 +190,7 @@ public final class Kfac extends NaturalGradientConfiguration {
         private long maxInputs = KroneckerFisher.Options.UNLIMITED;
         private long factorSamples = KroneckerFisher.Options.UNLIMITED;
         private boolean asynchronousInverses;
+        private boolean gradualStart = true;
 
         private Builder() {
             super(FisherType.MONTE_CARLO, DEFAULT_DAMPING);
@@ -281,6 +293,18 @@ public final class Kfac extends NaturalGradientConfiguration {
          */
         public Builder asynchronousInverses(boolean asynchronous) {
             this.asynchronousInverses = asynchronous;
+            return this;
+        }
+
+        /**
+         * Whether the first steps update factors and inverses more often: no interval is longer than a tenth of the steps taken so far.
+         * True by default; without, training starts on the first minibatch's factors for a whole interval.
+         *
+         * @param gradual whether to
+         * @return this builder
+         */
+        public Builder gradualStart(boolean gradual) {
+            this.gradualStart = gradual;
             return this;
         }
 

@@ -4,7 +4,8 @@ package io.github.dl4jngd.ngd;
  * When K-FAC updates its factors and inverts them.
  *
  * <p>Intervals are never longer than a tenth of the steps taken so far: the first minibatches alone are a poor estimate of the
- * factors, and the network changes fastest then. The extra work dies out after ten times the interval.
+ * factors, and the network changes fastest then. The extra work dies out after ten times the interval; {@link Kfac.Builder#gradualStart}
+ * does without.
  */
 final class KroneckerSchedule {
 
@@ -54,6 +55,6 @@ final class KroneckerSchedule {
     }
 
     private long interval(int configured) {
-        return Math.max(1, Math.min(configured, steps / WARM_UP));
+        return configuration.gradualStart() ? Math.max(1, Math.min(configured, steps / WARM_UP)) : configured;
     }
 }

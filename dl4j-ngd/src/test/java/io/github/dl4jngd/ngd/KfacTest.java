@@ -197,6 +197,28 @@ class KfacTest {
         }
     }
 
+    @Test
+    void withoutAGradualStartIntervalsHoldFromTheFirstStepOn() {
+        KroneckerSchedule schedule = new KroneckerSchedule(Kfac.builder()
+                .gradualStart(false)
+                .factorInterval(3)
+                .inverseInterval(5)
+                .build());
+        List<Integer> factors = new ArrayList<>();
+        List<Integer> inverses = new ArrayList<>();
+        for (int step = 0; step < 12; step++) {
+            if (schedule.updatesFactors()) {
+                factors.add(step);
+            }
+            if (schedule.updatesInverses()) {
+                inverses.add(step);
+            }
+            schedule.step();
+        }
+        assertThat(factors).containsExactly(0, 3, 6, 9);
+        assertThat(inverses).containsExactly(0, 5, 10);
+    }
+
     private static INDArray trained(long seed) {
         MultiLayerNetwork network = Models.softmax(settings -> settings.updater(new Sgd(RATE)));
         NaturalGradient.attach(

@@ -25,7 +25,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
-import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
+import org.deeplearning4j.datasets.iterator.ExistingDataSetIterator;
 import org.deeplearning4j.earlystopping.EarlyStoppingConfiguration;
 import org.deeplearning4j.earlystopping.saver.InMemoryModelSaver;
 import org.deeplearning4j.earlystopping.scorecalc.DataSetLossCalculator;
@@ -263,11 +263,11 @@ class FisherSpectrumListenerTest {
     void trainingIsBitForBitTheSame(Updaters updaters) {
         // drop-out draws from ND4J's generator; the model's seed has set it
         MultiLayerNetwork plain = perceptron(updaters.updater.clone(), 0.6);
-        plain.fit(new ListDataSetIterator<>(batches(5), 1), 3);
+        plain.fit(new ExistingDataSetIterator(batches(5)), 3);
         MultiLayerNetwork watched = perceptron(updaters.updater.clone(), 0.6);
         MemorySink memory = new MemorySink();
         watched.addListeners(listener(memory, b -> b.top(2).perLayer().trace().density(1)));
-        watched.fit(new ListDataSetIterator<>(batches(5), 1), 3);
+        watched.fit(new ExistingDataSetIterator(batches(5)), 3);
         assertThat(memory.readings()).hasSize(15);
         assertThat(watched.params()).isEqualTo(plain.params());
         assertThat(watched.getUpdater().getStateViewArray())
@@ -329,7 +329,7 @@ class FisherSpectrumListenerTest {
         network.addListeners(
                 FisherSpectrumListener.builder().every(4).memory(iterations).build(),
                 FisherSpectrumListener.builder().everyEpochs(2).memory(epochs).build());
-        network.fit(new ListDataSetIterator<>(batches(3), 1), 5);
+        network.fit(new ExistingDataSetIterator(batches(3)), 5);
         assertThat(iterations.readings()).extracting(Reading::iteration).containsExactly(0, 4, 8, 12);
         assertThat(epochs.readings()).extracting(Reading::iteration).containsExactly(0, 6, 12);
         assertThat(epochs.readings()).extracting(Reading::epoch).containsExactly(0, 2, 4);
@@ -459,10 +459,10 @@ class FisherSpectrumListenerTest {
         EarlyStoppingConfiguration<MultiLayerNetwork> configuration = new EarlyStoppingConfiguration.Builder<
                         MultiLayerNetwork>()
                 .epochTerminationConditions(new MaxEpochsTerminationCondition(2))
-                .scoreCalculator(new DataSetLossCalculator(new ListDataSetIterator<>(batches(1), 1), true))
+                .scoreCalculator(new DataSetLossCalculator(new ExistingDataSetIterator(batches(1)), true))
                 .modelSaver(new InMemoryModelSaver<>())
                 .build();
-        new EarlyStoppingTrainer(configuration, network, new ListDataSetIterator<>(batches(3), 1)).fit();
+        new EarlyStoppingTrainer(configuration, network, new ExistingDataSetIterator(batches(3))).fit();
         assertThat(memory.readings()).hasSize(6);
     }
 
