@@ -44,6 +44,8 @@ public final class FisherMatrix implements SymmetricOperator {
     private final long samples;
     private final List<Part> kept;
     private final boolean empirical;
+    /** Whether the blocks are all of the network's: products are then zero elsewhere as they are. */
+    private final boolean whole;
 
     /** What is the same for all minibatches. */
     private record Settings(
@@ -58,6 +60,7 @@ public final class FisherMatrix implements SymmetricOperator {
         this.blocks = builder.blocks();
         this.samples = data.stream().mapToLong(Minibatch::samples).sum();
         this.empirical = settings.type == FisherType.EMPIRICAL;
+        this.whole = blocks.size() == network.blocks().size();
         this.kept = keep();
     }
 
@@ -70,6 +73,7 @@ public final class FisherMatrix implements SymmetricOperator {
         this.blocks = blocks;
         this.samples = whole.samples;
         this.empirical = whole.empirical;
+        this.whole = blocks.size() == network.blocks().size();
         this.kept = whole.kept;
     }
 
@@ -178,8 +182,9 @@ public final class FisherMatrix implements SymmetricOperator {
             return settings.centred ? outputs.subRowVector(outputs.mean(0)) : outputs;
         }
 
+        /** Jᵀ S Sᵀ J v/N. */
         INDArray times(INDArray vector) {
-            return linearization.vjp(metricTimes(linearization.jvp(vector)));
+            return linearization.vjp(metricTimes(linearization.jvp(vector)).div(samples));
         }
 
         /** The columns of S, each sample's a row of its own. */
@@ -215,8 +220,10 @@ public final class FisherMatrix implements SymmetricOperator {
                 result.addi(part(i).times(vector));
             }
         }
-        try (Scratch ignored = Scratch.open()) {
-            result.assign(project(result.divi(samples)));
+        if (!whole) {
+            try (Scratch ignored = Scratch.open()) {
+                result.assign(project(result));
+            }
         }
         return result;
     }

@@ -94,7 +94,9 @@ class FisherMatrixTest {
             assertThat(top.get(i)).isCloseTo(spectrum.values().get(i), offset(1e-9 * largest));
         }
         TraceEstimate estimate = Trace.hutchPlusPlus(fisher, 30, 1);
-        assertThat(estimate.value()).isCloseTo(trace, offset(3 * estimate.standardError() + 1e-9 * trace));
+        // the error of ten vectors over its own estimate is Student's t with nine degrees of freedom: beyond 5 once in
+        // 1400 times
+        assertThat(estimate.value()).isCloseTo(trace, offset(5 * estimate.standardError() + 1e-9 * trace));
     }
 
     @ParameterizedTest

@@ -89,6 +89,23 @@ final class AffineOperation implements Operation {
         }
 
         @Override
+        public boolean sumsRows() {
+            return true;
+        }
+
+        @Override
+        public INDArray pullBack(INDArray cotangent, boolean toInput, INDArray gradient) {
+            if (trainable) {
+                INDArray delta = Folding.fold(cotangent);
+                Products.gemm(weights.of(gradient), input, true, delta, false, 1, 0);
+                if (bias != null) {
+                    bias.of(gradient).assign(Sums.overRows(delta));
+                }
+            }
+            return toInput ? vjp(cotangent) : null;
+        }
+
+        @Override
         public LayerJacobian jacobian(INDArray cotangents, Parameterization scaling, boolean coupled) {
             INDArray augmented = AugmentedInput.of(input, block, scaling.rootScales(block));
             if (!coupled) {

@@ -3,7 +3,6 @@ package io.github.dl4jngd.fisher.network;
 import io.github.dl4jngd.fisher.curvature.LayerJacobian;
 import io.github.dl4jngd.fisher.curvature.MaterializedJacobian;
 import io.github.dl4jngd.fisher.curvature.ParameterBlock;
-import io.github.dl4jngd.fisher.linalg.Products;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -76,17 +75,9 @@ final class BatchNormalizationOperation implements Operation {
         return statistics == BatchStatistics.COUPLED;
     }
 
-    /** The mean of every channel of [N, C, …], row-major, by products with ones: [C]. */
+    /** The mean of every channel of [N, C, …], row-major: [C]. */
     private INDArray mean(INDArray array) {
-        long samples = array.size(0);
-        long positions = array.length() / (samples * channels);
-        INDArray bySample = array.reshape('c', samples * channels, positions);
-        if (positions > 1) {
-            bySample = Products.times(bySample, Nd4j.ones(array.dataType(), positions, 1));
-        }
-        return Products.times(Nd4j.ones(array.dataType(), 1, samples), bySample.reshape('c', samples, channels))
-                .divi(samples * positions)
-                .reshape('c', new long[] {channels});
+        return Sums.perChannel(array).divi(array.length() / channels);
     }
 
     /** A value for each channel as an array that broadcasts against the given rank. */
@@ -167,15 +158,26 @@ final class BatchNormalizationOperation implements Operation {
          * @param offset o, [1, C, …], or null for zero
          */
         private INDArray derivative(INDArray u, INDArray factor, INDArray slope, INDArray offset) {
+            return couplesSamples()
+                    ? derivative(u, factor, slope, offset, mean(u.mul(normalized)), mean(u))
+                    : derivative(u, factor, slope, offset, null, null);
+        }
+
+        /** The same with mean(u x̂) and mean(u) at hand. */
+        private INDArray derivative(
+                INDArray u,
+                INDArray factor,
+                INDArray slope,
+                INDArray offset,
+                INDArray alongNormalized,
+                INDArray alone) {
             INDArray result = u.mul(factor);
             INDArray t = slope;
             INDArray o = offset;
             if (couplesSamples()) {
                 int rank = u.rank();
-                t = plus(
-                        t,
-                        perChannel(mean(u.mul(normalized)), rank).muli(factor).negi());
-                o = plus(o, perChannel(mean(u), rank).muli(factor).negi());
+                t = plus(t, perChannel(alongNormalized, rank).muli(factor).negi());
+                o = plus(o, perChannel(alone, rank).muli(factor).negi());
             }
             if (t != null) {
                 result.addi(normalized.mul(t));
@@ -213,6 +215,33 @@ final class BatchNormalizationOperation implements Operation {
                 result.slice(k).assign(derivative(Folding.compact(compact.slice(k)), factor, null, null));
             }
             return result;
+        }
+
+        @Override
+        public boolean sumsRows() {
+            return true;
+        }
+
+        /** Σ δ x̂ for γ and Σ δ for β are the sums that D needs. */
+        @Override
+        public INDArray pullBack(INDArray cotangent, boolean toInput, INDArray gradient) {
+            INDArray delta = Folding.fold(cotangent);
+            INDArray alongNormalized = mean(delta.mul(normalized));
+            INDArray alone = mean(delta);
+            if (trainable) {
+                double count = (double) delta.length() / channels;
+                assign(gamma.of(gradient), alongNormalized.mul(count));
+                assign(beta.of(gradient), alone.mul(count));
+            }
+            if (!toInput) {
+                return null;
+            }
+            INDArray factor = scale.mul(inverseDeviation);
+            return Folding.unfold(derivative(delta, factor, null, null, alongNormalized, alone), 1);
+        }
+
+        private static void assign(INDArray target, INDArray values) {
+            target.assign(values.reshape('c', target.shape()));
         }
 
         /** Rows Σ δ x̂ for γ and Σ δ for β, over the positions of a sample, or of the whole coupled minibatch. */

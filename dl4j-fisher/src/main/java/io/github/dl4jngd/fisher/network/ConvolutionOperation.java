@@ -6,6 +6,7 @@ import io.github.dl4jngd.fisher.curvature.Patches;
 import io.github.dl4jngd.fisher.curvature.SharedJacobian;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
@@ -142,6 +143,29 @@ final class ConvolutionOperation implements Operation {
             INDArray result =
                     window.isDilated() ? viaPatches(folded) : NativeConvolution.FULL.backward(window, x, w, folded);
             return Folding.unfold(result, cotangents.size(0));
+        }
+
+        @Override
+        public boolean sumsRows() {
+            return !window.isDilated() && !kernelFirst;
+        }
+
+        /** Both adjoints are one native operation. */
+        @Override
+        public INDArray pullBack(INDArray cotangent, boolean toInput, INDArray gradient) {
+            if (!trainable || !sumsRows()) {
+                return toInput ? vjp(cotangent) : null;
+            }
+            INDArray delta = Folding.fold(cotangent);
+            INDArray weightsGradient = Nd4j.createUninitialized(x.dataType(), w.shape(), 'c');
+            INDArray back = NativeConvolution.FULL.backward(window, x, w, delta, weightsGradient);
+            INDArray target = weights.of(gradient);
+            target.assign(weightsGradient.reshape('c', target.shape()));
+            if (bias != null) {
+                INDArray shift = bias.of(gradient);
+                shift.assign(Sums.perChannel(delta).reshape('c', shift.shape()));
+            }
+            return toInput ? Folding.unfold(back, 1) : null;
         }
 
         private INDArray viaPatches(INDArray folded) {

@@ -93,10 +93,13 @@ public final class Linearization implements LinearMap {
         }
         INDArray stacked = cotangent.dup('c').reshape('c', 1, outputs.size(0), outputs.size(1));
         INDArray result = Nd4j.create(outputs.dataType(), parameters);
-        for (LayerJacobian layer : jacobian(stacked, Parameterization.standard())) {
-            INDArray ones = Nd4j.ones(outputs.dataType(), layer.rows());
-            layer.block().write(layer.transposeTimes(ones), result);
-        }
+        backward(stacked, (step, node, delta, toInput) -> {
+            if (node.operation().block().isPresent() && !step.sumsRows()) {
+                LayerJacobian rows = step.jacobian(delta, Parameterization.standard(), graph.couplesSamples());
+                rows.block().write(rows.transposeTimes(Nd4j.ones(outputs.dataType(), rows.rows())), result);
+            }
+            return step.pullBack(delta, toInput, result);
+        });
         return result;
     }
 
@@ -110,6 +113,24 @@ public final class Linearization implements LinearMap {
      */
     public List<LayerJacobian> jacobian(INDArray cotangents, Parameterization scaling) {
         List<LayerJacobian> result = new ArrayList<>();
+        backward(cotangents, (step, node, delta, toInput) -> {
+            if (node.operation().block().isPresent()) {
+                result.add(step.jacobian(delta, scaling, graph.couplesSamples()));
+            }
+            return toInput ? step.vjp(delta) : null;
+        });
+        Collections.reverse(result);
+        return result;
+    }
+
+    /** What is done at one step on the way back. */
+    private interface Backward {
+        /** Returns the cotangents of the input, where they are asked for. */
+        INDArray through(Operation.Linearized step, Graph.Node node, INDArray delta, boolean toInput);
+    }
+
+    /** Sends cotangents of the outputs back to everything that depends on parameters. */
+    private void backward(INDArray cotangents, Backward backward) {
         INDArray[] delta = new INDArray[values.size()];
         delta[graph.output()] = cotangents;
         List<Graph.Node> nodes = graph.nodes();
@@ -121,11 +142,10 @@ public final class Linearization implements LinearMap {
                 continue;
             }
             if (at.get(i) instanceof Operation.Linearized step) {
-                if (node.operation().block().isPresent()) {
-                    result.add(step.jacobian(own, scaling, graph.couplesSamples()));
-                }
-                if (graph.dependsOnParameters(node.inputs().get(0))) {
-                    add(delta, node.inputs().get(0), step.vjp(own));
+                boolean toInput = graph.dependsOnParameters(node.inputs().get(0));
+                INDArray back = backward.through(step, node, own, toInput);
+                if (toInput) {
+                    add(delta, node.inputs().get(0), back);
                 }
             } else if (at.get(i) instanceof Junction.Linearized joint) {
                 List<INDArray> back = joint.vjp(own);
@@ -136,8 +156,6 @@ public final class Linearization implements LinearMap {
                 }
             }
         }
-        Collections.reverse(result);
-        return result;
     }
 
     private static void add(INDArray[] delta, int value, INDArray term) {

@@ -43,12 +43,20 @@ enum NativeConvolution {
      * @return cotangents of inputs, [K N, in, H, W]
      */
     INDArray backward(Window window, INDArray x, INDArray weights, INDArray folded) {
+        return backward(window, x, weights, folded, Nd4j.createUninitialized(x.dataType(), weights.shape(), 'c'));
+    }
+
+    /**
+     * The same, and the adjoint of W ↦ conv(x, W) where there are as many cotangents as samples.
+     *
+     * @param weightsGradient of W's shape, row-major; written to
+     */
+    INDArray backward(Window window, INDArray x, INDArray weights, INDArray folded, INDArray weightsGradient) {
         long[] shape = x.shape().clone();
         shape[0] = folded.size(0);
         // the operation asks for the input, whose values only the weights' gradient depends on
         INDArray input = shape[0] == x.size(0) ? x : Nd4j.create(x.dataType(), shape);
         INDArray inputGradient = Nd4j.createUninitialized(x.dataType(), shape, 'c');
-        INDArray weightsGradient = Nd4j.createUninitialized(x.dataType(), weights.shape(), 'c');
         Nd4j.exec(DynamicCustomOp.builder(operation + "_bp")
                 .addInputs(input, weights, folded)
                 .addOutputs(inputGradient, weightsGradient)

@@ -76,6 +76,27 @@ public interface Operation {
         INDArray vjp(INDArray cotangents);
 
         /**
+         * Whether {@link #pullBack} writes the gradient of the step's parameters, so that it need not be made from rows.
+         *
+         * @return false by default
+         */
+        default boolean sumsRows() {
+            return false;
+        }
+
+        /**
+         * Pulls one cotangent for every sample back to the input, and to the step's parameters, summed over samples.
+         *
+         * @param cotangent δ, [1, N, …] of the output's shape behind the first axis; not modified
+         * @param toInput whether the input's cotangents are asked for
+         * @param gradient [P]; written to where the step has trainable parameters and {@link #sumsRows()}
+         * @return the input's cotangents, [1, N, …], or null where they are not asked for
+         */
+        default INDArray pullBack(INDArray cotangent, boolean toInput, INDArray gradient) {
+            return toInput ? vjp(cotangent) : null;
+        }
+
+        /**
          * The step's rows for given cotangents of its output.
          *
          * @param cotangents δ, [K, N, …]; kept

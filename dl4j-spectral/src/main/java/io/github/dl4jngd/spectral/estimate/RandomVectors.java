@@ -1,5 +1,6 @@
 package io.github.dl4jngd.spectral.estimate;
 
+import io.github.dl4jngd.fisher.linalg.Products;
 import io.github.dl4jngd.spectral.SymmetricOperator;
 import java.util.random.RandomGenerator;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,16 +22,19 @@ final class RandomVectors {
 
     /** A vector of signs in the subspace, whose entries are independent with mean 0 and variance 1. */
     static INDArray signs(SymmetricOperator operator, RandomGenerator random) {
-        double[] values = new double[Math.toIntExact(operator.length())];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = random.nextBoolean() ? 1 : -1;
+        int length = Math.toIntExact(operator.length());
+        float[] values = new float[length];
+        long bits = 0;
+        for (int i = 0; i < length; i++) {
+            bits = i % Long.SIZE == 0 ? random.nextLong() : bits >>> 1;
+            values[i] = (bits & 1) == 0 ? 1 : -1;
         }
-        return project(operator, values);
+        return operator.project(Nd4j.createFromArray(values).castTo(operator.dataType()));
     }
 
-    /** A random direction of length one in the subspace. */
+    /** A random direction of length one in the subspace: signs, which cost a tenth of normal numbers. */
     static INDArray unit(SymmetricOperator operator, RandomGenerator random) {
-        INDArray vector = normal(operator, random);
+        INDArray vector = signs(operator, random);
         return vector.divi(norm(vector));
     }
 
@@ -48,7 +52,7 @@ final class RandomVectors {
     }
 
     static double norm(INDArray vector) {
-        return vector.norm2Number().doubleValue();
+        return Math.sqrt(Products.squaredNorm(vector));
     }
 
     /** y ← y + a x. */
@@ -57,6 +61,6 @@ final class RandomVectors {
     }
 
     static double dot(INDArray left, INDArray right) {
-        return Nd4j.getBlasWrapper().dot(left, right);
+        return Products.dot(left, right);
     }
 }
