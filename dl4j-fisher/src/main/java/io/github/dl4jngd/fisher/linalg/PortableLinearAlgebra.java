@@ -62,9 +62,24 @@ final class PortableLinearAlgebra implements LinearAlgebra {
                 .doubleValue();
     }
 
+    private static final int EIGEN_REPETITIONS = 3;
+
     @Override
     public SymmetricEigen symmetricEigen(INDArray a) {
         int n = Arrays2d.requireSquare(a);
+        SymmetricEigen eigen = syev(a, n);
+        // ND4J's syev leaves its eigenvalues zero now and then; of a matrix that is not zero they are not
+        for (int again = 0; again < EIGEN_REPETITIONS && isZero(eigen.values()) && !isZero(a); again++) {
+            eigen = syev(a, n);
+        }
+        return eigen;
+    }
+
+    private static boolean isZero(INDArray array) {
+        return Products.squaredNorm(array) == 0;
+    }
+
+    private static SymmetricEigen syev(INDArray a, int n) {
         INDArray vectors = a.dup('f');
         INDArray values = Nd4j.create(a.dataType(), n);
         try {
