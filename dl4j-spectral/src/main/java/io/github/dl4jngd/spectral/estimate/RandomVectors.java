@@ -22,19 +22,22 @@ final class RandomVectors {
 
     /** A vector of signs in the subspace, whose entries are independent with mean 0 and variance 1. */
     static INDArray signs(SymmetricOperator operator, RandomGenerator random) {
-        int length = Math.toIntExact(operator.length());
-        float[] values = new float[length];
+        double[] values = new double[Math.toIntExact(operator.length())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextBoolean() ? 1 : -1;
+        }
+        return project(operator, values);
+    }
+
+    /** A random direction of length one in the subspace: signs, 64 from one draw, which cost a tenth of normal numbers. */
+    static INDArray unit(SymmetricOperator operator, RandomGenerator random) {
+        float[] values = new float[Math.toIntExact(operator.length())];
         long bits = 0;
-        for (int i = 0; i < length; i++) {
+        for (int i = 0; i < values.length; i++) {
             bits = i % Long.SIZE == 0 ? random.nextLong() : bits >>> 1;
             values[i] = (bits & 1) == 0 ? 1 : -1;
         }
-        return operator.project(Nd4j.createFromArray(values).castTo(operator.dataType()));
-    }
-
-    /** A random direction of length one in the subspace: signs, which cost a tenth of normal numbers. */
-    static INDArray unit(SymmetricOperator operator, RandomGenerator random) {
-        INDArray vector = signs(operator, random);
+        INDArray vector = operator.project(Nd4j.createFromArray(values).castTo(operator.dataType()));
         return vector.divi(norm(vector));
     }
 

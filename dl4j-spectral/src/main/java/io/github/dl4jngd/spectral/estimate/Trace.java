@@ -38,7 +38,7 @@ public final class Trace {
     }
 
     /**
-     * Hutch++: the trace on the span Q of A times random normal vectors, exactly, and Hutchinson's estimator on what is orthogonal to it. For
+     * Hutch++: the trace on the span Q of A times random vectors, exactly, and Hutchinson's estimator on what is orthogonal to it. For
      * spectra with few large eigenvalues its error falls as 1/products, Hutchinson's as 1/√products.
      *
      * <p>Source: Meyer, Musco, Musco &amp; Woodruff, SOSA 2021, algorithm 1, with products/3 vectors for each part.
@@ -58,7 +58,7 @@ public final class Trace {
             int used = 0;
             for (int i = 0; i < sketch; i++) {
                 try (Scratch ignored = Scratch.open()) {
-                    basis.extend(operator.times(RandomVectors.normal(operator, random)));
+                    basis.extend(operator.times(RandomVectors.signs(operator, random)));
                 }
                 used++;
             }
