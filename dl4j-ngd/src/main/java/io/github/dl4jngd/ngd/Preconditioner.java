@@ -262,9 +262,11 @@ final class Preconditioner implements AutoCloseable {
     private void updateInverses(KroneckerFisher factors, Damping damping) {
         boolean due = kroneckerSchedule.updatesInverses() || isStale(damping);
         if (inverting != null && (due || kroneckerSchedule.adoptsInverses())) {
-            factors.adoptInverses();
-            inverted = inverting;
+            Damping ready = inverting;
+            // forgotten even if the inversion failed: the inverses in use stay those of the damping before
             inverting = null;
+            factors.adoptInverses();
+            inverted = ready;
         }
         if (!due) {
             return;
