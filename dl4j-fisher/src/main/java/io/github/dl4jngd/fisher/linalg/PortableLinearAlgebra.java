@@ -62,17 +62,12 @@ final class PortableLinearAlgebra implements LinearAlgebra {
                 .doubleValue();
     }
 
-    private static final int EIGEN_REPETITIONS = 3;
-
     @Override
     public SymmetricEigen symmetricEigen(INDArray a) {
         int n = Arrays2d.requireSquare(a);
         SymmetricEigen eigen = syev(a, n);
         // ND4J's syev leaves its eigenvalues zero now and then; of a matrix that is not zero they are not
-        for (int again = 0; again < EIGEN_REPETITIONS && isZero(eigen.values()) && !isZero(a); again++) {
-            eigen = syev(a, n);
-        }
-        return eigen;
+        return isZero(eigen.values()) && !isZero(a) ? new JavaLinearAlgebra().symmetricEigen(a) : eigen;
     }
 
     private static boolean isZero(INDArray array) {
