@@ -12,6 +12,7 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -21,6 +22,7 @@ import org.openjdk.jmh.annotations.State;
 public class ExactSteps extends Measured {
 
     private static final int SAMPLES = 100;
+    private static final int STEPS = 20;
     private static final double DAMPING = 1e-3;
 
     private MultiLayerNetwork attached;
@@ -37,10 +39,13 @@ public class ExactSteps extends Measured {
         network = LinearizedNetwork.of(Networks.regression(new Sgd(1e-6)));
     }
 
-    /** A training step. */
+    /** Training steps: as many as make a shot longer than its start. */
     @Benchmark
+    @OperationsPerInvocation(STEPS)
     public void step() {
-        attached.fit(data);
+        for (int i = 0; i < STEPS; i++) {
+            attached.fit(data);
+        }
     }
 
     /** J by one vjp a row, JJᵀ/N + ρI solved by Cholesky, Jᵀ times the solution. */
