@@ -1,11 +1,17 @@
 package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.network.LiveModel;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The updater of a {@link ComputationGraph}. */
@@ -47,10 +53,36 @@ record GraphUpdaterSlot(ComputationGraph model) implements UpdaterSlot {
     }
 
     @Override
-    public PreconditionedUpdater precondition(Preconditioner preconditioner) {
-        NaturalGradientGraphUpdater updater =
-                new NaturalGradientGraphUpdater(model, model.getUpdater().getStateViewArray(), preconditioner);
+    public PreconditionedUpdater precondition(Preconditioner preconditioner, INDArray state) {
+        NaturalGradientGraphUpdater updater = new NaturalGradientGraphUpdater(model, state, preconditioner);
         model.setUpdater(updater);
         return updater;
+    }
+
+    @Override
+    public Collection<TrainingListener> listeners() {
+        return model.getListeners();
+    }
+
+    @Override
+    public void setListeners(List<TrainingListener> listeners) {
+        model.setListeners(listeners);
+    }
+
+    @Override
+    public Stream<Layer> layers() {
+        return Arrays.stream(model.getLayers())
+                .map(layer -> UpdaterSlot.unwrapped(layer.conf().getLayer()));
+    }
+
+    @Override
+    public void applyConstraints() {
+        model.applyConstraints(model.getIterationCount(), model.getEpochCount());
+    }
+
+    @Override
+    public void setCounts(int iteration, int epoch) {
+        model.getConfiguration().setIterationCount(iteration);
+        model.getConfiguration().setEpochCount(epoch);
     }
 }

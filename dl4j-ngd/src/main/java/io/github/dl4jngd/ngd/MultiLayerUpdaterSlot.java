@@ -1,12 +1,18 @@
 package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.network.LiveModel;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.nn.updater.MultiLayerUpdater;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The updater of a {@link MultiLayerNetwork}. */
@@ -56,10 +62,36 @@ record MultiLayerUpdaterSlot(MultiLayerNetwork model) implements UpdaterSlot {
     }
 
     @Override
-    public PreconditionedUpdater precondition(Preconditioner preconditioner) {
-        NaturalGradientUpdater updater =
-                new NaturalGradientUpdater(model, model.getUpdater().getStateViewArray(), preconditioner);
+    public PreconditionedUpdater precondition(Preconditioner preconditioner, INDArray state) {
+        NaturalGradientUpdater updater = new NaturalGradientUpdater(model, state, preconditioner);
         model.setUpdater(updater);
         return updater;
+    }
+
+    @Override
+    public Collection<TrainingListener> listeners() {
+        return model.getListeners();
+    }
+
+    @Override
+    public void setListeners(List<TrainingListener> listeners) {
+        model.setListeners(listeners);
+    }
+
+    @Override
+    public Stream<Layer> layers() {
+        return Arrays.stream(model.getLayers())
+                .map(layer -> UpdaterSlot.unwrapped(layer.conf().getLayer()));
+    }
+
+    @Override
+    public void applyConstraints() {
+        model.applyConstraints(model.getIterationCount(), model.getEpochCount());
+    }
+
+    @Override
+    public void setCounts(int iteration, int epoch) {
+        model.getLayerWiseConfigurations().setIterationCount(iteration);
+        model.getLayerWiseConfigurations().setEpochCount(epoch);
     }
 }

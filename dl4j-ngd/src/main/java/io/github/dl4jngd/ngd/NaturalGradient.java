@@ -3,12 +3,19 @@ package io.github.dl4jngd.ngd;
 import io.github.dl4jngd.fisher.network.BatchStatistics;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.UnsupportedModelException;
+import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Predicate;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,8 +40,14 @@ import org.slf4j.LoggerFactory;
  *       curvature, so the general form of the solution is used, which needs a positive damping.
  * </ul>
  *
+ * <p>Training never becomes ordinary training unnoticed. A listener looks before each step whether the model's updater is still the natural
+ * gradient's, and acts by {@link ReplacementPolicy}. Copies of the model (clone, restore, early stopping's best model, transfer learning,
+ * {@code convertDataType}, {@code toComputationGraph}) have no natural gradient and carry a {@link NaturalGradientMark}: their first step is
+ * refused until one is attached to them or they are {@link #unmark}ed. The workers of a {@code ParallelWrapper}, which get the model's
+ * listeners, get a natural gradient of the same configuration each.
+ *
  * <p>Reading parameters and data, never the global random generator: a model that trains with the natural gradient detached trains
- * exactly as one that never had it. Not thread-safe, like the model itself.
+ * exactly as one that never had it. Not thread-safe, like the model itself; several models may train in several threads, each with its own.
  */
 public final class NaturalGradient implements AutoCloseable {
 
@@ -44,8 +57,13 @@ public final class NaturalGradient implements AutoCloseable {
     public static final int DEFAULT_REGISTRATION_SAMPLES = 128;
 
     private final UpdaterSlot model;
-    private final PreconditionedUpdater updater;
     private final Registration registration;
+    private final AttachmentGuard guard = new AttachmentGuard(this);
+    private PreconditionedUpdater updater;
+    private boolean detached;
+    private int reattachments;
+    /** Of copies of the model that train in threads of their own. */
+    private final Queue<Preconditioner> copies = new ConcurrentLinkedQueue<>();
 
     private NaturalGradient(UpdaterSlot model, PreconditionedUpdater updater, Registration registration) {
         this.model = model;
@@ -60,7 +78,7 @@ public final class NaturalGradient implements AutoCloseable {
      * @param configuration the method and its options
      * @return the attached natural gradient; its {@link #registration()} is logged
      * @throws UnsupportedModelException if the model has a layer, loss or setting that is not covered; the model is unchanged
-     * @throws IllegalStateException if the model has a natural gradient already, or an updater that is not DL4J's own
+     * @throws IllegalStateException if the model has a natural gradient already (detach it first), or an updater that is not DL4J's own
      */
     public static NaturalGradient attach(MultiLayerNetwork model, NaturalGradientConfiguration configuration) {
         return attach(model, configuration, DEFAULT_REGISTRATION_SAMPLES);
@@ -86,7 +104,7 @@ public final class NaturalGradient implements AutoCloseable {
      * @param configuration the method and its options
      * @return the attached natural gradient; its {@link #registration()} is logged
      * @throws UnsupportedModelException if the model has a layer, vertex, loss or setting that is not covered; the model is unchanged
-     * @throws IllegalStateException if the model has a natural gradient already, or an updater that is not DL4J's own
+     * @throws IllegalStateException if the model has a natural gradient already (detach it first), or an updater that is not DL4J's own
      */
     public static NaturalGradient attach(ComputationGraph model, NaturalGradientConfiguration configuration) {
         return attach(model, configuration, DEFAULT_REGISTRATION_SAMPLES);
@@ -118,9 +136,17 @@ public final class NaturalGradient implements AutoCloseable {
                     + model.plainUpdater().getSimpleName() + "; a natural gradient works in front of that only");
         }
         Registration registration = Registration.of(network, configuration, samples);
-        PreconditionedUpdater updater = model.precondition(new Preconditioner(configuration, network, model.live()));
+        PreconditionedUpdater updater = model.precondition(
+                new Preconditioner(configuration, network, model.live()), before.getStateViewArray());
+        NaturalGradient attached = new NaturalGradient(model, updater, registration);
+        // of one whose updater has been replaced, which this one succeeds
+        removeGuards(model);
+        model.model().addListeners(attached.guard);
+        if (configuration.marksModel()) {
+            Marks.put(model.layers(network), configuration.methodName());
+        }
         log.info("Attached:\n{}", registration);
-        return new NaturalGradient(model, updater, registration);
+        return attached;
     }
 
     private static void checkTraining(
@@ -162,26 +188,138 @@ public final class NaturalGradient implements AutoCloseable {
     }
 
     /**
-     * Gives the model its own updater back, with its state.
+     * Gives the model its own updater back, with its state, and takes away everything else that attaching put there. Where Deeplearning4j has
+     * put an updater of its own in meanwhile, that one stays.
      *
-     * @throws IllegalStateException if the model's updater is no longer this natural gradient's
+     * @throws IllegalStateException if it has been detached already
      */
     public void detach() {
-        if (!isAttached()) {
-            throw new IllegalStateException("The natural gradient is not attached to its model any more");
+        if (detached) {
+            throw new IllegalStateException("The natural gradient has been detached already");
         }
-        model.restoreUpdater(updater.getStateViewArray());
+        if (model.updaterIfPresent() == updater) {
+            model.restoreUpdater(updater.getStateViewArray());
+        }
+        if (!(model.updaterIfPresent() instanceof PreconditionedUpdater)) {
+            // else another natural gradient has taken this one's place, and the marks are its own
+            model.unmark();
+        }
+        detached = true;
+        setListeners(model, listener -> listener != guard);
         updater.preconditioner().close();
+        copies.forEach(Preconditioner::close);
     }
 
     /**
-     * Whether the model's next step will be a natural-gradient step. DL4J replaces updaters silently in clone, restore,
-     * setLearningRate, clear and transfer learning.
+     * Whether the model's next step will be a natural-gradient step. Deeplearning4j replaces updaters silently in {@code setLearningRate},
+     * {@code clear} and {@code setUpdater}; with {@link ReplacementPolicy#REATTACH} the next step puts this one's back, as long as the model
+     * has the listener that attaching added.
      *
-     * @return true while the model's updater is this one
+     * @return false after {@link #detach()}, where another natural gradient has been attached, and where the next step would be refused
      */
     public boolean isAttached() {
-        return model.updaterIfPresent() == updater;
+        if (detached) {
+            return false;
+        }
+        BaseMultiLayerUpdater<?> found = model.updaterIfPresent();
+        boolean returns = configuration().onReplacement() == ReplacementPolicy.REATTACH
+                && model.listeners().contains(guard)
+                && (found == null || found.getClass() == model.plainUpdater());
+        return found == updater || returns;
+    }
+
+    /**
+     * How often the model's updater had been replaced and this one took its place again.
+     *
+     * @return the number of times
+     */
+    public int reattachments() {
+        return reattachments;
+    }
+
+    /**
+     * Takes away the marks that a copy of a model with a natural gradient carries (clones, restored, converted models, results of transfer
+     * learning), so that it can be trained without one.
+     *
+     * @param model a {@link MultiLayerNetwork} or {@link ComputationGraph} without a natural gradient
+     * @throws IllegalStateException if it has one
+     */
+    public static void unmark(Model model) {
+        UpdaterSlot slot = UpdaterSlot.of(model);
+        if (slot.updaterIfPresent() instanceof PreconditionedUpdater) {
+            throw new IllegalStateException("The model has a natural gradient attached; detach it instead");
+        }
+        slot.unmark();
+    }
+
+    /** Called when a gradient has been computed, before the updater is. */
+    void beforeUpdate(Model stepping) {
+        if (detached) {
+            return;
+        }
+        if (stepping != model.model()) {
+            beforeUpdateOfCopy(UpdaterSlot.of(stepping));
+            return;
+        }
+        BaseMultiLayerUpdater<?> found = model.updaterIfPresent();
+        if (found == updater) {
+            return;
+        }
+        String what = "Iteration " + model.live().iteration() + ": the updater of the model with a "
+                + configuration().methodName() + " natural gradient has been replaced by "
+                + (found == null ? "a new one" : "a " + found.getClass().getSimpleName())
+                + ", as setLearningRate, clear and setUpdater do";
+        if (configuration().onReplacement() == ReplacementPolicy.REFUSE) {
+            throw new NaturalGradientException(what
+                    + "; the step would have been an ordinary one. Detach the natural gradient and attach one again, or let "
+                    + "onReplacement(REATTACH) do so");
+        }
+        reattach(found);
+        log.warn("{}; it was attached again", what);
+    }
+
+    /** A {@code ParallelWrapper} hands the model's listeners to its workers, each with a copy of the model and a thread of its own. */
+    private void beforeUpdateOfCopy(UpdaterSlot copy) {
+        BaseMultiLayerUpdater<?> found = copy.updater();
+        if (found instanceof PreconditionedUpdater) {
+            return;
+        }
+        requirePlain(copy, found);
+        LinearizedNetwork network = copy.live().compile(configuration().batchStatistics());
+        Preconditioner own = new Preconditioner(configuration(), network, copy.live());
+        copies.add(own);
+        copy.precondition(own, found.getStateViewArray());
+        log.info("Attached to a copy of the model that trains with the same listeners");
+    }
+
+    /** DL4J's newest state where it made one, else (a model that was cleared) that of the updater which was lost. */
+    private void reattach(BaseMultiLayerUpdater<?> found) {
+        if (found != null) {
+            requirePlain(model, found);
+        }
+        INDArray state = found == null ? updater.getStateViewArray() : found.getStateViewArray();
+        updater = model.precondition(updater.preconditioner(), state);
+        reattachments++;
+    }
+
+    private static void requirePlain(UpdaterSlot model, BaseMultiLayerUpdater<?> found) {
+        if (found.getClass() != model.plainUpdater()) {
+            throw new IllegalStateException("The model's updater is now a "
+                    + found.getClass().getName() + ", not Deeplearning4j's own; detach the natural gradient or set "
+                    + model.plainUpdater().getSimpleName());
+        }
+    }
+
+    private static void removeGuards(UpdaterSlot model) {
+        setListeners(model, listener -> !(listener instanceof AttachmentGuard));
+    }
+
+    private static void setListeners(UpdaterSlot model, Predicate<TrainingListener> kept) {
+        List<TrainingListener> remaining =
+                model.listeners().stream().filter(kept).toList();
+        if (remaining.size() < model.listeners().size()) {
+            model.setListeners(remaining);
+        }
     }
 
     /**
@@ -211,10 +349,10 @@ public final class NaturalGradient implements AutoCloseable {
         return updater.preconditioner().configuration();
     }
 
-    /** Detaches if still attached. */
+    /** Detaches if that has not been done. */
     @Override
     public void close() {
-        if (isAttached()) {
+        if (!detached) {
             detach();
         }
     }

@@ -34,6 +34,8 @@ public abstract sealed class NaturalGradientConfiguration
     private final int logEvery;
     private final BatchStatistics batchStatistics;
     private final long memoryLimit;
+    private final ReplacementPolicy onReplacement;
+    private final boolean marksModel;
 
     NaturalGradientConfiguration(Builder<?> builder) {
         this.damping = builder.damping;
@@ -48,6 +50,8 @@ public abstract sealed class NaturalGradientConfiguration
         this.seed = builder.seed;
         this.logEvery = builder.logEvery;
         this.batchStatistics = builder.batchStatistics;
+        this.onReplacement = builder.onReplacement;
+        this.marksModel = builder.marksModel;
         this.memoryLimit = builder.memoryLimit > 0 ? builder.memoryLimit : defaultMemoryLimit();
     }
 
@@ -197,6 +201,24 @@ public abstract sealed class NaturalGradientConfiguration
         return memoryLimit;
     }
 
+    /**
+     * What happens where the model's updater has been replaced.
+     *
+     * @return the policy
+     */
+    public ReplacementPolicy onReplacement() {
+        return onReplacement;
+    }
+
+    /**
+     * Whether the model carries a mark that copies of it are known by.
+     *
+     * @return true if so
+     */
+    public boolean marksModel() {
+        return marksModel;
+    }
+
     private static long defaultMemoryLimit() {
         return (Runtime.getRuntime().maxMemory() + Pointer.maxBytes()) / 4;
     }
@@ -237,6 +259,8 @@ public abstract sealed class NaturalGradientConfiguration
         private int logEvery;
         private BatchStatistics batchStatistics = BatchStatistics.COUPLED;
         private long memoryLimit;
+        private ReplacementPolicy onReplacement = ReplacementPolicy.REATTACH;
+        private boolean marksModel = true;
 
         Builder(FisherType fisherType, double damping) {
             this.fisherType = fisherType;
@@ -403,6 +427,30 @@ public abstract sealed class NaturalGradientConfiguration
                 throw new IllegalArgumentException("logEvery must not be negative, was " + steps);
             }
             this.logEvery = steps;
+            return self();
+        }
+
+        /**
+         * What happens where the model's updater has been replaced; {@link ReplacementPolicy#REATTACH} by default.
+         *
+         * @param policy the policy
+         * @return this builder
+         */
+        public B onReplacement(ReplacementPolicy policy) {
+            this.onReplacement = java.util.Objects.requireNonNull(policy, "onReplacement");
+            return self();
+        }
+
+        /**
+         * Whether the model carries a {@link NaturalGradientMark} while the natural gradient is attached, so that copies of it do not train on
+         * without one unnoticed; true by default. The mark is part of the model's configuration: files that DL4J writes of the model meanwhile
+         * need this library to be read again. Without it, or after {@link NaturalGradient#detach()}, they are as ever.
+         *
+         * @param marks whether it does
+         * @return this builder
+         */
+        public B markModel(boolean marks) {
+            this.marksModel = marks;
             return self();
         }
 

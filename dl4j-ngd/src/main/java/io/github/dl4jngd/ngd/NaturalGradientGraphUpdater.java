@@ -12,38 +12,34 @@ final class NaturalGradientGraphUpdater extends ComputationGraphUpdater implemen
     private static final long serialVersionUID = 1L;
 
     /** Null while the super constructor runs; never serialised. */
-    private final transient Preconditioner preconditioner;
-
-    private int iteration;
-    private int epoch;
+    private final transient PreconditionedStep step;
 
     NaturalGradientGraphUpdater(ComputationGraph network, INDArray state, Preconditioner preconditioner) {
         super(network, state);
-        this.preconditioner = preconditioner;
+        this.step = new PreconditionedStep(preconditioner);
     }
 
     @Override
     public Preconditioner preconditioner() {
-        return preconditioner;
+        return step.preconditioner();
     }
 
     @Override
     public synchronized void update(
             Gradient gradient, int iteration, int epoch, int batchSize, LayerWorkspaceMgr workspaceMgr) {
-        this.iteration = iteration;
-        this.epoch = epoch;
-        if (!isMiniBatch()) {
-            // the gradient is a sum; what the updater gets for it is the natural gradient of the mean, whatever the
-            // batch size
-            preconditioner.precondition(gradient, 1.0 / batchSize, iteration, epoch);
-        }
-        super.update(gradient, iteration, epoch, batchSize, workspaceMgr);
+        step.update(
+                gradient,
+                iteration,
+                epoch,
+                batchSize,
+                isMiniBatch(),
+                () -> super.update(gradient, iteration, epoch, batchSize, workspaceMgr));
     }
 
     @Override
     protected void divideByMinibatch(boolean isExternal, Gradient gradient, int batchSize) {
         super.divideByMinibatch(isExternal, gradient, batchSize);
-        preconditioner.precondition(gradient, 1, iteration, epoch);
+        step.afterDivision(gradient);
     }
 
     @Override

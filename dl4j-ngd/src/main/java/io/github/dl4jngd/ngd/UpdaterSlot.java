@@ -1,13 +1,40 @@
 package io.github.dl4jngd.ngd;
 
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.LiveModel;
+import io.github.dl4jngd.fisher.network.UnsupportedModelException;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Where a model, of either of DL4J's classes, keeps its updater. */
 interface UpdaterSlot {
+
+    /** The slot of a model of either class. */
+    static UpdaterSlot of(Model model) {
+        if (model instanceof MultiLayerNetwork network) {
+            return new MultiLayerUpdaterSlot(network);
+        }
+        if (model instanceof ComputationGraph graph) {
+            return new GraphUpdaterSlot(graph);
+        }
+        throw new UnsupportedModelException("The model is a " + model.getClass().getName()
+                + "; a MultiLayerNetwork or a ComputationGraph is needed");
+    }
+
+    /** The model. */
+    Model model();
 
     /** The model's minibatch and learning rate. */
     LiveModel live();
@@ -28,6 +55,38 @@ interface UpdaterSlot {
     /** Puts DL4J's own updater in, with a given state. */
     void restoreUpdater(INDArray state);
 
-    /** Puts a preconditioned updater in, with the state of the one before. */
-    PreconditionedUpdater precondition(Preconditioner preconditioner);
+    /** Puts a preconditioned updater in, with a given state. */
+    PreconditionedUpdater precondition(Preconditioner preconditioner, INDArray state);
+
+    /** The model's training listeners, in their order. */
+    Collection<TrainingListener> listeners();
+
+    /** A frozen layer's own configuration. */
+    static Layer unwrapped(Layer layer) {
+        return layer instanceof FrozenLayer frozen ? frozen.getLayer() : layer;
+    }
+
+    /** Replaces the model's training listeners. */
+    void setListeners(List<TrainingListener> listeners);
+
+    /** The configurations of all layers. */
+    Stream<Layer> layers();
+
+    /** The configurations of the trained layers that have penalties. */
+    default Stream<BaseLayer> layers(LinearizedNetwork network) {
+        return network.trainableLayers().stream()
+                .map(description -> live().layer(description.key()).conf().getLayer())
+                .filter(BaseLayer.class::isInstance)
+                .map(BaseLayer.class::cast);
+    }
+
+    /** Takes the marks of a natural gradient away. */
+    default void unmark() {
+        layers().filter(BaseLayer.class::isInstance).map(BaseLayer.class::cast).forEach(Marks::remove);
+    }
+
+    /** Calls what DL4J would call after a step's parameters are updated. */
+    void applyConstraints();
+
+    void setCounts(int iteration, int epoch);
 }

@@ -1,0 +1,63 @@
+package io.github.dl4jngd.ngd;
+
+import java.util.Objects;
+import org.deeplearning4j.nn.gradient.Gradient;
+
+/**
+ * An update of DL4J's with a preconditioner in front, the same for both of its updater classes.
+ *
+ * <p>DL4J divides the summed gradient by the minibatch size, then comes the preconditioner, then gradient normalisation, L1/L2, the
+ * configured updater and weight decay, as ever. A step that is skipped reaches none of them: parameters and updater state stay.
+ */
+final class PreconditionedStep {
+
+    private static final ThreadLocal<Boolean> OPEN = ThreadLocal.withInitial(() -> false);
+
+    private final Preconditioner preconditioner;
+    private int iteration;
+    private int epoch;
+
+    PreconditionedStep(Preconditioner preconditioner) {
+        this.preconditioner = preconditioner;
+    }
+
+    /** Whether the calling thread is in the middle of a natural-gradient step. */
+    static boolean isOpen() {
+        return OPEN.get();
+    }
+
+    Preconditioner preconditioner() {
+        return preconditioner;
+    }
+
+    /**
+     * Runs DL4J's update.
+     *
+     * @param divided whether DL4J divides the gradient by the minibatch size, and calls {@link #afterDivision} then
+     * @param dl4j the superclass's update
+     */
+    void update(Gradient gradient, int iteration, int epoch, int batchSize, boolean divided, Runnable dl4j) {
+        this.iteration = iteration;
+        this.epoch = epoch;
+        OPEN.set(true);
+        try {
+            if (!divided) {
+                // the gradient is a sum; what the updater gets for it is the natural gradient of the mean, whatever the
+                // batch size
+                preconditioner.precondition(gradient, 1.0 / batchSize, iteration, epoch);
+            }
+            dl4j.run();
+        } catch (StepSkippedException e) {
+            // DL4J subtracts the gradients from the parameters next
+            gradient.gradientForVariable().values().stream()
+                    .filter(Objects::nonNull)
+                    .forEach(view -> view.assign(0));
+        } finally {
+            OPEN.remove();
+        }
+    }
+
+    void afterDivision(Gradient gradient) {
+        preconditioner.precondition(gradient, 1, iteration, epoch);
+    }
+}
