@@ -12,6 +12,10 @@ final class AttachmentGuard extends BaseTrainingListener {
         this.guarded = guarded;
     }
 
+    NaturalGradient guarded() {
+        return guarded;
+    }
+
     @Override
     public void onGradientCalculation(Model model) {
         guarded.beforeUpdate(model);

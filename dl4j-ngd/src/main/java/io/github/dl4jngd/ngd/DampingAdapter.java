@@ -81,4 +81,27 @@ final class DampingAdapter {
             loss = lossBefore;
         }
     }
+
+    void save(State into) {
+        into.put("damping", damping);
+        into.put("reductionRatio", reductionRatio);
+        into.put("steps", steps);
+        into.put("loss", loss);
+        if (input != null) {
+            into.put("input", input);
+            into.put("labels", labels);
+            into.put("parameters", parameters);
+        }
+    }
+
+    void restore(State from) {
+        damping = from.number("damping");
+        reductionRatio = from.number("reductionRatio");
+        steps = from.integer("steps");
+        loss = from.number("loss");
+        boolean pending = from.has("input");
+        input = pending ? from.list("input") : null;
+        labels = pending ? from.array("labels") : null;
+        parameters = pending ? from.array("parameters") : null;
+    }
 }

@@ -76,6 +76,11 @@ record GraphUpdaterSlot(ComputationGraph model) implements UpdaterSlot {
     }
 
     @Override
+    public String json() {
+        return model.getConfiguration().toJson();
+    }
+
+    @Override
     public void applyConstraints() {
         model.applyConstraints(model.getIterationCount(), model.getEpochCount());
     }

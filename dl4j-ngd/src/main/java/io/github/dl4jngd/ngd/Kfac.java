@@ -167,6 +167,20 @@ public final class Kfac extends NaturalGradientConfiguration {
         return blocks > 1 ? ", A in " + blocks + " blocks" : "";
     }
 
+    @Override
+    void save(State into) {
+        super.save(into);
+        into.put("factorDecay", factorDecay);
+        into.put("factorInterval", factorInterval);
+        into.put("inverseInterval", inverseInterval);
+        into.put("inverse", inverse.name());
+        into.put("weightSharing", weightSharing.name());
+        into.put("maxInputs", maxInputs);
+        into.put("factorSamples", factorSamples);
+        into.put("asynchronousInverses", asynchronousInverses);
+        into.put("gradualStart", gradualStart);
+    }
+
     /** Builds a {@link Kfac}. */
     public static final class Builder extends NaturalGradientConfiguration.Builder<Builder> {
 
@@ -305,6 +319,21 @@ public final class Kfac extends NaturalGradientConfiguration {
          */
         public Builder gradualStart(boolean gradual) {
             this.gradualStart = gradual;
+            return this;
+        }
+
+        @Override
+        Builder restore(State from) {
+            super.restore(from);
+            factorDecay(from.number("factorDecay"));
+            factorInterval(Math.toIntExact(from.integer("factorInterval")));
+            inverseInterval(Math.toIntExact(from.integer("inverseInterval")));
+            inverse(KroneckerInverse.valueOf(from.text("inverse")));
+            weightSharing(WeightSharing.valueOf(from.text("weightSharing")));
+            maxInputs = from.integer("maxInputs");
+            factorSamples = from.integer("factorSamples");
+            asynchronousInverses(from.flag("asynchronousInverses"));
+            gradualStart(from.flag("gradualStart"));
             return this;
         }
 

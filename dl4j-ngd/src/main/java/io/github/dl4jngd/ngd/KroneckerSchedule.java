@@ -57,4 +57,18 @@ final class KroneckerSchedule {
     private long interval(int configured) {
         return configuration.gradualStart() ? Math.max(1, Math.min(configured, steps / WARM_UP)) : configured;
     }
+
+    void save(State into) {
+        into.put("steps", steps);
+        into.put("nextFactors", nextFactors);
+        into.put("nextInverses", nextInverses);
+        into.put("nextAdoption", nextAdoption);
+    }
+
+    void restore(State from) {
+        steps = from.integer("steps");
+        nextFactors = from.integer("nextFactors");
+        nextInverses = from.integer("nextInverses");
+        nextAdoption = from.integer("nextAdoption");
+    }
 }

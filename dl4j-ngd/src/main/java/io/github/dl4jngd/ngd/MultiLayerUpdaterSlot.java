@@ -85,6 +85,11 @@ record MultiLayerUpdaterSlot(MultiLayerNetwork model) implements UpdaterSlot {
     }
 
     @Override
+    public String json() {
+        return model.getLayerWiseConfigurations().toJson();
+    }
+
+    @Override
     public void applyConstraints() {
         model.applyConstraints(model.getIterationCount(), model.getEpochCount());
     }

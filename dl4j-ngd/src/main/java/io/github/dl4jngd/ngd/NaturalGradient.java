@@ -3,6 +3,8 @@ package io.github.dl4jngd.ngd;
 import io.github.dl4jngd.fisher.network.BatchStatistics;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.UnsupportedModelException;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -123,8 +125,107 @@ public final class NaturalGradient implements AutoCloseable {
         return attach(new GraphUpdaterSlot(model), configuration, samples);
     }
 
+    /**
+     * Writes a checkpoint: the model, the state of its updaters, its counters, and everything that the natural gradient has learnt, with its
+     * configuration and the state of both random generators. Training that goes on from it is, on the same machine and with the same
+     * minibatches, bit for bit training that was never interrupted.
+     *
+     * <p>The file is written beside its place and moved there when it is complete and on the disk: whatever happens meanwhile, an earlier
+     * checkpoint of that name stays as it was. It is a model file of Deeplearning4j's too, which {@code ModelSerializer} reads. It may be called
+     * between steps, and by listeners in {@code iterationDone}; {@link CheckpointListener} does so by itself. The iterator's place in the data is not in it.
+     *
+     * @param file its path; the folder must exist
+     * @throws IOException when writing fails
+     * @throws IllegalStateException if the natural gradient is detached
+     */
+    public void save(Path file) throws IOException {
+        save(file, false);
+    }
+
+    /** At the end of an epoch DL4J calls its listeners before it counts the epoch. */
+    void save(Path file, boolean epochEnded) throws IOException {
+        if (detached) {
+            throw new IllegalStateException("The natural gradient has been detached; there is nothing to save");
+        }
+        Checkpoint.write(file, model, updater.preconditioner(), epochEnded);
+    }
+
+    /** The model's iteration count, or what it will be when the step that is being made is counted. */
+    int iterationsDone() {
+        return Checkpoint.iterationsDone(model, updater.preconditioner());
+    }
+
+    /**
+     * Goes on from a checkpoint with a new model.
+     *
+     * @param file what {@link #save} wrote
+     * @return the natural gradient, attached to {@link #model()}, which is as it was
+     * @throws CheckpointException if the file is no checkpoint, damaged, or of another version
+     * @throws IOException when reading fails
+     */
+    public static NaturalGradient restore(Path file) throws IOException {
+        Checkpoint checkpoint = Checkpoint.read(file);
+        return restore(checkpoint, checkpoint.newModel());
+    }
+
+    /**
+     * Goes on from a checkpoint with a model at hand, whose parameters, updater state and counters are replaced; learning rates, schedules and
+     * listeners stay its own. A natural gradient that it has is detached.
+     *
+     * @param file what {@link #save} wrote
+     * @param model a {@link MultiLayerNetwork} or {@link ComputationGraph} with the same layers
+     * @return the natural gradient, with the checkpoint's configuration, attached to the model
+     * @throws CheckpointException if the file is no checkpoint, damaged, of another version or another model; the model is unchanged
+     * @throws IOException when reading fails
+     */
+    public static NaturalGradient restore(Path file, Model model) throws IOException {
+        UpdaterSlot slot = UpdaterSlot.of(model);
+        Checkpoint checkpoint = Checkpoint.read(file);
+        checkpoint.requireSameModel(slot);
+        return restore(checkpoint, slot);
+    }
+
+    private static NaturalGradient restore(Checkpoint checkpoint, UpdaterSlot model) throws CheckpointException {
+        NaturalGradientConfiguration configuration = checkpoint.configuration();
+        LinearizedNetwork network = model.live().compile(configuration.batchStatistics());
+        Preconditioner preconditioner = checkpoint.preconditioner(model, network);
+        of(model.model()).ifPresent(NaturalGradient::detach);
+        NaturalGradient restored = attach(model, network, preconditioner, DEFAULT_REGISTRATION_SAMPLES);
+        checkpoint.restore(model);
+        return restored;
+    }
+
+    /**
+     * The natural gradient of a model.
+     *
+     * @param model any model
+     * @return what is attached to it, or empty
+     */
+    public static Optional<NaturalGradient> of(Model model) {
+        return UpdaterSlot.of(model).listeners().stream()
+                .filter(AttachmentGuard.class::isInstance)
+                .map(guard -> ((AttachmentGuard) guard).guarded())
+                .filter(attached -> attached.model.model() == model && attached.isAttached())
+                .findFirst();
+    }
+
+    /**
+     * The model that this is attached to.
+     *
+     * @return a {@link MultiLayerNetwork} or {@link ComputationGraph}
+     */
+    public Model model() {
+        return model.model();
+    }
+
     private static NaturalGradient attach(UpdaterSlot model, NaturalGradientConfiguration configuration, int samples) {
         LinearizedNetwork network = model.live().compile(configuration.batchStatistics());
+        return attach(model, network, new Preconditioner(configuration, network, model.live()), samples);
+    }
+
+    private static NaturalGradient attach(
+            UpdaterSlot model, LinearizedNetwork network, Preconditioner preconditioner, int samples) {
+        NaturalGradientConfiguration configuration = preconditioner.configuration();
         checkTraining(model, network, configuration);
         BaseMultiLayerUpdater<?> before = model.updater();
         if (before instanceof PreconditionedUpdater) {
@@ -136,8 +237,7 @@ public final class NaturalGradient implements AutoCloseable {
                     + model.plainUpdater().getSimpleName() + "; a natural gradient works in front of that only");
         }
         Registration registration = Registration.of(network, configuration, samples);
-        PreconditionedUpdater updater = model.precondition(
-                new Preconditioner(configuration, network, model.live()), before.getStateViewArray());
+        PreconditionedUpdater updater = model.precondition(preconditioner, before.getStateViewArray());
         NaturalGradient attached = new NaturalGradient(model, updater, registration);
         // of one whose updater has been replaced, which this one succeeds
         removeGuards(model);

@@ -36,6 +36,9 @@ public abstract sealed class NaturalGradientConfiguration
     private final long memoryLimit;
     private final ReplacementPolicy onReplacement;
     private final boolean marksModel;
+    private final FailurePolicy onFailure;
+    private final int maxFailures;
+    private final DivergenceGuard divergenceGuard;
 
     NaturalGradientConfiguration(Builder<?> builder) {
         this.damping = builder.damping;
@@ -52,6 +55,9 @@ public abstract sealed class NaturalGradientConfiguration
         this.batchStatistics = builder.batchStatistics;
         this.onReplacement = builder.onReplacement;
         this.marksModel = builder.marksModel;
+        this.onFailure = builder.onFailure;
+        this.maxFailures = builder.maxFailures;
+        this.divergenceGuard = builder.divergenceGuard;
         this.memoryLimit = builder.memoryLimit > 0 ? builder.memoryLimit : defaultMemoryLimit();
     }
 
@@ -219,6 +225,82 @@ public abstract sealed class NaturalGradientConfiguration
         return marksModel;
     }
 
+    /**
+     * What happens to a step that cannot be taken.
+     *
+     * @return the policy
+     */
+    public FailurePolicy onFailure() {
+        return onFailure;
+    }
+
+    /**
+     * After how many skipped or rejected steps in a row training stops.
+     *
+     * @return the number, at least 1
+     */
+    public int maxFailures() {
+        return maxFailures;
+    }
+
+    /**
+     * What takes steps back that made things much worse.
+     *
+     * @return the guard, or empty
+     */
+    public Optional<DivergenceGuard> divergenceGuard() {
+        return Optional.ofNullable(divergenceGuard);
+    }
+
+    /** Every option, for a checkpoint. */
+    void save(State into) {
+        into.put("method", methodName());
+        into.put("damping", damping);
+        into.put("relativeDamping", relativeDamping);
+        if (dampingSchedule != null) {
+            into.put("dampingSchedule", Schedules.toJson(dampingSchedule));
+        }
+        if (adaptiveDamping != null) {
+            adaptiveDamping.save(into.part("adaptiveDamping"));
+        }
+        into.put("stepScaling", stepScaling.name());
+        into.put("normConstraint", normConstraint);
+        into.put("fisherType", fisherType.name());
+        into.put("monteCarloDraws", monteCarloDraws);
+        into.put("weightVariance", parameterization.weightVariance());
+        into.put("biasVariance", parameterization.biasVariance());
+        into.put("seed", seed);
+        into.put("logEvery", logEvery);
+        into.put("batchStatistics", batchStatistics.name());
+        into.put("memoryLimit", memoryLimit);
+        into.put("onReplacement", onReplacement.name());
+        into.put("marksModel", marksModel);
+        into.put("onFailure", onFailure.name());
+        into.put("maxFailures", maxFailures);
+        if (divergenceGuard != null) {
+            divergenceGuard.save(into.part("divergenceGuard"));
+        }
+    }
+
+    /**
+     * The configuration with these options.
+     *
+     * @throws IllegalArgumentException if there is no such method, or an option is missing or out of range
+     */
+    static NaturalGradientConfiguration restore(State from) {
+        String method = from.text("method");
+        return switch (method) {
+            case "exact" -> ExactNaturalGradient.builder().restore(from).build();
+            case "layer-wise" ->
+                LayerWiseNaturalGradient.builder().restore(from).build();
+            case "block-tri-diagonal" ->
+                BlockTriDiagonalNaturalGradient.builder().restore(from).build();
+            case "unit-wise" -> UnitWiseNaturalGradient.builder().restore(from).build();
+            case "kfac" -> Kfac.builder().restore(from).build();
+            default -> throw new IllegalArgumentException("there is no method " + method);
+        };
+    }
+
     private static long defaultMemoryLimit() {
         return (Runtime.getRuntime().maxMemory() + Pointer.maxBytes()) / 4;
     }
@@ -246,6 +328,9 @@ public abstract sealed class NaturalGradientConfiguration
                     UnitWiseNaturalGradient.Builder,
                     Kfac.Builder {
 
+        /** Failures in a row after which training stops. */
+        public static final int DEFAULT_MAX_FAILURES = 5;
+
         private double damping;
         private boolean relativeDamping;
         private ISchedule dampingSchedule;
@@ -261,6 +346,9 @@ public abstract sealed class NaturalGradientConfiguration
         private long memoryLimit;
         private ReplacementPolicy onReplacement = ReplacementPolicy.REATTACH;
         private boolean marksModel = true;
+        private FailurePolicy onFailure = FailurePolicy.STOP;
+        private int maxFailures = DEFAULT_MAX_FAILURES;
+        private DivergenceGuard divergenceGuard;
 
         Builder(FisherType fisherType, double damping) {
             this.fisherType = fisherType;
@@ -454,11 +542,75 @@ public abstract sealed class NaturalGradientConfiguration
             return self();
         }
 
+        /**
+         * What happens to a step that cannot be taken; {@link FailurePolicy#STOP} by default.
+         *
+         * @param policy the policy
+         * @return this builder
+         */
+        public B onFailure(FailurePolicy policy) {
+            this.onFailure = java.util.Objects.requireNonNull(policy, "onFailure");
+            return self();
+        }
+
+        /**
+         * After how many skipped or rejected steps in a row training stops; {@value #DEFAULT_MAX_FAILURES} by default.
+         *
+         * @param failures at least 1
+         * @return this builder
+         */
+        public B maxFailures(int failures) {
+            if (failures < 1) {
+                throw new IllegalArgumentException("maxFailures must be at least 1, was " + failures);
+            }
+            this.maxFailures = failures;
+            return self();
+        }
+
+        /**
+         * Takes steps back that made things much worse, and raises the damping; off by default.
+         *
+         * @param guard the guard, usually {@link DivergenceGuard#DEFAULT}, or null for none
+         * @return this builder
+         */
+        public B divergenceGuard(DivergenceGuard guard) {
+            this.divergenceGuard = guard;
+            return self();
+        }
+
         private static double notNegative(String name, double value) {
             if (!(value >= 0) || Double.isInfinite(value)) {
                 throw new IllegalArgumentException("The " + name + " must be finite and not negative, was " + value);
             }
             return value;
+        }
+
+        B restore(State from) {
+            damping(from.number("damping"));
+            relativeDamping = from.flag("relativeDamping");
+            if (from.has("dampingSchedule")) {
+                dampingSchedule(Schedules.fromJson(from.text("dampingSchedule")));
+            }
+            if (from.has("adaptiveDamping/interval")) {
+                adaptiveDamping(LevenbergMarquardt.restore(from.part("adaptiveDamping")));
+            }
+            stepScaling(StepScaling.valueOf(from.text("stepScaling")));
+            normConstraint(from.number("normConstraint"));
+            fisherType(FisherType.valueOf(from.text("fisherType")));
+            monteCarloDraws(Math.toIntExact(from.integer("monteCarloDraws")));
+            parameterization(new Parameterization(from.number("weightVariance"), from.number("biasVariance")));
+            seed(from.integer("seed"));
+            logEvery(Math.toIntExact(from.integer("logEvery")));
+            batchStatistics(BatchStatistics.valueOf(from.text("batchStatistics")));
+            memoryLimit(from.integer("memoryLimit"));
+            onReplacement(ReplacementPolicy.valueOf(from.text("onReplacement")));
+            markModel(from.flag("marksModel"));
+            onFailure(FailurePolicy.valueOf(from.text("onFailure")));
+            maxFailures(Math.toIntExact(from.integer("maxFailures")));
+            if (from.has("divergenceGuard/lossFactor")) {
+                divergenceGuard(DivergenceGuard.restore(from.part("divergenceGuard")));
+            }
+            return self();
         }
 
         void checkDamping() {

@@ -25,7 +25,6 @@ import io.github.dl4jngd.fisher.network.MemoryLimitException;
 import io.github.dl4jngd.fisher.network.Parameterization;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -57,7 +56,7 @@ final class Preconditioner implements AutoCloseable {
     private final FisherApproximation approximation;
     private final KroneckerSchedule kroneckerSchedule;
     private final DampingAdapter adapter;
-    private final Random random;
+    private final ResumableRandom random;
     private final StepWorkspace workspace = new StepWorkspace();
     private IsotropyInputs isotropy;
     /** The damping that K-FAC's inverses were made with. */
@@ -67,6 +66,8 @@ final class Preconditioner implements AutoCloseable {
 
     private StepDiagnostics last;
     private long notes;
+    /** The last step that was prepared, taken or not; −1 before the first. */
+    private int lastIteration = -1;
 
     Preconditioner(NaturalGradientConfiguration configuration, LinearizedNetwork network, LiveModel model) {
         this.configuration = configuration;
@@ -78,11 +79,15 @@ final class Preconditioner implements AutoCloseable {
                 .adaptiveDamping()
                 .map(adaptation -> new DampingAdapter(adaptation, network, configuration.damping()))
                 .orElse(null);
-        this.random = new Random(configuration.seed());
+        this.random = new ResumableRandom(configuration.seed());
     }
 
     StepDiagnostics lastDiagnostics() {
         return last;
+    }
+
+    int lastIteration() {
+        return lastIteration;
     }
 
     NaturalGradientConfiguration configuration() {
@@ -96,6 +101,7 @@ final class Preconditioner implements AutoCloseable {
      * @param factor what makes it the gradient of the mean loss
      */
     void precondition(Gradient gradient, double factor, int iteration, int epoch) {
+        lastIteration = iteration;
         try (MemoryWorkspace opened = workspace.enter()) {
             assert opened.isScopeActive();
             step(gradient, factor, iteration, epoch);
@@ -163,6 +169,51 @@ final class Preconditioner implements AutoCloseable {
         if (Long.bitCount(notes) == 1) {
             log.warn("Iteration {}: {} (this is step {} of the kind)", iteration, note, notes);
         }
+    }
+
+    /** Everything that the next steps depend on, beside the model. */
+    void save(State into) {
+        random.save(into.part("random"));
+        into.put("notes", notes);
+        if (adapter != null) {
+            adapter.save(into.part("adapter"));
+        }
+        if (kroneckerSchedule != null) {
+            kroneckerSchedule.save(into.part("schedule"));
+            KroneckerStates.save(((KroneckerFisher) approximation).state(), into.part("factors"));
+            save(inverted, into.part("inverted"));
+            save(inverting, into.part("inverting"));
+        }
+    }
+
+    private static void save(Damping damping, State into) {
+        if (damping != null) {
+            into.put("damping", damping.value());
+            into.put("relative", damping.relative());
+        }
+    }
+
+    /**
+     * Goes on from a state.
+     *
+     * @throws IllegalArgumentException if it is of another model or method; this preconditioner is then of no more use
+     */
+    void restore(State from) {
+        random.restore(from.part("random"));
+        notes = from.integer("notes");
+        if (adapter != null) {
+            adapter.restore(from.part("adapter"));
+        }
+        if (kroneckerSchedule != null) {
+            kroneckerSchedule.restore(from.part("schedule"));
+            ((KroneckerFisher) approximation).restore(network.blocks(), KroneckerStates.restore(from.part("factors")));
+            inverted = damping(from.part("inverted"));
+            inverting = damping(from.part("inverting"));
+        }
+    }
+
+    private static Damping damping(State from) {
+        return from.has("damping") ? new Damping(from.number("damping"), from.flag("relative")) : null;
     }
 
     private Damping damping(int iteration, int epoch) {

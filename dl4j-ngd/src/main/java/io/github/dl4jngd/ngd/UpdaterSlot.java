@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.BackpropType;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -33,8 +35,25 @@ interface UpdaterSlot {
                 + "; a MultiLayerNetwork or a ComputationGraph is needed");
     }
 
+    /** A new model of a class with a configuration that {@link #json()} wrote; its parameters are still to be set. */
+    static UpdaterSlot fromJson(String type, String json) {
+        Model model;
+        if (type.equals(MultiLayerNetwork.class.getName())) {
+            model = new MultiLayerNetwork(MultiLayerConfiguration.fromJson(json));
+        } else if (type.equals(ComputationGraph.class.getName())) {
+            model = new ComputationGraph(ComputationGraphConfiguration.fromJson(json));
+        } else {
+            throw new IllegalArgumentException("it is of a " + type);
+        }
+        model.init();
+        return of(model);
+    }
+
     /** The model. */
     Model model();
+
+    /** The model's configuration as DL4J writes it. */
+    String json();
 
     /** The model's minibatch and learning rate. */
     LiveModel live();

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What K-FAC keeps of one layer across steps: averaged factors and their damped inverses. */
@@ -15,16 +16,37 @@ interface FactoredBlock {
 
     /** Inverts the averaged factors. */
     default void refresh(Damping damping) {
-        inversion(damping).compute().run();
+        adopt(inversion(damping).compute());
     }
 
     /** An inversion that has its own copy of what it inverts. */
+    @FunctionalInterface
     interface Inversion {
-        /** Inverts, and returns what puts the result in the place of the last one. */
-        Runnable compute();
+        Inverses compute();
     }
 
+    /** Damped inverses, in a block's own order, and the jitter that their factorisations needed. */
+    record Inverses(List<INDArray> matrices, double jitter) {}
+
+    /** Uses these inverses from now on. */
+    void adopt(Inverses inverses);
+
     boolean isInverted();
+
+    /** The inverses in use; of a block that has some. */
+    Inverses inverses();
+
+    /** The means without bias correction; of a block that has observed something. */
+    List<INDArray> means();
+
+    /** The shapes of {@link #means()} and of {@link #inverses()}. */
+    List<long[]> shapes();
+
+    /** The weight 1 − βᵗ of the means. */
+    double weight();
+
+    /** Takes on means, in the order and with the shapes of {@link #means()}, and their weight. */
+    void restore(List<INDArray> means, double weight);
 
     /** The jitter that the last factorisations needed. */
     double jitter();

@@ -5,6 +5,7 @@ import io.github.dl4jngd.fisher.linalg.Jitter;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.Products;
 import io.github.dl4jngd.fisher.linalg.SymmetricEigen;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -139,22 +140,67 @@ final class KroneckerBlock implements FactoredBlock {
         }
         return () -> {
             try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
-                List<Inverse> inverses = Arrays.stream(inputs)
-                        .map(factor -> inverse(factor, dampings[0]))
-                        .toList();
-                Inverse output = inverse(outputs, dampings[1]);
-                return () -> adopt(inverses, output);
+                List<Inverse> inverses = new ArrayList<>();
+                for (INDArray factor : inputs) {
+                    inverses.add(inverse(factor, dampings[0]));
+                }
+                inverses.add(inverse(outputs, dampings[1]));
+                return new Inverses(
+                        inverses.stream().map(Inverse::matrix).toList(),
+                        inverses.stream().mapToDouble(Inverse::jitter).max().orElse(0));
             }
         };
     }
 
-    private void adopt(List<Inverse> inputs, Inverse output) {
-        jitter = output.jitter();
+    /** Those of A's blocks, then that of G. */
+    @Override
+    public void adopt(Inverses inverses) {
         for (int i = 0; i < inputInverses.length; i++) {
-            inputInverses[i] = inputs.get(i).matrix();
-            jitter = Math.max(jitter, inputs.get(i).jitter());
+            inputInverses[i] = inverses.matrices().get(i);
         }
-        outputInverse = output.matrix();
+        outputInverse = inverses.matrices().get(inputInverses.length);
+        jitter = inverses.jitter();
+    }
+
+    @Override
+    public Inverses inverses() {
+        return new Inverses(followedBy(inputInverses, outputInverse), jitter);
+    }
+
+    @Override
+    public List<INDArray> means() {
+        return followedBy(inputMeans, outputMean);
+    }
+
+    private static List<INDArray> followedBy(INDArray[] inputs, INDArray output) {
+        List<INDArray> all = new ArrayList<>(List.of(inputs));
+        all.add(output);
+        return all;
+    }
+
+    @Override
+    public List<long[]> shapes() {
+        List<long[]> shapes = new ArrayList<>();
+        for (int i = 0; i < inputMeans.length; i++) {
+            long size = bounds[i + 1] - bounds[i];
+            shapes.add(new long[] {size, size});
+        }
+        shapes.add(new long[] {parameters.units(), parameters.units()});
+        return shapes;
+    }
+
+    @Override
+    public double weight() {
+        return weight;
+    }
+
+    @Override
+    public void restore(List<INDArray> means, double weight) {
+        for (int i = 0; i < inputMeans.length; i++) {
+            inputMeans[i] = means.get(i);
+        }
+        outputMean = means.get(inputMeans.length);
+        this.weight = weight;
     }
 
     /** A damped factor's inverse, and what its factorisation needed. */

@@ -3,10 +3,14 @@ package io.github.dl4jngd.fisher.curvature;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebraException;
 import io.github.dl4jngd.fisher.linalg.Products;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -35,7 +39,7 @@ public final class KroneckerFisher implements FisherApproximation {
     private final Map<String, FactoredBlock> blocks = new LinkedHashMap<>();
     private FisherRoot root;
     /** Inversions under way on another thread, or null. */
-    private Future<List<Runnable>> inversions;
+    private Future<List<FactoredBlock.Inverses>> inversions;
 
     private ExecutorService background;
 
@@ -172,10 +176,15 @@ public final class KroneckerFisher implements FisherApproximation {
         if (inversions == null) {
             return;
         }
-        Future<List<Runnable>> ready = inversions;
+        Future<List<FactoredBlock.Inverses>> ready = inversions;
         inversions = null;
+        Iterator<FactoredBlock.Inverses> inverses = await(ready).iterator();
+        blocks.values().forEach(block -> block.adopt(inverses.next()));
+    }
+
+    private static List<FactoredBlock.Inverses> await(Future<List<FactoredBlock.Inverses>> ready) {
         try {
-            ready.get().forEach(Runnable::run);
+            return ready.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new LinearAlgebraException("Interrupted while waiting for K-FAC's inverses", e);
@@ -270,6 +279,80 @@ public final class KroneckerFisher implements FisherApproximation {
     private static double place(FactoredBlock block, INDArray part, INDArray direction, Damping damping) {
         block.parameters().write(part, direction);
         return block.damping(damping) * Products.squaredNorm(part);
+    }
+
+    /**
+     * Everything that lives across steps: factors, inverses and those that are still being made, for which it waits.
+     *
+     * @return the state; its arrays are those in use
+     */
+    public KroneckerState state() {
+        List<FactoredBlock.Inverses> pending = inversions == null ? List.of() : await(inversions);
+        List<KroneckerState.Block> states = new ArrayList<>();
+        for (FactoredBlock block : blocks.values()) {
+            FactoredBlock.Inverses next = pending.isEmpty() ? null : pending.get(states.size());
+            states.add(new KroneckerState.Block(
+                    block.parameters().name(),
+                    block instanceof KroneckerBlock,
+                    block.weight(),
+                    block.means(),
+                    block.isInverted() ? block.inverses().matrices() : List.of(),
+                    block.isInverted() ? block.jitter() : 0,
+                    next == null ? List.of() : next.matrices(),
+                    next == null ? 0 : next.jitter()));
+        }
+        return new KroneckerState(states);
+    }
+
+    /**
+     * Goes on from a state.
+     *
+     * @param parameters the network's blocks
+     * @param state of factors of this network with these options; its arrays are used from now on
+     * @throws IllegalArgumentException if it has other blocks or shapes
+     */
+    public void restore(List<ParameterBlock> parameters, KroneckerState state) {
+        Map<String, ParameterBlock> named = new HashMap<>();
+        parameters.forEach(block -> named.put(block.name(), block));
+        Map<String, FactoredBlock> restored = new LinkedHashMap<>();
+        List<FactoredBlock.Inverses> pending = new ArrayList<>();
+        for (KroneckerState.Block saved : state.blocks()) {
+            ParameterBlock own = named.get(saved.name());
+            if (own == null) {
+                throw new IllegalArgumentException("There is no layer " + saved.name() + " that K-FAC has a block for");
+            }
+            FactoredBlock block = saved.kronecker()
+                    ? new KroneckerBlock(own, linearAlgebra, options)
+                    : new UnitBlocks(own, linearAlgebra, options.decay());
+            requireShapes(saved.name(), block.shapes(), saved.means());
+            block.restore(saved.means(), saved.weight());
+            if (!saved.inverses().isEmpty()) {
+                requireShapes(saved.name(), block.shapes(), saved.inverses());
+                block.adopt(new FactoredBlock.Inverses(saved.inverses(), saved.jitter()));
+            }
+            if (!saved.pending().isEmpty()) {
+                requireShapes(saved.name(), block.shapes(), saved.pending());
+                pending.add(new FactoredBlock.Inverses(saved.pending(), saved.pendingJitter()));
+            }
+            restored.put(saved.name(), block);
+        }
+        blocks.clear();
+        blocks.putAll(restored);
+        inversions = pending.isEmpty() ? null : CompletableFuture.completedFuture(pending);
+    }
+
+    private static void requireShapes(String name, List<long[]> shapes, List<INDArray> arrays) {
+        boolean same = shapes.size() == arrays.size();
+        for (int i = 0; same && i < arrays.size(); i++) {
+            same = Arrays.equals(shapes.get(i), arrays.get(i).shape());
+        }
+        if (!same) {
+            throw new IllegalArgumentException("Layer " + name + ": K-FAC's factors have the shapes "
+                    + shapes.stream().map(Arrays::toString).toList() + ", those to go on from "
+                    + arrays.stream()
+                            .map(array -> Arrays.toString(array.shape()))
+                            .toList());
+        }
     }
 
     private void requireFactors() {

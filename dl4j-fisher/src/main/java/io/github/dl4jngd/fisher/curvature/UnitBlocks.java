@@ -1,6 +1,7 @@
 package io.github.dl4jngd.fisher.curvature;
 
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -61,9 +62,40 @@ final class UnitBlocks implements FactoredBlock {
             try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
                 INDArray inverted =
                         linearAlgebra.solveBatch(damped, identities()).dup('c');
-                return () -> inverse = inverted;
+                return new Inverses(List.of(inverted), 0);
             }
         };
+    }
+
+    @Override
+    public void adopt(Inverses inverses) {
+        inverse = inverses.matrices().get(0);
+    }
+
+    @Override
+    public Inverses inverses() {
+        return new Inverses(List.of(inverse), 0);
+    }
+
+    @Override
+    public List<INDArray> means() {
+        return List.of(mean);
+    }
+
+    @Override
+    public List<long[]> shapes() {
+        return List.of(new long[] {parameters.units(), parameters.inputs(), parameters.inputs()});
+    }
+
+    @Override
+    public double weight() {
+        return weight;
+    }
+
+    @Override
+    public void restore(List<INDArray> means, double weight) {
+        mean = means.get(0);
+        this.weight = weight;
     }
 
     private INDArray identities() {

@@ -3,13 +3,25 @@ package io.github.dl4jngd.fisher.io;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Writes files completely or not at all: beside the target first, then moved there. */
+/**
+ * Writes files completely or not at all: beside the target first, then moved there, once they are on the disk. Drafts of processes that were
+ * killed are removed by the next write of the same target.
+ */
 public final class WholeFile {
+
+    private static final String DRAFT = ".part";
+
+    private static final AtomicLong NEXT = new AtomicLong();
 
     private WholeFile() {}
 
@@ -33,15 +45,46 @@ public final class WholeFile {
      * @throws IOException when writing or moving fails; an older file of that name is then untouched
      */
     public static void write(Path target, Content content) throws IOException {
-        Path draft = target.resolveSibling(
-                "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+        String prefix = "." + target.getFileName() + ".";
+        removeAbandoned(target, prefix);
+        Path draft =
+                target.resolveSibling(prefix + ProcessHandle.current().pid() + "-" + NEXT.incrementAndGet() + DRAFT);
         try {
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(draft))) {
+            try (FileChannel file = FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                    OutputStream out = new BufferedOutputStream(Channels.newOutputStream(file))) {
                 content.writeTo(out);
+                out.flush();
+                file.force(true);
             }
             move(draft, target);
         } finally {
             Files.deleteIfExists(draft);
+        }
+    }
+
+    private static void removeAbandoned(Path target, String prefix) throws IOException {
+        try (DirectoryStream<Path> drafts = Files.newDirectoryStream(
+                target.toAbsolutePath().getParent(),
+                file -> isAbandoned(file.getFileName().toString(), prefix))) {
+            for (Path draft : drafts) {
+                Files.deleteIfExists(draft);
+            }
+        }
+    }
+
+    private static boolean isAbandoned(String name, String prefix) {
+        if (!name.startsWith(prefix) || !name.endsWith(DRAFT)) {
+            return false;
+        }
+        String process = name.substring(prefix.length(), name.length() - DRAFT.length());
+        int end = process.indexOf('-');
+        try {
+            return end > 0
+                    && ProcessHandle.of(Long.parseLong(process.substring(0, end)))
+                            .isEmpty();
+        } catch (NumberFormatException e) {
+            // not one of ours
+            return false;
         }
     }
 

@@ -1,0 +1,45 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.curvature.KroneckerState;
+import java.util.ArrayList;
+import java.util.List;
+
+/** K-FAC's factors as numbers and arrays by name. */
+final class KroneckerStates {
+
+    private KroneckerStates() {}
+
+    static void save(KroneckerState state, State into) {
+        into.put("blocks", state.blocks().size());
+        for (int i = 0; i < state.blocks().size(); i++) {
+            KroneckerState.Block block = state.blocks().get(i);
+            State part = into.part(Integer.toString(i));
+            part.put("name", block.name());
+            part.put("kronecker", block.kronecker());
+            part.put("weight", block.weight());
+            part.put("means", block.means());
+            part.put("inverses", block.inverses());
+            part.put("jitter", block.jitter());
+            part.put("pending", block.pending());
+            part.put("pendingJitter", block.pendingJitter());
+        }
+    }
+
+    static KroneckerState restore(State from) {
+        List<KroneckerState.Block> blocks = new ArrayList<>();
+        long count = from.integer("blocks");
+        for (int i = 0; i < count; i++) {
+            State part = from.part(Integer.toString(i));
+            blocks.add(new KroneckerState.Block(
+                    part.text("name"),
+                    part.flag("kronecker"),
+                    part.number("weight"),
+                    part.list("means"),
+                    part.list("inverses"),
+                    part.number("jitter"),
+                    part.list("pending"),
+                    part.number("pendingJitter")));
+        }
+        return new KroneckerState(blocks);
+    }
+}
