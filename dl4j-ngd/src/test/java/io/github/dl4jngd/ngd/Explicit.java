@@ -254,6 +254,7 @@ final class Explicit {
             SimpleMatrix a = new SimpleMatrix(activations
                     .get(Integer.parseInt(layer.key()))
                     .castTo(DataType.DOUBLE)
+                    .reshape(samples, in)
                     .toDoubleMatrix());
             augmented = new SimpleMatrix(samples, inputs);
             augmented.insertIntoThis(0, 0, a.scale(weightScale));

@@ -1,0 +1,79 @@
+package io.github.dl4jngd.ngd;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** What came of every cell, as Markdown, and its place in the document. */
+final class CompatibilityTable {
+
+    /** A column: float32 and float64 of either class. */
+    record Column(ModelClass modelClass, DataType type, String title) {
+        Cell cell(Setting setting) {
+            return new Cell(setting, modelClass, type);
+        }
+    }
+
+    static final List<Column> COLUMNS = List.of(
+            new Column(ModelClass.MULTI_LAYER_NETWORK, DataType.FLOAT, "`MultiLayerNetwork` float32"),
+            new Column(ModelClass.MULTI_LAYER_NETWORK, DataType.DOUBLE, "float64"),
+            new Column(ModelClass.COMPUTATION_GRAPH, DataType.FLOAT, "`ComputationGraph` float32"),
+            new Column(ModelClass.COMPUTATION_GRAPH, DataType.DOUBLE, "float64"));
+
+    private static final String DOCUMENT = "COMPATIBILITY.md";
+    private static final String BEGIN = "<!-- begin: written by CompatibilityTest -->\n";
+    private static final String END = "<!-- end -->\n";
+
+    private final Map<Cell, String> outcomes = new HashMap<>();
+
+    void put(Cell cell, String outcome) {
+        outcomes.put(cell, outcome);
+    }
+
+    String render(Map<String, List<Setting>> settings) {
+        StringBuilder table = new StringBuilder(row("", COLUMNS.stream().map(Column::title)));
+        table.append("| --- |").append(" --- |".repeat(COLUMNS.size())).append('\n');
+        settings.forEach((kind, rows) -> {
+            table.append(row("**" + kind + "**", COLUMNS.stream().map(column -> "")));
+            for (Setting setting : rows) {
+                table.append(row(
+                        setting.toString(),
+                        COLUMNS.stream().map(column -> outcomes.getOrDefault(column.cell(setting), "failed"))));
+            }
+        });
+        return table.toString();
+    }
+
+    private static String row(String head, Stream<String> cells) {
+        return cells.collect(Collectors.joining(" | ", "| " + head + " | ", " |\n"));
+    }
+
+    /** The document's table. */
+    static String read() throws IOException {
+        String text = Files.readString(document());
+        return text.substring(text.indexOf(BEGIN) + BEGIN.length(), text.indexOf(END));
+    }
+
+    static void write(String table) throws IOException {
+        String text = Files.readString(document());
+        Files.writeString(
+                document(),
+                text.substring(0, text.indexOf(BEGIN) + BEGIN.length()) + table + text.substring(text.indexOf(END)));
+    }
+
+    /** In the project's root, which a test may run in or below. */
+    private static Path document() {
+        return Stream.iterate(Path.of("").toAbsolutePath(), Objects::nonNull, Path::getParent)
+                .map(folder -> folder.resolve(DOCUMENT))
+                .filter(Files::exists)
+                .findFirst()
+                .orElseThrow();
+    }
+}

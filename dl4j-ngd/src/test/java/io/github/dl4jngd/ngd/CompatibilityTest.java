@@ -1,0 +1,136 @@
+package io.github.dl4jngd.ngd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Modifier;
+import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.layers.LayerConstraint;
+import org.deeplearning4j.nn.conf.constraint.MaxNormConstraint;
+import org.deeplearning4j.nn.conf.dropout.Dropout;
+import org.deeplearning4j.nn.conf.dropout.IDropout;
+import org.deeplearning4j.nn.conf.weightnoise.IWeightNoise;
+import org.deeplearning4j.nn.conf.weightnoise.WeightNoise;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.deeplearning4j.optimize.listeners.ScoreIterationListener;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.schedule.ISchedule;
+import org.nd4j.linalg.schedule.MapSchedule;
+
+/**
+ * Every setting of DL4J in both of its classes of models and both types: steps with a natural gradient are those of a twin without
+ * one whose gradient is overwritten ({@link Twin}), or it is refused with a reason; and COMPATIBILITY.md says just that.
+ */
+class CompatibilityTest {
+
+    private static final List<Method> METHODS = List.of(Method.EXACT, Method.KFAC);
+
+    @TempDir
+    static Path folder;
+
+    @TestFactory
+    Stream<DynamicNode> everySetting() {
+        Map<String, List<Setting>> settings = Settings.all(folder);
+        CompatibilityTable table = new CompatibilityTable();
+        Stream<DynamicNode> kinds = settings.entrySet().stream()
+                .map(kind -> dynamicContainer(
+                        kind.getKey(),
+                        kind.getValue().stream()
+                                .map(setting -> dynamicContainer(setting.toString(), cells(setting, table)))));
+        return Stream.concat(
+                kinds, Stream.of(dynamicTest("the document's table", () -> compare(table.render(settings)))));
+    }
+
+    private static Stream<DynamicNode> cells(Setting setting, CompatibilityTable table) {
+        return CompatibilityTable.COLUMNS.stream()
+                .map(column -> dynamicTest(column.modelClass() + " " + column.type(), () -> {
+                    Cell cell = column.cell(setting);
+                    table.put(cell, cell.outcome(METHODS));
+                }));
+    }
+
+    private static void compare(String table) throws IOException {
+        assumeThat(dl4jVersion()).as("the document is of").isEqualTo("1.0.0-M2.1");
+        if (Boolean.getBoolean("dl4jngd.compatibility.write")) {
+            CompatibilityTable.write(table);
+        }
+        assertThat(CompatibilityTable.read())
+                .as("COMPATIBILITY.md; -Ddl4jngd.compatibility.write=true writes it anew")
+                .isEqualTo(table);
+    }
+
+    private static String dl4jVersion() throws IOException {
+        Properties properties = new Properties();
+        try (InputStream in = Sgd.class.getResourceAsStream("/META-INF/maven/org.nd4j/nd4j-api/pom.properties")) {
+            properties.load(in);
+        }
+        return properties.getProperty("version");
+    }
+
+    static Stream<Arguments> interfaces() {
+        return Stream.of(
+                Arguments.of(Settings.UPDATERS, IUpdater.class, Sgd.class),
+                Arguments.of(Settings.SCHEDULES, ISchedule.class, MapSchedule.class),
+                Arguments.of(Settings.CONSTRAINTS, LayerConstraint.class, MaxNormConstraint.class),
+                Arguments.of(Settings.NOISE, IDropout.class, Dropout.class),
+                Arguments.of(Settings.NOISE, IWeightNoise.class, WeightNoise.class),
+                Arguments.of(Settings.LISTENERS, TrainingListener.class, ScoreIterationListener.class));
+    }
+
+    /** A class that another release of DL4J brings is missed by name. */
+    @ParameterizedTest(name = "{1}")
+    @MethodSource("interfaces")
+    void everyClassHasARow(String kind, Class<?> type, Class<?> neighbour) throws IOException {
+        Set<String> rows = Settings.all(folder).get(kind).stream()
+                .map(setting -> setting.toString().split("[ ,:]", 2)[0])
+                .collect(Collectors.toSet());
+        assertThat(rows).containsAll(implementations(type, neighbour));
+    }
+
+    /** The names of an interface's implementations in the package of one of them. */
+    private static List<String> implementations(Class<?> type, Class<?> neighbour) throws IOException {
+        URI jar = URI.create(
+                "jar:" + neighbour.getProtectionDomain().getCodeSource().getLocation());
+        String name = neighbour.getPackageName();
+        try (FileSystem files = FileSystems.newFileSystem(jar, Map.of());
+                Stream<Path> classes = Files.list(files.getPath(name.replace('.', '/')))) {
+            return classes.map(file -> file.getFileName().toString())
+                    .filter(file -> file.endsWith(".class") && !file.contains("$"))
+                    .map(file -> load(name + "." + file.replace(".class", "")))
+                    .filter(found -> type.isAssignableFrom(found)
+                            && !found.isInterface()
+                            && !Modifier.isAbstract(found.getModifiers()))
+                    .map(Class::getSimpleName)
+                    .toList();
+        }
+    }
+
+    private static Class<?> load(String name) {
+        try {
+            return Class.forName(name, false, CompatibilityTest.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

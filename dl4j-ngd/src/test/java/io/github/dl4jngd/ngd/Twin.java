@@ -1,0 +1,74 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.network.LayerDescription;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.ParameterSlice;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.ejml.simple.SimpleMatrix;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+/**
+ * Turns a model without natural gradient into what one with it should be: DL4J's summed gradient is overwritten by N (F̂ + ρI)⁻¹g
+ * of explicit float64 matrices before DL4J's own updater sees it.
+ *
+ * <p>The matrices are made of a float64 chain of the same layers, whatever the model's class and type, which takes the model's
+ * parameters at every step.
+ */
+final class Twin extends BaseTrainingListener {
+
+    private final MultiLayerNetwork chain;
+    private final LinearizedNetwork layout;
+    private final boolean noisyGradient;
+    private final Method method;
+    private final double damping;
+    private final List<DataSet> batches;
+    private int step;
+
+    Twin(Setting setting, Method method, double damping, List<DataSet> batches) {
+        this.chain = (MultiLayerNetwork) ModelClass.MULTI_LAYER_NETWORK.model(setting, DataType.DOUBLE);
+        this.layout = LinearizedNetwork.of(chain);
+        this.noisyGradient = setting.noisyGradient;
+        this.method = method;
+        this.damping = damping;
+        this.batches = batches;
+    }
+
+    @Override
+    public void onGradientCalculation(Model model) {
+        DataSet batch = batches.get(step++);
+        int samples = batch.numExamples();
+        chain.setParams(model.params().castTo(DataType.DOUBLE));
+        Explicit e = new Explicit(
+                chain,
+                batch.getFeatures().castTo(DataType.DOUBLE),
+                batch.getLabels().castTo(DataType.DOUBLE),
+                LossFunction.MCXENT);
+        SimpleMatrix gradient = noisyGradient ? sum(model).divide(samples) : e.gradient;
+        // without a division by the minibatch size to come, what the updater gets is still that of the mean
+        INDArray direction = Explicit.array(e.direction(method, damping, gradient))
+                .muli(model.conf().isMiniBatch() ? samples : 1);
+        forEach(model, (slice, view) -> view.assign(slice.of(direction)));
+    }
+
+    private SimpleMatrix sum(Model model) {
+        INDArray sum = Nd4j.zeros(DataType.DOUBLE, model.numParams());
+        forEach(model, (slice, view) -> slice.of(sum).assign(view));
+        return Explicit.column(sum);
+    }
+
+    private void forEach(Model model, BiConsumer<ParameterSlice, INDArray> action) {
+        for (LayerDescription layer : layout.trainableLayers()) {
+            for (ParameterSlice slice : layer.trainableParameters()) {
+                action.accept(slice, model.gradient().getGradientFor(layer.key() + "_" + slice.name()));
+            }
+        }
+    }
+}
