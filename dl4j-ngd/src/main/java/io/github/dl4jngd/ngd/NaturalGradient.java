@@ -17,6 +17,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -223,7 +224,7 @@ public final class NaturalGradient implements AutoCloseable {
         return attach(model, network, new Preconditioner(configuration, network, model.live()), samples);
     }
 
-    private static NaturalGradient attach(
+    static NaturalGradient attach(
             UpdaterSlot model, LinearizedNetwork network, Preconditioner preconditioner, int samples) {
         NaturalGradientConfiguration configuration = preconditioner.configuration();
         checkTraining(model, network, configuration);
@@ -274,6 +275,11 @@ public final class NaturalGradient implements AutoCloseable {
             throw new UnsupportedModelException(
                     "Batch statistics couple the samples, for which there is no analytic isotropy constant; use "
                             + "stepScaling(MEASURED)");
+        }
+        if (network.parameters().dataType().width() < DataType.FLOAT.width()) {
+            throw new UnsupportedModelException("The model's parameters are "
+                    + network.parameters().dataType() + ", in which gradients and factors under- and overflow; use "
+                    + "model.convertDataType(DataType.FLOAT)");
         }
         if (network.trainableLayers().isEmpty()) {
             throw new UnsupportedModelException("All of the model's layers are frozen or have no parameters");
@@ -438,6 +444,15 @@ public final class NaturalGradient implements AutoCloseable {
      */
     public Optional<StepDiagnostics> lastDiagnostics() {
         return Optional.ofNullable(updater.preconditioner().lastDiagnostics());
+    }
+
+    /**
+     * How many steps were skipped or taken back.
+     *
+     * @return the number since it was attached, or since the run that a checkpoint continues began
+     */
+    public long skippedSteps() {
+        return updater.preconditioner().skippedSteps();
     }
 
     /**

@@ -17,6 +17,7 @@ public final class NaturalGradientMark implements Regularization {
 
     private static final long serialVersionUID = 1L;
 
+    /** The method that trained the model. */
     private final String method;
 
     /**

@@ -16,6 +16,7 @@ import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebraException;
 import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
 import io.github.dl4jngd.fisher.linalg.Products;
+import io.github.dl4jngd.fisher.linalg.Remedies;
 import io.github.dl4jngd.fisher.linalg.SingularMatrixException;
 import io.github.dl4jngd.fisher.network.BatchStatistics;
 import io.github.dl4jngd.fisher.network.Linearization;
@@ -56,6 +57,8 @@ final class Preconditioner implements AutoCloseable {
     private final FisherApproximation approximation;
     private final KroneckerSchedule kroneckerSchedule;
     private final DampingAdapter adapter;
+    private final Divergence divergence;
+    private final Remedies linearAlgebra;
     private final ResumableRandom random;
     private final StepWorkspace workspace = new StepWorkspace();
     private IsotropyInputs isotropy;
@@ -68,12 +71,26 @@ final class Preconditioner implements AutoCloseable {
     private long notes;
     /** The last step that was prepared, taken or not; −1 before the first. */
     private int lastIteration = -1;
+    /** Steps that were not taken: all, and those in a row until now. */
+    private long skipped;
+
+    private int failures;
 
     Preconditioner(NaturalGradientConfiguration configuration, LinearizedNetwork network, LiveModel model) {
+        this(configuration, network, model, LinearAlgebra.best());
+    }
+
+    Preconditioner(
+            NaturalGradientConfiguration configuration,
+            LinearizedNetwork network,
+            LiveModel model,
+            LinearAlgebra provider) {
         this.configuration = configuration;
         this.network = network;
         this.model = model;
-        this.approximation = configuration.newApproximation(LinearAlgebra.best());
+        this.linearAlgebra = new Remedies(provider);
+        this.approximation = configuration.newApproximation(linearAlgebra);
+        this.divergence = configuration.divergenceGuard().map(Divergence::new).orElse(null);
         this.kroneckerSchedule = configuration instanceof Kfac kfac ? new KroneckerSchedule(kfac) : null;
         this.adapter = configuration
                 .adaptiveDamping()
@@ -104,16 +121,18 @@ final class Preconditioner implements AutoCloseable {
         lastIteration = iteration;
         try (MemoryWorkspace opened = workspace.enter()) {
             assert opened.isScopeActive();
+            takeBackDivergence(iteration);
             step(gradient, factor, iteration, epoch);
-        } catch (NotPositiveDefiniteException | SingularMatrixException e) {
-            throw new NaturalGradientException(
-                    "Iteration " + iteration + ": " + configuration.methodName() + " could not be solved: "
-                            + e.getMessage() + " Raise the damping (now " + damping(iteration, epoch) + ").",
-                    e);
+            failures = 0;
+        } catch (NumericalFailureException | ArithmeticException e) {
+            fail(iteration, e.getMessage(), e);
         } catch (LinearAlgebraException e) {
-            throw new NaturalGradientException(
-                    "Iteration " + iteration + ": " + configuration.methodName() + " could not be solved: "
-                            + e.getMessage(),
+            fail(
+                    iteration,
+                    configuration.methodName() + " could not be solved: " + e.getMessage()
+                            + (e instanceof NotPositiveDefiniteException || e instanceof SingularMatrixException
+                                    ? " Raise the damping (now " + damping(iteration, epoch) + ")."
+                                    : ""),
                     e);
         } catch (IllegalArgumentException | MemoryLimitException e) {
             // labels, shapes or a damping that the formulas do not hold for
@@ -124,17 +143,55 @@ final class Preconditioner implements AutoCloseable {
         }
     }
 
+    /** Stops, or leaves the step out. */
+    private void fail(int iteration, String message, RuntimeException cause) {
+        skipped++;
+        failures++;
+        String what = "Iteration " + iteration + ": " + message;
+        boolean takenBack = cause == null;
+        boolean stops = !takenBack && configuration.onFailure() == FailurePolicy.STOP;
+        if (stops || Thread.currentThread().isInterrupted()) {
+            throw new NaturalGradientException(what, cause);
+        }
+        if (failures >= configuration.maxFailures()) {
+            throw new NaturalGradientException(
+                    what + " This is failure " + failures + " in a row; training stops", cause);
+        }
+        log.warn("{} The step was left out ({} in a row, {} in all)", what, failures, skipped);
+        throw new StepSkippedException();
+    }
+
+    private void takeBackDivergence(int iteration) {
+        if (divergence == null || !divergence.hasDiverged(model.score())) {
+            return;
+        }
+        divergence.takeBack(network.parameters(), updaterState());
+        fail(
+                iteration,
+                "the last step made the score " + model.score() + " and was taken back; the damping is now "
+                        + divergence.dampingFactor() + " times the configured.",
+                null);
+    }
+
+    private INDArray updaterState() {
+        return ((PreconditionedUpdater) model.updater()).getStateViewArray();
+    }
+
+    long skippedSteps() {
+        return skipped;
+    }
+
     private void step(Gradient gradient, double factor, int iteration, int epoch) {
         long start = System.nanoTime();
         INDArray g = Gradients.read(network, gradient);
         if (factor != 1) {
             g.muli(factor);
         }
-        double gradientNorm = requireFinite(norm(g), "the gradient", iteration);
         String objection = model.objection();
         if (objection != null) {
             throw new NaturalGradientException("Iteration " + iteration + ": " + objection);
         }
+        double gradientNorm = requireFinite(norm(g), "the gradient", g);
         if (adapter != null) {
             adapter.beforeStep();
         }
@@ -146,12 +203,15 @@ final class Preconditioner implements AutoCloseable {
         Point point = needsPoint() ? new Point(x, y) : null;
         Direction direction = direction(point, g, damping);
         INDArray v = network.scale(direction.vector(), configuration.parameterization());
-        double directionNorm = requireFinite(norm(v), "the natural gradient", iteration);
+        double directionNorm = requireFinite(norm(v), "the natural gradient", g);
         Steering steering = new Steering(direction, g, point, v);
-        double step = requireFinite(steering.step(), "the step", iteration);
+        double step = requireFinite(steering.step(), "the step", g);
         step = constrain(step, steering, iteration, epoch);
         if (adapter != null) {
             adapter.afterStep(x, y, point.loss);
+        }
+        if (divergence != null) {
+            divergence.beforeStep(model.score(), network.parameters(), updaterState());
         }
         Gradients.write(network, v.muli(step), gradient);
         last = steering.diagnostics(
@@ -178,6 +238,11 @@ final class Preconditioner implements AutoCloseable {
         if (adapter != null) {
             adapter.save(into.part("adapter"));
         }
+        if (divergence != null) {
+            divergence.save(into.part("divergence"));
+        }
+        into.put("skipped", skipped);
+        into.put("failures", failures);
         if (kroneckerSchedule != null) {
             kroneckerSchedule.save(into.part("schedule"));
             KroneckerStates.save(((KroneckerFisher) approximation).state(), into.part("factors"));
@@ -204,6 +269,11 @@ final class Preconditioner implements AutoCloseable {
         if (adapter != null) {
             adapter.restore(from.part("adapter"));
         }
+        if (divergence != null) {
+            divergence.restore(from.part("divergence"));
+        }
+        skipped = from.integer("skipped");
+        failures = Math.toIntExact(from.integer("failures"));
         if (kroneckerSchedule != null) {
             kroneckerSchedule.restore(from.part("schedule"));
             ((KroneckerFisher) approximation).restore(network.blocks(), KroneckerStates.restore(from.part("factors")));
@@ -223,7 +293,8 @@ final class Preconditioner implements AutoCloseable {
                         .dampingSchedule()
                         .map(schedule -> schedule.valueAt(iteration, epoch))
                         .orElse(configuration.damping());
-        return new Damping(value, configuration.isRelativeDamping());
+        return new Damping(
+                divergence == null ? value : value * divergence.dampingFactor(), configuration.isRelativeDamping());
     }
 
     private boolean needsPoint() {
@@ -253,10 +324,59 @@ final class Preconditioner implements AutoCloseable {
             int outputs = Math.toIntExact(network.outputs());
             isotropy = new IsotropyInputs(root, network.lossModel().rank(outputs), network.isOutputTrainable());
         }
+        Direction solved = persistently(point, g, damping);
+        if (kroneckerSchedule != null && !kroneckerSchedule.isDefinition()) {
+            kroneckerSchedule.step();
+        }
+        return solved;
+    }
+
+    /** What is tried in turn where a system cannot be solved. */
+    private enum Remedy {
+        NONE(1, Remedies.Allowed.NOTHING, ""),
+        DAMPING(10, Remedies.Allowed.NOTHING, "ten times the damping"),
+        MORE_DAMPING(100, Remedies.Allowed.NOTHING, "a hundred times the damping"),
+        FLOAT64(1, Remedies.Allowed.FLOAT64, "factorisations in float64"),
+        CLIPPING(1, Remedies.Allowed.CLIPPED_EIGENVALUES, "clipped eigenvalues");
+
+        private final double dampingFactor;
+        private final Remedies.Allowed allowed;
+        private final String description;
+
+        Remedy(double dampingFactor, Remedies.Allowed allowed, String description) {
+            this.dampingFactor = dampingFactor;
+            this.allowed = allowed;
+            this.description = description;
+        }
+    }
+
+    /** The direction, with the first remedy that helps. */
+    private Direction persistently(Point point, INDArray g, Damping damping) {
+        LinearAlgebraException failure = null;
+        for (Remedy remedy : Remedy.values()) {
+            linearAlgebra.allow(remedy.allowed);
+            try {
+                Direction solved =
+                        solve(point, g, new Damping(damping.value() * remedy.dampingFactor, damping.relative()));
+                return failure == null
+                        ? solved
+                        : solved.noted("solved with " + remedy.description + " after: " + failure.getMessage());
+            } catch (NotPositiveDefiniteException | SingularMatrixException e) {
+                if (failure != null) {
+                    e.addSuppressed(failure);
+                }
+                failure = e;
+            } finally {
+                linearAlgebra.allow(Remedies.Allowed.NOTHING);
+            }
+        }
+        throw failure;
+    }
+
+    private Direction solve(Point point, INDArray g, Damping damping) {
         if (kroneckerSchedule != null && !kroneckerSchedule.isDefinition()) {
             KroneckerFisher factors = (KroneckerFisher) approximation;
             updateInverses(factors, damping);
-            kroneckerSchedule.step();
             return factors.solve(scaledGradient(g), usesRows(point) ? rows(point) : List.of(), inverted);
         }
         inverted = damping;
@@ -366,13 +486,12 @@ final class Preconditioner implements AutoCloseable {
         return Math.sqrt(Products.squaredNorm(array));
     }
 
-    private double requireFinite(double value, String what, int iteration) {
+    private double requireFinite(double value, String what, INDArray gradient) {
         if (!Double.isFinite(value)) {
-            throw new NaturalGradientException(
-                    "Iteration " + iteration + ": " + what + " of the " + configuration.methodName()
-                            + " method is " + value
-                            + "; the parameters were left as they are. Look for NaN or infinity in the data, lower the "
-                            + "learning rate or raise the damping.");
+            throw new NumericalFailureException(
+                    what + " of the " + configuration.methodName() + " method is " + value
+                            + ", for " + NonFinite.origin(network, model, gradient)
+                            + ". The parameters were left as they are. Look at the data, lower the learning rate or raise the damping.");
         }
         return value;
     }

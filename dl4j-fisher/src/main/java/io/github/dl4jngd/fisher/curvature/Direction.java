@@ -16,4 +16,15 @@ public record Direction(INDArray vector, double dampingQuadratic, double jitter,
     static Direction of(INDArray vector, double dampingQuadratic, double jitter) {
         return new Direction(vector, dampingQuadratic, jitter, false, "");
     }
+
+    /**
+     * With another remark.
+     *
+     * @param remark added to the note
+     * @return this direction with the longer note
+     */
+    public Direction noted(String remark) {
+        return new Direction(
+                vector, dampingQuadratic, jitter, substitute, note.isEmpty() ? remark : note + "; " + remark);
+    }
 }

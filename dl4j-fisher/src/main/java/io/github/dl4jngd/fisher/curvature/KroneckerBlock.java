@@ -65,12 +65,23 @@ final class KroneckerBlock implements FactoredBlock {
         double keep = weight == 0 ? 0 : options.decay();
         double take = options.decay() == 0 ? 1 : 1 - options.decay();
         KroneckerFactored factored = ((KroneckerFactored) layer).firstSamples(options.factorSamples());
+        INDArray[] inputs = new INDArray[inputMeans.length];
+        Arrays.setAll(inputs, i -> finite("A", factored.inputFactor(options.sharing(), bounds[i], bounds[i + 1])));
+        INDArray outputs = finite("G", factored.outputFactor(options.sharing()));
         for (int i = 0; i < inputMeans.length; i++) {
-            inputMeans[i] = average(
-                    inputMeans[i], keep, factored.inputFactor(options.sharing(), bounds[i], bounds[i + 1]), take);
+            inputMeans[i] = average(inputMeans[i], keep, inputs[i], take);
         }
-        outputMean = average(outputMean, keep, factored.outputFactor(options.sharing()), take);
+        outputMean = average(outputMean, keep, outputs, take);
         weight = keep * weight + take;
+    }
+
+    /** The entries of a sum of squares are bounded by its diagonal. One that is not finite would never leave a mean again. */
+    private INDArray finite(String factor, INDArray sum) {
+        if (!Double.isFinite(Matrices.trace(sum))) {
+            throw new ArithmeticException("K-FAC's factor " + factor + " of layer " + parameters.name()
+                    + " is not finite at this minibatch; it was left out of the mean");
+        }
+        return sum;
     }
 
     private static INDArray average(INDArray mean, double keep, INDArray sum, double take) {

@@ -40,6 +40,10 @@ final class UnitBlocks implements FactoredBlock {
         double keep = weight == 0 ? 0 : decay;
         double take = decay == 0 ? 1 : 1 - decay;
         INDArray blocks = blocks(layer, samples).muli(take);
+        if (!Double.isFinite(Units.diagonals(blocks).sumNumber().doubleValue())) {
+            throw new ArithmeticException("K-FAC's unit-wise blocks of layer " + parameters.name()
+                    + " are not finite at this minibatch; they were left out of the mean");
+        }
         try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
             mean = keep == 0 ? blocks.dup('c') : mean.muli(keep).addi(blocks);
         }

@@ -80,6 +80,11 @@ record LiveComputationGraph(ComputationGraph model) implements LiveModel {
     }
 
     @Override
+    public double score() {
+        return model.score();
+    }
+
+    @Override
     public boolean isMeanGradient() {
         return model.conf().isMiniBatch();
     }

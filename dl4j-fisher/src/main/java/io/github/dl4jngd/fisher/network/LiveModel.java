@@ -94,6 +94,13 @@ public interface LiveModel {
     int epoch();
 
     /**
+     * The loss of the minibatch with penalties, as the model computed it last.
+     *
+     * @return the score
+     */
+    double score();
+
+    /**
      * Whether the gradient that the updater gets is the mean over the minibatch, as by default, or the sum.
      *
      * @return true for the mean

@@ -54,6 +54,11 @@ record LiveMultiLayerNetwork(MultiLayerNetwork model) implements LiveModel {
     }
 
     @Override
+    public double score() {
+        return model.score();
+    }
+
+    @Override
     public boolean isMeanGradient() {
         return model.conf().isMiniBatch();
     }

@@ -1,0 +1,62 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.network.LayerDescription;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.LiveModel;
+import io.github.dl4jngd.fisher.network.ParameterSlice;
+import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.reduce.longer.MatchCondition;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.conditions.Conditions;
+
+/** Says where NaN or infinity came from: in the order in which it spreads. */
+final class NonFinite {
+
+    private NonFinite() {}
+
+    /** The first of input, labels, parameters and gradient that has numbers that are not finite. */
+    static String origin(LinearizedNetwork network, LiveModel model, INDArray gradient) {
+        List<INDArray> inputs = model.inputs();
+        for (int i = 0; inputs != null && i < inputs.size(); i++) {
+            if (inputs.get(i) != null && count(inputs.get(i)) > 0) {
+                return described("the input" + (inputs.size() > 1 ? " " + i : ""), inputs.get(i));
+            }
+        }
+        if (model.labels() != null && count(model.labels()) > 0) {
+            return described("the labels", model.labels());
+        }
+        String parameters = first(network, network.parameters(), "the parameters");
+        if (parameters != null) {
+            return parameters;
+        }
+        String gradients = first(network, gradient, "the gradient");
+        return gradients != null
+                ? gradients + ", while input, labels and parameters are finite: activations or the loss overflow"
+                : "a number overflows in between: input, labels, parameters and the gradient's entries are finite";
+    }
+
+    private static String first(LinearizedNetwork network, INDArray flat, String what) {
+        for (LayerDescription layer : network.layers()) {
+            for (ParameterSlice slice : layer.parameters()) {
+                INDArray values = slice.of(flat);
+                if (count(values) > 0) {
+                    return described(what + " " + slice.name() + " of layer " + layer.name(), values);
+                }
+            }
+        }
+        return null;
+    }
+
+    private static String described(String what, INDArray values) {
+        return count(values) + " of the " + values.length() + " numbers of " + what + " are NaN or infinite";
+    }
+
+    private static long count(INDArray values) {
+        return values.dataType().isFPType()
+                ? Nd4j.getExecutioner()
+                        .exec(new MatchCondition(values, Conditions.notFinite()))
+                        .getLong(0)
+                : 0;
+    }
+}
