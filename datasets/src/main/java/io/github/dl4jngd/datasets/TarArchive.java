@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /** Takes chosen files out of a tar.gz archive. Nothing is written under a name that the archive chooses. */
 final class TarArchive {
@@ -64,16 +65,20 @@ final class TarArchive {
                 throw new MalformedDataException(archive.toString(), "at most " + MOST_ENTRIES + " entries", "more");
             }
             String name = entry.getName();
-            refuseEscape(archive, name);
+            refuseEscape(archive, "entry " + name, name);
+            if (entry.isSymbolicLink() || entry.isLink()) {
+                refuseEscape(archive, "link " + name + " to " + entry.getLinkName(), entry.getLinkName());
+            }
             Long size = wanted.get(name);
             if (size == null) {
                 continue;
             }
-            if (!entry.isFile() || entry.isSymbolicLink() || entry.isLink() || entry.getSize() != size) {
+            if (!isPlainFile(entry) || entry.getSize() != size) {
                 throw new MalformedDataException(
                         archive.toString(),
                         "a plain file " + name + " of " + size + " bytes",
-                        (entry.isFile() ? "a file" : "another kind of entry") + " of " + entry.getSize() + " bytes");
+                        (isPlainFile(entry) ? "a file" : "another kind of entry") + " of " + entry.getSize()
+                                + " bytes");
             }
             Path temporary = folder.resolve(lastName(name) + ".part");
             extracted.put(temporary, folder.resolve(lastName(name)));
@@ -86,11 +91,18 @@ final class TarArchive {
         }
     }
 
-    private static void refuseEscape(Path archive, String name) throws MalformedDataException {
-        boolean parent = Arrays.asList(name.split("[/\\\\]", -1)).contains("..");
-        if (parent || name.startsWith("/") || name.startsWith("\\") || name.matches("[A-Za-z]:.*")) {
+    /** No link, folder or device, and not sparse: that would grow beyond its size. */
+    private static boolean isPlainFile(TarArchiveEntry entry) {
+        boolean plain = entry.getLinkFlag() == TarConstants.LF_NORMAL || entry.getLinkFlag() == TarConstants.LF_OLDNORM;
+        return plain && !entry.isSparse();
+    }
+
+    private static void refuseEscape(Path archive, String found, String path) throws MalformedDataException {
+        boolean parent = Arrays.asList(path.split("[/\\\\]", -1)).contains("..");
+        boolean drive = path.length() > 1 && path.charAt(1) == ':' && Character.isLetter(path.charAt(0));
+        if (parent || drive || path.startsWith("/") || path.startsWith("\\")) {
             throw new MalformedDataException(
-                    archive.toString(), "entries that stay inside the archive's folder", "entry " + name);
+                    archive.toString(), "entries that stay inside the archive's folder", found);
         }
     }
 

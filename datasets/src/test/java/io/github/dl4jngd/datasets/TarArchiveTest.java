@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -43,7 +44,7 @@ class TarArchiveTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"../evil", "batches/../../evil", "/evil", "..\\evil", "C:\\evil"})
+    @ValueSource(strings = {"../evil", "batches/../../evil", "/evil", "..\\evil", "\\evil", "C:\\evil", "c:\\e\nvil"})
     void refusesEntriesThatLeaveTheFolder(String name) throws IOException {
         byte[] archive = tar(sizes("batches/a.bin", 1000, name, 10, "batches/b.bin", 2000));
         assertRefused(archive, "stay inside");
@@ -57,16 +58,47 @@ class TarArchiveTest {
                 "a plain file batches/b.bin of 2000 bytes, found a file of 2001 bytes");
     }
 
+    @ParameterizedTest
+    @ValueSource(bytes = {TarConstants.LF_SYMLINK, TarConstants.LF_LINK})
+    void refusesLinks(byte kind) throws IOException {
+        assertRefused(link("batches/a.bin", kind, "b.bin"), "a plain file batches/a.bin");
+    }
+
+    @ParameterizedTest
+    @ValueSource(bytes = {TarConstants.LF_SYMLINK, TarConstants.LF_LINK})
+    void refusesLinksThatLeaveTheFolder(byte kind) throws IOException {
+        assertRefused(
+                link("batches/other", kind, "/etc/hosts"),
+                "stay inside the archive's folder, found link batches/other");
+        assertRefused(link("batches/other", kind, "../../x"), "to ../../x");
+        assertRefused(link("batches/other", kind, "D:\\x"), "to D:\\x");
+    }
+
+    @ParameterizedTest
+    @ValueSource(bytes = {TarConstants.LF_FIFO, TarConstants.LF_CHR, TarConstants.LF_BLK})
+    void refusesWhatIsNoFile(byte kind) throws IOException {
+        assertRefused(link("batches/a.bin", kind, ""), "a plain file batches/a.bin");
+    }
+
+    /** Its size is that of what the archive holds of it; unpacked it would be five megabytes long, or terabytes. */
     @Test
-    void refusesLinks() throws IOException {
+    void refusesSparseFiles() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (TarArchiveOutputStream out = new TarArchiveOutputStream(bytes)) {
-            TarArchiveEntry link = new TarArchiveEntry("batches/a.bin", TarConstants.LF_SYMLINK);
-            link.setLinkName("/etc/hosts");
-            out.putArchiveEntry(link);
+            TarArchiveEntry extended = new TarArchiveEntry("extended", TarConstants.LF_PAX_EXTENDED_HEADER_LC);
+            byte[] header =
+                    """
+                    27 GNU.sparse.size=5000000
+                    35 GNU.sparse.map=0,1000,5000000,0
+                    """
+                            .getBytes(StandardCharsets.UTF_8);
+            extended.setSize(header.length);
+            out.putArchiveEntry(extended);
+            out.write(header);
             out.closeArchiveEntry();
+            put(out, "batches/a.bin", 1000);
         }
-        assertRefused(Fixtures.gzip(bytes.toByteArray()), "a plain file batches/a.bin");
+        assertRefused(Fixtures.gzip(bytes.toByteArray()), "a plain file batches/a.bin of 1000 bytes, found another");
     }
 
     @Test
@@ -116,12 +148,28 @@ class TarArchiveTest {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (TarArchiveOutputStream out = new TarArchiveOutputStream(bytes)) {
             for (Map.Entry<String, Integer> file : sizes.entrySet()) {
-                TarArchiveEntry entry = new TarArchiveEntry(file.getKey(), true);
-                entry.setSize(file.getValue());
-                out.putArchiveEntry(entry);
-                out.write(new byte[file.getValue()]);
-                out.closeArchiveEntry();
+                put(out, file.getKey(), file.getValue());
             }
+        }
+        return Fixtures.gzip(bytes.toByteArray());
+    }
+
+    private static void put(TarArchiveOutputStream out, String name, int size) throws IOException {
+        TarArchiveEntry entry = new TarArchiveEntry(name, true);
+        entry.setSize(size);
+        out.putArchiveEntry(entry);
+        out.write(new byte[size]);
+        out.closeArchiveEntry();
+    }
+
+    /** An archive of one entry without content. */
+    private static byte[] link(String name, byte kind, String target) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (TarArchiveOutputStream out = new TarArchiveOutputStream(bytes)) {
+            TarArchiveEntry entry = new TarArchiveEntry(name, kind);
+            entry.setLinkName(target);
+            out.putArchiveEntry(entry);
+            out.closeArchiveEntry();
         }
         return Fixtures.gzip(bytes.toByteArray());
     }
