@@ -63,13 +63,27 @@ final class DatasetCache {
     private void download(RemoteDataset remote, Downloader downloader) throws IOException {
         for (RemoteFile file : remote.files()) {
             Path stored = folder().resolve(file.name());
-            if (!Files.isRegularFile(stored)) {
+            if (!isSound(file, stored)) {
                 downloader.download(file, folder());
             }
             if (!remote.archiveEntries().isEmpty()) {
                 TarArchive.extract(stored, folder(), remote.archiveEntries());
                 Files.delete(stored);
             }
+        }
+    }
+
+    /** Whether a file of an earlier, interrupted run is there; it may have been damaged since, and is then removed. */
+    private static boolean isSound(RemoteFile file, Path stored) throws IOException {
+        if (!Files.isRegularFile(stored)) {
+            return false;
+        }
+        try {
+            file.checksum().verify(stored, stored.toString(), file.maxBytes());
+            return true;
+        } catch (MalformedDataException e) {
+            Files.delete(stored);
+            return false;
         }
     }
 

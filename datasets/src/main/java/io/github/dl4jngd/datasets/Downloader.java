@@ -156,7 +156,7 @@ final class Downloader {
             switch (response.statusCode()) {
                 case 200 -> from = 0;
                 case 206 -> {
-                    if (!range.matches() || range.group(1) == null || Long.parseLong(range.group(1)) != have) {
+                    if (!range.matches() || !Long.toString(have).equals(range.group(1))) {
                         Files.deleteIfExists(part);
                         throw new IOException("answered with a range that was not asked for");
                     }

@@ -2,6 +2,7 @@ package io.github.dl4jngd.datasets;
 
 import java.net.URI;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A file to download.
@@ -14,6 +15,8 @@ import java.util.List;
 record RemoteFile(String name, List<URI> mirrors, Checksum checksum, long maxBytes) {
 
     RemoteFile {
+        Objects.requireNonNull(
+                checksum, () -> name + " has no checksum: what comes over the net is not trusted without one");
         mirrors = List.copyOf(mirrors);
     }
 }

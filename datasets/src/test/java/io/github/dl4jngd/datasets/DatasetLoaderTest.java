@@ -235,6 +235,22 @@ class DatasetLoaderTest {
     }
 
     @Test
+    void soundFilesOfAnotherChecksumAreNeverUsed() throws IOException {
+        try (FileServer server = new FileServer()) {
+            RemoteDataset official = mnist(server, Behaviour.SOUND);
+            Path others = temporary.resolve("others");
+            Fixtures.write(ImageDataset.MNIST, others, 31, 21, ".gz");
+            for (RemoteFile file : official.files()) {
+                server.serve(file.name(), Files.readAllBytes(others.resolve(file.name())), Behaviour.SOUND);
+            }
+            LoadedDataset loaded = online(ImageDataset.MNIST, official).build().load();
+            assertThat(loaded.synthetic()).isTrue();
+            assertThat(loaded.origin()).contains("expected MD5");
+            assertThat(temporary.resolve("cache/mnist")).isDirectoryNotContaining("glob:*.gz*");
+        }
+    }
+
+    @Test
     void progressGoesToStandardError() throws IOException {
         PrintStream standardError = System.err;
         ByteArrayOutputStream shown = new ByteArrayOutputStream();
@@ -276,23 +292,8 @@ class DatasetLoaderTest {
 
     @Test
     void downloadsAndUnpacksArchives() throws IOException {
-        Fixtures.write(ImageDataset.CIFAR_100, temporary.resolve("source"), 200, 100, "");
-        byte[] train = Files.readAllBytes(temporary.resolve("source").resolve("train.bin"));
-        byte[] test = Files.readAllBytes(temporary.resolve("source").resolve("test.bin"));
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
-            put(tar, "cifar-100-binary/train.bin", train);
-            put(tar, "cifar-100-binary/test.bin", test);
-        }
-        byte[] archive = Fixtures.gzip(bytes.toByteArray());
         try (FileServer server = new FileServer()) {
-            URI uri = server.serve("cifar.tar.gz", archive, Behaviour.BREAKS_OFF);
-            RemoteFile file =
-                    new RemoteFile("cifar.tar.gz", List.of(uri), Checksum.stored(Fixtures.md5(archive)), 1 << 22);
-            RemoteDataset remote = new RemoteDataset(
-                    List.of(file),
-                    Map.of("cifar-100-binary/train.bin", (long) train.length, "cifar-100-binary/test.bin", (long)
-                            test.length));
+            RemoteDataset remote = cifar100(server, cifar100(200, 100), Behaviour.BREAKS_OFF);
             check(online(ImageDataset.CIFAR_100, remote).build().load(), ImageDataset.CIFAR_100, 200, 100);
             assertThat(temporary.resolve("cache/cifar100/cifar.tar.gz")).doesNotExist();
             check(
@@ -300,6 +301,24 @@ class DatasetLoaderTest {
                     ImageDataset.CIFAR_100,
                     200,
                     100);
+        }
+    }
+
+    @Test
+    void anArchiveLeftInTheCacheIsCheckedAgain() throws IOException {
+        byte[] archive = cifar100(200, 100);
+        Path left = temporary.resolve("cache/cifar100/cifar.tar.gz");
+        Files.createDirectories(left.getParent());
+        try (FileServer server = new FileServer()) {
+            RemoteDataset remote = cifar100(server, archive, Behaviour.SOUND);
+            Files.write(left, cifar100(100, 200));
+            check(online(ImageDataset.CIFAR_100, remote).build().load(), ImageDataset.CIFAR_100, 200, 100);
+            assertThat(server.requests()).containsExactly("/cifar.tar.gz");
+
+            Files.delete(temporary.resolve("cache/cifar100/train.bin"));
+            Files.write(left, archive);
+            check(online(ImageDataset.CIFAR_100, remote).build().load(), ImageDataset.CIFAR_100, 200, 100);
+            assertThat(server.requests()).hasSize(1);
         }
     }
 
@@ -370,6 +389,28 @@ class DatasetLoaderTest {
             files.add(new RemoteFile(official.name(), List.of(uri), Checksum.stored(Fixtures.md5(bytes)), 1 << 20));
         }
         return new RemoteDataset(files, Map.of());
+    }
+
+    /** An archive of so many images. */
+    private byte[] cifar100(int train, int test) throws IOException {
+        Path source = temporary.resolve("source");
+        Fixtures.write(ImageDataset.CIFAR_100, source, train, test, "");
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+            put(tar, "cifar-100-binary/train.bin", Files.readAllBytes(source.resolve("train.bin")));
+            put(tar, "cifar-100-binary/test.bin", Files.readAllBytes(source.resolve("test.bin")));
+        }
+        return Fixtures.gzip(bytes.toByteArray());
+    }
+
+    /** Of 200 training and 100 test images. */
+    private static RemoteDataset cifar100(FileServer server, byte[] archive, Behaviour behaviour) {
+        URI uri = server.serve("cifar.tar.gz", archive, behaviour);
+        Checksum checksum = Checksum.stored(Fixtures.md5(archive));
+        long record = CifarFormat.CIFAR_100_FINE.recordBytes();
+        return new RemoteDataset(
+                List.of(new RemoteFile("cifar.tar.gz", List.of(uri), checksum, 1 << 22)),
+                Map.of("cifar-100-binary/train.bin", 200 * record, "cifar-100-binary/test.bin", 100 * record));
     }
 
     private static void put(TarArchiveOutputStream tar, String name, byte[] bytes) throws IOException {

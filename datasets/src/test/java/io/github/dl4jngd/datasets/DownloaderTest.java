@@ -1,6 +1,7 @@
 package io.github.dl4jngd.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dl4jngd.datasets.FileServer.Behaviour;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
 class DownloaderTest {
@@ -66,10 +69,13 @@ class DownloaderTest {
         assertComplete();
     }
 
-    @Test
-    void startsAgainWhereTheServerSendsAnotherRange() throws IOException {
+    @ParameterizedTest
+    @EnumSource(
+            value = Behaviour.class,
+            names = {"WRONG_RANGE", "ABSURD_RANGE"})
+    void startsAgainWhereTheServerSendsAnotherRange(Behaviour behaviour) throws IOException {
         Files.write(part(), Arrays.copyOf(bytes, 100_000));
-        download(file(server.serve("a", bytes, Behaviour.WRONG_RANGE)));
+        download(file(server.serve("a", bytes, behaviour)));
         assertThat(server.requests()).containsExactly("/a bytes=100000-", "/a");
         assertComplete();
     }
@@ -130,6 +136,14 @@ class DownloaderTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("/a: expected MD5 " + Fixtures.md5(bytes) + ", found MD5 ");
         assertThat(files()).isEmpty();
+    }
+
+    @Test
+    void nothingIsDownloadedWithoutAChecksum() {
+        List<URI> mirrors = List.of(server.serve("a", bytes, Behaviour.SOUND));
+        assertThatNullPointerException()
+                .isThrownBy(() -> new RemoteFile("data", mirrors, null, 1 << 20))
+                .withMessageContaining("data has no checksum");
     }
 
     @Test

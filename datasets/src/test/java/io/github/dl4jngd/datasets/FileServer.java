@@ -30,6 +30,8 @@ final class FileServer implements Closeable {
         STALLS,
         /** Answers a range with another one. */
         WRONG_RANGE,
+        /** Answers a range with one that begins beyond any number. */
+        ABSURD_RANGE,
         FORBIDDEN,
         MISSING
     }
@@ -94,7 +96,12 @@ final class FileServer implements Closeable {
                 exchange.sendResponseHeaders(416, -1);
                 return;
             }
-            int claimed = resource.behaviour == Behaviour.WRONG_RANGE ? from + 1 : from;
+            String claimed =
+                    switch (resource.behaviour) {
+                        case WRONG_RANGE -> Integer.toString(from + 1);
+                        case ABSURD_RANGE -> "9".repeat(40);
+                        default -> Integer.toString(from);
+                    };
             exchange.getResponseHeaders()
                     .add("Content-Range", "bytes " + claimed + "-" + (bytes.length - 1) + "/" + bytes.length);
             exchange.sendResponseHeaders(206, bytes.length - from);
