@@ -44,6 +44,15 @@ final class Fixtures {
         }
     }
 
+    /** Bytes that differ from their neighbours. */
+    static byte[] pattern(int count) {
+        byte[] bytes = new byte[count];
+        for (int i = 0; i < count; i++) {
+            bytes[i] = (byte) (37 * i);
+        }
+        return bytes;
+    }
+
     static byte[] gzip(byte[] bytes) {
         try {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
