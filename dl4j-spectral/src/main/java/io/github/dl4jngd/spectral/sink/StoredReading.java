@@ -166,7 +166,10 @@ public final class StoredReading implements Persistable {
             }
             LinkedHashMap<String, Double> stored = new LinkedHashMap<>();
             for (int i = 0; i < count; i++) {
-                stored.put(data.readUTF(), data.readDouble());
+                String name = data.readUTF();
+                if (stored.put(name, data.readDouble()) != null) {
+                    throw new StreamCorruptedException("a stored reading with two numbers for " + name);
+                }
             }
             session = storedSession;
             timeStamp = storedTime;

@@ -7,6 +7,7 @@ import io.github.dl4jngd.spectral.chart.LinePlot;
 import io.github.dl4jngd.spectral.chart.Series;
 import java.io.IOException;
 import java.io.StreamCorruptedException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -179,5 +180,12 @@ class SinksTest {
                 .isThrownBy(() -> new StoredReading()
                         .decode(new java.io.ByteArrayInputStream(Arrays.copyOf(bytes, bytes.length - 1))))
                 .withMessageContaining("too early");
+        Reading abAndAc = new Numbers(0, 0, Map.of("ab", 1.0, "ac", 2.0));
+        byte[] twice = new String(new StoredReading("run", 1, abAndAc).encode(), StandardCharsets.ISO_8859_1)
+                .replace("ac", "ab")
+                .getBytes(StandardCharsets.ISO_8859_1);
+        assertThatExceptionOfType(StreamCorruptedException.class)
+                .isThrownBy(() -> new StoredReading().decode(new java.io.ByteArrayInputStream(twice)))
+                .withMessageContaining("two numbers for ab");
     }
 }
