@@ -79,6 +79,18 @@ public abstract class ListenerBuilder<B extends ListenerBuilder<B>> {
     }
 
     /**
+     * Goes on with the CSV file of an earlier run, for training that goes on from a checkpoint; see {@link CsvSink#append}.
+     *
+     * @param file its path; created where there is none
+     * @param fromIteration the iteration at which training goes on, ≥ 0: rows before it are kept
+     * @return this builder
+     * @throws UncheckedIOException when it cannot be written or is no such file; it then is as it was
+     */
+    public B appendCsv(Path file, int fromIteration) {
+        return sink(opened(file, path -> CsvSink.append(path, fromIteration)));
+    }
+
+    /**
      * Writes readings as JSON, an object a line; an earlier file of that name is replaced.
      *
      * @param file its path
@@ -152,7 +164,7 @@ public abstract class ListenerBuilder<B extends ListenerBuilder<B>> {
         try {
             return opener.open(file);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write " + file, e);
+            throw new UncheckedIOException("Cannot write " + file + ": " + e.getMessage(), e);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.github.dl4jngd.spectral.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 import static org.assertj.core.data.Percentage.withPercentage;
 
@@ -18,6 +19,7 @@ import io.github.dl4jngd.spectral.sink.MemorySink;
 import io.github.dl4jngd.spectral.sink.Reading;
 import io.github.dl4jngd.spectral.sink.Sink;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -491,5 +493,30 @@ class FisherSpectrumListenerTest {
             assertThat(png).isNotEmptyFile();
             assertThat(listener.timeSpent()).isPositive();
         }
+    }
+
+    @Test
+    void goesOnWithTheCsvFileOfAnEarlierRun() throws IOException {
+        Path csv = directory.resolve("s.csv");
+        for (int from : new int[] {0, 1}) {
+            MultiLayerNetwork network = perceptron(new Sgd(0.1), 0);
+            network.setIterationCount(from);
+            try (FisherSpectrumListener listener = FisherSpectrumListener.builder()
+                    .every(1)
+                    .appendCsv(csv, from)
+                    .build()) {
+                network.addListeners(listener);
+                batches(2).forEach(network::fit);
+            }
+        }
+        assertThat(Files.readAllLines(csv))
+                .extracting(line -> line.substring(0, line.indexOf(',')))
+                .containsExactly("iteration", "0", "1", "2");
+
+        Files.writeString(csv, "something else\n");
+        assertThatThrownBy(() -> FisherSpectrumListener.builder().appendCsv(csv, 0))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("s.csv cannot be continued: its header should begin with iteration,epoch");
+        assertThat(csv).hasContent("something else\n");
     }
 }
