@@ -12,6 +12,9 @@ import java.util.Map;
  */
 final class HeaderParser {
 
+    /** ND4J's, and NumPy's before version 2. */
+    private static final int MOST_DIMENSIONS = 32;
+
     private final String text;
     private int position;
 
@@ -61,7 +64,7 @@ final class HeaderParser {
                 break;
             }
         }
-        if (peek() != 0) {
+        if (!atEnd()) {
             throw unexpected("the end of the header");
         }
         return fields;
@@ -108,6 +111,9 @@ final class HeaderParser {
         expect('(');
         while (!accept(')')) {
             dimensions.add(dimension());
+            if (dimensions.size() > MOST_DIMENSIONS) {
+                throw new IllegalArgumentException("the shape has more than " + MOST_DIMENSIONS + " dimensions");
+            }
             if (!accept(',')) {
                 expect(')');
                 break;
@@ -136,10 +142,15 @@ final class HeaderParser {
 
     /** The next character that is not white space, 0 at the end. */
     private char peek() {
+        return atEnd() ? 0 : text.charAt(position);
+    }
+
+    /** Whether only white space follows, which is skipped. */
+    private boolean atEnd() {
         while (position < text.length() && Character.isWhitespace(text.charAt(position))) {
             position++;
         }
-        return position < text.length() ? text.charAt(position) : 0;
+        return position == text.length();
     }
 
     private boolean accept(char wanted) {
@@ -157,8 +168,7 @@ final class HeaderParser {
     }
 
     private IllegalArgumentException unexpected(String expected) {
-        char found = peek();
-        String actual = found == 0 ? "the end" : String.format("'%c'", found);
+        String actual = atEnd() ? "the end" : "'" + text.charAt(position) + "'";
         return new IllegalArgumentException(
                 "at character " + position + " of the header: expected " + expected + ", found " + actual);
     }

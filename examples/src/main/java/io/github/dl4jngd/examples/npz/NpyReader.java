@@ -51,8 +51,11 @@ final class NpyReader {
         }
         byte[] version = readExactly(in, 2, "version");
         int major = version[0];
-        if (major < 1 || major > 3) {
-            throw damaged("format version", "1, 2 or 3", Integer.toString(Byte.toUnsignedInt(version[0])));
+        if (major < 1 || major > 3 || version[1] != 0) {
+            throw damaged(
+                    "format version",
+                    "1.0, 2.0 or 3.0",
+                    Byte.toUnsignedInt(version[0]) + "." + Byte.toUnsignedInt(version[1]));
         }
         String text = new String(readExactly(in, headerLength(in, major), "header"), charset(major));
         try {

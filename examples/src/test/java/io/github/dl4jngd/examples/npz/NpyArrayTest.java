@@ -142,6 +142,32 @@ class NpyArrayTest {
     }
 
     @Test
+    void nothingFollowsTheHeader() {
+        assertThatThrownBy(() -> read(
+                        NpyBytes.npy(1, "{'descr': '|u1', 'fortran_order': False, 'shape': (1,)}\0x", new byte[1])))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("expected the end of the header, found '\0'");
+    }
+
+    @Test
+    void readsAsManyDimensionsAsNd4jHas() throws IOException {
+        NpyArray array = read(NpyBytes.npy("|u1", true, "(" + "1, ".repeat(31) + "2)", new byte[] {1, 2}));
+        assertThat(array.toINDArray().rank()).isEqualTo(32);
+        assertThat(array.toINDArray().ravel().toDoubleVector()).containsExactly(1, 2);
+
+        assertThatThrownBy(() -> read(NpyBytes.npy("|u1", true, "(" + "1, ".repeat(32) + "2)", new byte[] {1, 2})))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("the shape has more than 32 dimensions");
+    }
+
+    @Test
+    void refusesAnUnknownMinorVersion() {
+        byte[] version = NpyBytes.npy("|u1", false, "(1,)", new byte[1]);
+        version[7] = 7;
+        assertThatThrownBy(() -> read(version)).isInstanceOf(IOException.class).hasMessageContaining("found 1.7");
+    }
+
+    @Test
     void refusesAnUnknownVersionAndALongHeader() throws IOException {
         byte[] version = NpyBytes.npy(9, "{}", new byte[0]);
         byte[] length = NpyBytes.npy(2, "{}", new byte[0]);
@@ -149,7 +175,7 @@ class NpyArrayTest {
 
         assertThatThrownBy(() -> read(version))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("1, 2 or 3, found 9");
+                .hasMessageContaining("1.0, 2.0 or 3.0, found 9.0");
         assertThatThrownBy(() -> read(length)).isInstanceOf(IOException.class).hasMessageContaining("header length");
         assertThatThrownBy(() -> read(new byte[] {'P', 'K', 3, 4, 0, 0}))
                 .isInstanceOf(IOException.class)

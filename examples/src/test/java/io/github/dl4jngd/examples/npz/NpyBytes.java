@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -14,6 +15,8 @@ import java.util.zip.ZipOutputStream;
 
 /** Writes small NumPy files for the tests. */
 public final class NpyBytes {
+
+    private static final LocalDateTime SOME_TIME = LocalDateTime.of(2020, 1, 1, 0, 0);
 
     private NpyBytes() {}
 
@@ -26,7 +29,7 @@ public final class NpyBytes {
     }
 
     static byte[] npy(int version, String header, byte[] data) {
-        byte[] text = (header + "\n").getBytes(StandardCharsets.UTF_8);
+        byte[] text = (header + "\n").getBytes(version == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
         ByteBuffer bytes = ByteBuffer.allocate(12 + text.length + data.length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.put((byte) 0x93)
                 .put("NUMPY".getBytes(StandardCharsets.US_ASCII))
@@ -55,7 +58,9 @@ public final class NpyBytes {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
             for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
-                zip.putNextEntry(deflated ? new ZipEntry(entry.getKey()) : stored(entry.getKey(), entry.getValue()));
+                ZipEntry header = deflated ? new ZipEntry(entry.getKey()) : stored(entry.getKey(), entry.getValue());
+                header.setTimeLocal(SOME_TIME); // the same bytes every time
+                zip.putNextEntry(header);
                 zip.write(entry.getValue());
                 zip.closeEntry();
             }
