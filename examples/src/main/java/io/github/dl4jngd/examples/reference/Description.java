@@ -1,5 +1,6 @@
 package io.github.dl4jngd.examples.reference;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -12,6 +13,9 @@ import java.util.function.Predicate;
 
 /** A JSON object whose values have the expected types, or an error that names file and key. */
 public final class Description {
+
+    private static final ObjectMapper MAPPER =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private final Path path;
     private final String prefix;
@@ -29,7 +33,7 @@ public final class Description {
                     path, "expected the description of the arrays here, but there is no such file");
         }
         try {
-            JsonNode node = new ObjectMapper().readTree(path.toFile());
+            JsonNode node = MAPPER.readTree(path.toFile());
             if (!node.isObject()) {
                 throw new UnusableFileException(path, "expected a JSON object");
             }
@@ -72,7 +76,7 @@ public final class Description {
      * @throws UnusableFileException if it is missing or no number
      */
     public double number(String key) throws UnusableFileException {
-        return value(key, "a number", JsonNode::isNumber).asDouble();
+        return value(key, "a number", Description::isFinite).asDouble();
     }
 
     /**
@@ -95,7 +99,7 @@ public final class Description {
      */
     public List<Double> numbers(String key) throws UnusableFileException {
         List<Double> numbers = new ArrayList<>();
-        for (JsonNode element : list(key, "a list of numbers", JsonNode::isNumber)) {
+        for (JsonNode element : list(key, "a list of numbers", Description::isFinite)) {
             numbers.add(element.asDouble());
         }
         return numbers;
@@ -145,7 +149,7 @@ public final class Description {
         for (JsonNode element : list(key, expected, e -> e.isArray() && e.size() == columns)) {
             List<Double> row = new ArrayList<>();
             for (JsonNode number : element) {
-                if (!number.isNumber()) {
+                if (!isFinite(number)) {
                     throw wrong(key, expected);
                 }
                 row.add(number.asDouble());
@@ -173,6 +177,11 @@ public final class Description {
      */
     public List<String> names() {
         return node.properties().stream().map(Map.Entry::getKey).toList();
+    }
+
+    /** A number beyond the range of double is read as infinity. */
+    private static boolean isFinite(JsonNode number) {
+        return number.isNumber() && Double.isFinite(number.asDouble());
     }
 
     private JsonNode list(String key, String expected, Predicate<JsonNode> element) throws UnusableFileException {

@@ -25,7 +25,7 @@ enum ImageNetwork {
     /** conv1 (3×3, padding 1) – ReLU – average pooling 2×2 – conv3 (3×3) – ReLU – global average – out. */
     CONVOLUTION {
         @Override
-        String body(GraphBuilder builder, Units units) {
+        String body(GraphBuilder builder, Units units) throws UnusableFileException {
             builder.addLayer("conv1", convolution(units.of("conv1"), 1, 1), "x")
                     .addLayer("relu1", new ActivationLayer(Activation.RELU), "conv1")
                     .addLayer(
@@ -43,7 +43,7 @@ enum ImageNetwork {
     /** conv1 – bn1 – ReLU – (conv2 – bn2 + skip) – ReLU – conv3 (stride 2) – ReLU – global average – out; all 3×3, padding 1. */
     RESIDUAL_BATCHNORM {
         @Override
-        String body(GraphBuilder builder, Units units) {
+        String body(GraphBuilder builder, Units units) throws UnusableFileException {
             builder.addLayer("conv1", convolution(units.of("conv1"), 1, 1), "x")
                     .addLayer(
                             "bn1", new BatchNormalization.Builder().eps(EPSILON).build(), "conv1")
@@ -61,12 +61,12 @@ enum ImageNetwork {
 
     private static final double EPSILON = 1e-5;
 
-    /** How many output channels a layer has. */
+    /** How many output channels a layer has; asked layer by layer from the input. */
     interface Units {
-        long of(String layer);
+        long of(String layer) throws UnusableFileException;
     }
 
-    abstract String body(GraphBuilder builder, Units units);
+    abstract String body(GraphBuilder builder, Units units) throws UnusableFileException;
 
     static Optional<ImageNetwork> named(String name) {
         return Arrays.stream(values())
@@ -87,7 +87,7 @@ enum ImageNetwork {
                 .build();
     }
 
-    ComputationGraph build(long[] input, Units units, OutputLoss loss, DataType dataType) {
+    ComputationGraph build(long[] input, Units units, OutputLoss loss, DataType dataType) throws UnusableFileException {
         GraphBuilder builder = new NeuralNetConfiguration.Builder()
                 .dataType(dataType)
                 .updater(new NoOp())

@@ -59,20 +59,31 @@ final class ImageReference implements Reference {
                         file.path(), "has no parameters of the layer '" + layer + "', which its JSON lists");
             }
         }
-        ComputationGraph graph =
-                network.build(input.shape(), layer -> units(file, layer, labels.size(1)), loss, dataType);
+        Channels channels = new Channels(file, input.size(1), labels.size(1));
+        ComputationGraph graph = network.build(input.shape(), channels, loss, dataType);
         return new ImageReference(file, network, loss, graph, input, labels);
     }
 
-    /** The output channels of a convolution [out, in, 3, 3]; a missing or odd array is found when the parameters are read. */
-    private static long units(ReferenceFile file, String layer, long outputs) {
-        if (layer.equals("out")) {
-            return outputs;
+    /** The output channels, from weights that fit the channels before them: nothing is built, however large, that they do not fill. */
+    private static final class Channels implements ImageNetwork.Units {
+
+        private final ReferenceFile file;
+        private final long outputs;
+        private long channels;
+
+        Channels(ReferenceFile file, long inputs, long outputs) {
+            this.file = file;
+            this.channels = inputs;
+            this.outputs = outputs;
         }
-        try {
-            return file.array("param/" + layer + "/W", -1, -1, 3, 3).size(0);
-        } catch (UnusableFileException e) {
-            return 1;
+
+        @Override
+        public long of(String layer) throws UnusableFileException {
+            String key = "param/" + layer + "/W";
+            channels = layer.equals("out")
+                    ? file.array(key, channels, outputs).size(1)
+                    : file.array(key, -1, channels, 3, 3).size(0);
+            return channels;
         }
     }
 
