@@ -1,21 +1,14 @@
 package io.github.dl4jngd.examples.spectrum;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.dl4jngd.datasets.ImageDataset;
 import io.github.dl4jngd.datasets.Layout;
 import io.github.dl4jngd.datasets.Normalization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -25,7 +18,6 @@ import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.util.ModelSerializer;
 
 /**
  * A network from a file that Deeplearning4j's {@code ModelSerializer} wrote, and the images that it takes.
@@ -37,42 +29,25 @@ import org.deeplearning4j.util.ModelSerializer;
  */
 record ModelFile(Model model, LinearizedNetwork network, long inputs, Layout layout) {
 
-    private static final String CONFIGURATION = "configuration.json";
     private static final List<ImageDataset> DATASETS = List.of(ImageDataset.MNIST, ImageDataset.CIFAR_10);
 
     /**
      * Reads a file.
      *
      * @throws IOException if it is no network of Deeplearning4j's
+     * @throws IllegalArgumentException if it is one of a kind that is not supported
      */
     static ModelFile read(Path file) throws IOException {
         if (!Files.exists(file)) {
             throw new NoSuchFileException(file.toString());
         }
-        JsonNode configuration = configuration(file);
+        Model model = SavedNetwork.read(file);
         try {
-            if (configuration.has("vertices")) {
-                return of(ModelSerializer.restoreComputationGraph(file.toFile(), false));
-            }
-            return of(ModelSerializer.restoreMultiLayerNetwork(file.toFile(), false));
-        } catch (IllegalStateException | IndexOutOfBoundsException e) {
+            return model instanceof ComputationGraph graph ? of(graph) : of((MultiLayerNetwork) model);
+        } catch (IllegalArgumentException e) { // of a kind that is not supported, as the message says
+            throw e;
+        } catch (RuntimeException e) { // a configuration without what every configuration has
             throw new IOException(file + " cannot be read as a network: " + e.getMessage(), e);
-        }
-    }
-
-    private static JsonNode configuration(Path file) throws IOException {
-        try (ZipFile zip = new ZipFile(file.toFile())) {
-            ZipEntry entry = zip.getEntry(CONFIGURATION);
-            if (entry == null) {
-                throw new IOException(file + " holds no network of Deeplearning4j's: it has no " + CONFIGURATION);
-            }
-            try (InputStream in = zip.getInputStream(entry)) {
-                return new ObjectMapper().readTree(in);
-            }
-        } catch (ZipException e) {
-            throw new IOException(file + " is no zip file as ModelSerializer writes them: " + e.getMessage(), e);
-        } catch (JsonProcessingException e) {
-            throw new IOException(file + ": " + CONFIGURATION + " cannot be read: " + e.getOriginalMessage(), e);
         }
     }
 

@@ -166,7 +166,7 @@ class ModelSpectrumTest {
         assertThat(spectrum(directory.resolve("nowhere.zip"))).isEqualTo(CommandLine.ExitCode.SOFTWARE);
         Path text = Files.writeString(directory.resolve("text.zip"), "no zip");
         assertThat(spectrum(text)).isEqualTo(CommandLine.ExitCode.SOFTWARE);
-        assertThat(err.toString()).contains("nowhere.zip", "is no zip file as ModelSerializer writes them");
+        assertThat(err.toString()).contains("nowhere.zip", "is no sound zip file as ModelSerializer writes them");
 
         byte[] whole = Files.readAllBytes(saved(perceptron(784)));
         Path half = directory.resolve("half.zip");
