@@ -2,11 +2,13 @@ package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.io.WholeFile;
 import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -15,6 +17,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +27,7 @@ import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.databind.JsonNode;
@@ -35,8 +39,9 @@ import org.nd4j.shade.jackson.databind.SerializationFeature;
  * ModelSerializer} reads it) with the state of the natural gradient beside it.
  *
  * <p>A manifest comes last. It has the format's version, everything that is not an array, and the SHA-256 of every other entry; its own
- * checksum is the archive's CRC-32. Nothing is decoded before all of them have been compared, so that damage is an error and never an
- * allocation. Arrays are in ND4J's format with their storage order and come back bit for bit. There is no Java serialisation.
+ * checksum is the archive's CRC-32. Nothing is decoded before all of them have been compared. Arrays are written in ND4J's format, whose last
+ * bytes are the elements, big-endian in storage order; type, order and shape are in the manifest, too, and reading trusts that alone, within
+ * the length of the file: ND4J's own reader takes whatever a file claims. There is no Java serialisation.
  */
 final class CheckpointFile {
 
@@ -50,6 +55,9 @@ final class CheckpointFile {
     private static final String UPDATER_STATE = "updaterState.bin";
     private static final int LARGEST_TEXT = 1 << 26;
     private static final int BUFFER = 1 << 16;
+
+    /** What ND4J writes before an array's elements takes some hundred bytes. */
+    private static final int LARGEST_HEADER = 1 << 12;
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -66,56 +74,71 @@ final class CheckpointFile {
     record Content(String model, INDArray parameters, INDArray updaterState, State state) {}
 
     static void write(Path file, Content content) throws IOException {
-        WholeFile.write(file, out -> {
-            ZipOutputStream zip = new ZipOutputStream(out);
+        WholeFile.write(file, out -> new Writer(out).write(content));
+    }
+
+    private static final class Writer {
+        private final ZipOutputStream zip;
+        private final Map<String, String> checksums = new LinkedHashMap<>();
+        private final List<Map<String, Object>> arrays = new ArrayList<>();
+
+        Writer(OutputStream out) {
+            zip = new ZipOutputStream(out);
             // floating-point numbers hardly shrink
             zip.setLevel(Deflater.NO_COMPRESSION);
-            Map<String, String> checksums = new LinkedHashMap<>();
-            checksums.put(CONFIGURATION, entry(zip, CONFIGURATION, text(content.model())));
-            checksums.put(PARAMETERS, entry(zip, PARAMETERS, array(content.parameters())));
+        }
+
+        void write(Content content) throws IOException {
+            entry(CONFIGURATION, text(content.model()));
+            array(PARAMETERS, "", content.parameters());
             if (content.updaterState() != null) {
-                checksums.put(UPDATER_STATE, entry(zip, UPDATER_STATE, array(content.updaterState())));
+                array(UPDATER_STATE, "", content.updaterState());
             }
-            List<String> names = new ArrayList<>(content.state().arrays().keySet());
-            for (int i = 0; i < names.size(); i++) {
-                checksums.put(
-                        arrayEntry(i),
-                        entry(zip, arrayEntry(i), array(content.state().arrays().get(names.get(i)))));
+            for (Map.Entry<String, INDArray> array : content.state().arrays().entrySet()) {
+                array(FOLDER + arrays.size() + ".bin", array.getKey(), array.getValue());
             }
             Map<String, Object> manifest = new LinkedHashMap<>();
             manifest.put("format", FORMAT);
             manifest.put("version", VERSION);
             manifest.put("values", content.state().values());
-            manifest.put("arrays", names);
-            manifest.put("sha256", checksums);
-            entry(zip, MANIFEST, text(JSON.writeValueAsString(manifest)));
+            manifest.put("arrays", arrays);
+            manifest.put("sha256", new LinkedHashMap<>(checksums));
+            entry(MANIFEST, text(JSON.writeValueAsString(manifest)));
             zip.finish();
-        });
-    }
+        }
 
-    private static String arrayEntry(int index) {
-        return FOLDER + index + ".bin";
+        private void array(String entry, String name, INDArray array) throws IOException {
+            arrays.add(Map.of(
+                    "entry",
+                    entry,
+                    "name",
+                    name,
+                    "type",
+                    array.dataType().name(),
+                    "order",
+                    String.valueOf(array.ordering()),
+                    "shape",
+                    array.shape()));
+            // of a view ND4J would write the elements in another order
+            INDArray compact = array.dup(array.ordering());
+            entry(entry, out -> {
+                DataOutputStream data = new DataOutputStream(new BufferedOutputStream(out, BUFFER));
+                Nd4j.write(compact, data);
+                data.flush();
+            });
+        }
+
+        private void entry(String name, WholeFile.Content content) throws IOException {
+            zip.putNextEntry(new ZipEntry(name));
+            DigestOutputStream out = new DigestOutputStream(zip, sha256());
+            content.writeTo(out);
+            zip.closeEntry();
+            checksums.put(name, HexFormat.of().formatHex(out.getMessageDigest().digest()));
+        }
     }
 
     private static WholeFile.Content text(String text) {
         return out -> out.write(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static WholeFile.Content array(INDArray array) {
-        return out -> {
-            DataOutputStream data = new DataOutputStream(out);
-            Nd4j.write(array, data);
-            data.flush();
-        };
-    }
-
-    /** Writes an entry and returns its SHA-256. */
-    private static String entry(ZipOutputStream zip, String name, WholeFile.Content content) throws IOException {
-        zip.putNextEntry(new ZipEntry(name));
-        DigestOutputStream out = new DigestOutputStream(zip, sha256());
-        content.writeTo(out);
-        zip.closeEntry();
-        return HexFormat.of().formatHex(out.getMessageDigest().digest());
     }
 
     /**
@@ -159,16 +182,27 @@ final class CheckpointFile {
                     .fields()
                     .forEachRemaining(
                             value -> values.put(value.getKey(), value.getValue().asText()));
+            INDArray parameters = null;
+            INDArray updaterState = null;
             Map<String, INDArray> arrays = new LinkedHashMap<>();
-            int count = 0;
-            for (JsonNode name : manifest.required("arrays")) {
-                arrays.put(name.asText(), array(checksums, arrayEntry(count++)));
+            for (JsonNode described : manifest.required("arrays")) {
+                String entry = described.required("entry").asText();
+                requireChecked(checksums, entry);
+                INDArray array = array(entry, described);
+                switch (entry) {
+                    case PARAMETERS -> parameters = array;
+                    case UPDATER_STATE -> updaterState = array;
+                    default -> arrays.put(described.required("name").asText(), array);
+                }
             }
             requireChecked(checksums, CONFIGURATION);
+            if (parameters == null) {
+                throw new CheckpointException(file + " is incomplete: it has no parameters");
+            }
             return new Content(
                     new String(bytes(CONFIGURATION), StandardCharsets.UTF_8),
-                    array(checksums, PARAMETERS),
-                    checksums.has(UPDATER_STATE) ? array(checksums, UPDATER_STATE) : null,
+                    parameters,
+                    updaterState,
                     State.of(values, arrays));
         }
 
@@ -224,11 +258,44 @@ final class CheckpointFile {
             }
         }
 
-        private INDArray array(JsonNode checksums, String name) throws IOException {
-            requireChecked(checksums, name);
-            try (DataInputStream in = new DataInputStream(new BufferedInputStream(open(name), BUFFER))) {
-                return Nd4j.read(in);
+        private INDArray array(String entry, JsonNode described) throws IOException {
+            DataType type = DataType.valueOf(described.required("type").asText());
+            if (type != DataType.FLOAT && type != DataType.DOUBLE) {
+                throw new CheckpointException(file + ": " + entry + " is of type " + type);
             }
+            JsonNode sizes = described.required("shape");
+            long[] shape = new long[sizes.size()];
+            long length = 1;
+            for (int i = 0; i < shape.length; i++) {
+                shape[i] = sizes.get(i).asLong();
+                length = Math.multiplyExact(length, shape[i]);
+            }
+            long bytes = zip.getEntry(entry).getSize();
+            long header = bytes - Math.multiplyExact(length, type.width());
+            if (length <= 0 || bytes > Files.size(file) || header < 0 || header > LARGEST_HEADER) {
+                throw new CheckpointException(file + ": " + entry + " has " + bytes + " bytes, which is not an array "
+                        + Arrays.toString(shape) + " of " + type);
+            }
+            char order = described.required("order").asText().charAt(0);
+            try (DataInputStream in = new DataInputStream(new BufferedInputStream(open(entry), BUFFER))) {
+                in.skipNBytes(header);
+                return elements(in, type, Math.toIntExact(length)).reshape(order, shape);
+            }
+        }
+
+        private static INDArray elements(DataInputStream in, DataType type, int length) throws IOException {
+            if (type == DataType.DOUBLE) {
+                double[] values = new double[length];
+                for (int i = 0; i < length; i++) {
+                    values[i] = in.readDouble();
+                }
+                return Nd4j.createFromArray(values);
+            }
+            float[] values = new float[length];
+            for (int i = 0; i < length; i++) {
+                values[i] = in.readFloat();
+            }
+            return Nd4j.createFromArray(values);
         }
 
         private CheckpointException damaged(String name) {

@@ -172,9 +172,16 @@ class CheckpointTest {
         }
     }
 
+    /** Interrupted once more on the way. */
     private static List<Object> finished(Path checkpoint, int next) throws IOException {
         NaturalGradient resumed = NaturalGradient.restore(checkpoint);
+        int again = (next + STEPS) / 2;
         for (int batch = next; batch < STEPS; batch++) {
+            if (batch == again) {
+                Path second = checkpoint.resolveSibling("second");
+                resumed.save(second);
+                resumed = NaturalGradient.restore(second);
+            }
             step(resumed.model(), batch);
         }
         INDArray state = updaterState(resumed.model());

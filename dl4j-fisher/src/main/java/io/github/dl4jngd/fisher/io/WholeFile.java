@@ -12,14 +12,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Writes files completely or not at all: beside the target first, then moved there, once they are on the disk. Drafts of processes that were
- * killed are removed by the next write of the same target.
+ * killed are removed by the next write to the same folder.
  */
 public final class WholeFile {
 
-    private static final String DRAFT = ".part";
+    private static final Pattern DRAFT = Pattern.compile("\\..+\\.(?<process>\\d{1,18})-\\d+\\.part");
 
     private static final AtomicLong NEXT = new AtomicLong();
 
@@ -45,10 +47,9 @@ public final class WholeFile {
      * @throws IOException when writing or moving fails; an older file of that name is then untouched
      */
     public static void write(Path target, Content content) throws IOException {
-        String prefix = "." + target.getFileName() + ".";
-        removeAbandoned(target, prefix);
-        Path draft =
-                target.resolveSibling(prefix + ProcessHandle.current().pid() + "-" + NEXT.incrementAndGet() + DRAFT);
+        removeAbandoned(target.toAbsolutePath().getParent());
+        Path draft = target.resolveSibling("." + target.getFileName() + "."
+                + ProcessHandle.current().pid() + "-" + NEXT.incrementAndGet() + ".part");
         try {
             try (FileChannel file = FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                     OutputStream out = new BufferedOutputStream(Channels.newOutputStream(file))) {
@@ -62,30 +63,18 @@ public final class WholeFile {
         }
     }
 
-    private static void removeAbandoned(Path target, String prefix) throws IOException {
-        try (DirectoryStream<Path> drafts = Files.newDirectoryStream(
-                target.toAbsolutePath().getParent(),
-                file -> isAbandoned(file.getFileName().toString(), prefix))) {
+    private static void removeAbandoned(Path folder) throws IOException {
+        try (DirectoryStream<Path> drafts = Files.newDirectoryStream(folder, WholeFile::isAbandoned)) {
             for (Path draft : drafts) {
                 Files.deleteIfExists(draft);
             }
         }
     }
 
-    private static boolean isAbandoned(String name, String prefix) {
-        if (!name.startsWith(prefix) || !name.endsWith(DRAFT)) {
-            return false;
-        }
-        String process = name.substring(prefix.length(), name.length() - DRAFT.length());
-        int end = process.indexOf('-');
-        try {
-            return end > 0
-                    && ProcessHandle.of(Long.parseLong(process.substring(0, end)))
-                            .isEmpty();
-        } catch (NumberFormatException e) {
-            // not one of ours
-            return false;
-        }
+    private static boolean isAbandoned(Path file) {
+        Matcher draft = DRAFT.matcher(file.getFileName().toString());
+        return draft.matches()
+                && ProcessHandle.of(Long.parseLong(draft.group("process"))).isEmpty();
     }
 
     private static void move(Path draft, Path target) throws IOException {

@@ -180,11 +180,10 @@ class CsvAppendTest {
 
     @Test
     void aFileThatCannotBeShortenedIsAsItWas() throws IOException {
+        // a name so long that none can be made of it for the copy
+        Path file = directory.resolve("a".repeat(246) + ".csv");
         String before = HEADER + "0,0,1.5\n30,1,2.0\n";
         Files.writeString(file, before);
-        // in the place of the copy
-        Path inTheWay = directory.resolve(".a.csv." + ProcessHandle.current().pid() + ".part");
-        Files.createDirectories(inTheWay.resolve("folder"));
         try (CsvSink sink = CsvSink.append(file, 20)) {
             assertThatIOException().isThrownBy(() -> sink.accept(reading(20)));
         }
