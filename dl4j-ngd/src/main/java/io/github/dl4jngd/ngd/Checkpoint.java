@@ -77,7 +77,7 @@ final class Checkpoint {
     /** A new model, as it was. */
     UpdaterSlot newModel() throws CheckpointException {
         String type = readable(() -> content.state().text(MODEL));
-        return readable(() -> UpdaterSlot.fromJson(type, content.model()));
+        return readable(() -> UpdaterSlot.fromJson(type, content.model(), content.parameters()));
     }
 
     /** That the model has the layers and types of the one saved, and updaters with as much state. */

@@ -180,13 +180,11 @@ public final class NaturalGradient implements AutoCloseable {
      * @throws IOException when reading fails
      */
     public static NaturalGradient restore(Path file, Model model) throws IOException {
-        UpdaterSlot slot = UpdaterSlot.of(model);
-        Checkpoint checkpoint = Checkpoint.read(file);
-        checkpoint.requireSameModel(slot);
-        return restore(checkpoint, slot);
+        return restore(Checkpoint.read(file), UpdaterSlot.of(model));
     }
 
     private static NaturalGradient restore(Checkpoint checkpoint, UpdaterSlot model) throws CheckpointException {
+        checkpoint.requireSameModel(model);
         NaturalGradientConfiguration configuration = checkpoint.configuration();
         LinearizedNetwork network = model.live().compile(configuration.batchStatistics());
         Preconditioner preconditioner = checkpoint.preconditioner(model, network);

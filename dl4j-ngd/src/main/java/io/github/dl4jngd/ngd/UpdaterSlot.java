@@ -35,18 +35,19 @@ interface UpdaterSlot {
                 + "; a MultiLayerNetwork or a ComputationGraph is needed");
     }
 
-    /** A new model of a class with a configuration that {@link #json()} wrote; its parameters are still to be set. */
-    static UpdaterSlot fromJson(String type, String json) {
-        Model model;
+    /** A new model of a class with a configuration that {@link #json()} wrote and parameters, which must be as many as it has. */
+    static UpdaterSlot fromJson(String type, String json, INDArray parameters) {
         if (type.equals(MultiLayerNetwork.class.getName())) {
-            model = new MultiLayerNetwork(MultiLayerConfiguration.fromJson(json));
-        } else if (type.equals(ComputationGraph.class.getName())) {
-            model = new ComputationGraph(ComputationGraphConfiguration.fromJson(json));
-        } else {
-            throw new IllegalArgumentException("it is of a " + type);
+            MultiLayerNetwork network = new MultiLayerNetwork(MultiLayerConfiguration.fromJson(json));
+            network.init(parameters, true);
+            return of(network);
         }
-        model.init();
-        return of(model);
+        if (type.equals(ComputationGraph.class.getName())) {
+            ComputationGraph graph = new ComputationGraph(ComputationGraphConfiguration.fromJson(json));
+            graph.init(parameters, true);
+            return of(graph);
+        }
+        throw new IllegalArgumentException("it is of a " + type);
     }
 
     /** The model. */
