@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.assertj.core.data.Percentage.withPercentage;
 
 import ch.qos.logback.classic.Level;
@@ -518,5 +519,34 @@ class FisherSpectrumListenerTest {
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("s.csv cannot be continued: its header should begin with iteration,epoch");
         assertThat(csv).hasContent("something else\n");
+    }
+
+    /** Every write to this device fails for want of space. */
+    @Test
+    void aFullDiskHarmsNeitherTrainingNorTheOtherSinks() throws IOException {
+        Path full = Path.of("/dev/full");
+        assumeThat(full).exists();
+        Path sound = directory.resolve("readings.csv");
+        INDArray[] trained = new INDArray[2];
+        for (int watched = 0; watched < 2; watched++) {
+            MultiLayerNetwork network = perceptron(new Adam(0.01), 1);
+            if (watched == 1) {
+                network.addListeners(FisherSpectrumListener.builder()
+                        .every(1)
+                        .csv(full)
+                        .jsonLines(full)
+                        .csv(sound)
+                        .build());
+            }
+            for (int step = 0; step < 3; step++) {
+                network.fit(batch(step, BATCH, INPUTS));
+            }
+            trained[watched] = network.params().dup();
+        }
+        assertThat(trained[1]).isEqualTo(trained[0]);
+        assertThat(Files.readAllLines(sound)).hasSize(4);
+        assertThat(warnings())
+                .filteredOn(warning -> warning.contains("gets nothing further"))
+                .hasSize(2);
     }
 }
