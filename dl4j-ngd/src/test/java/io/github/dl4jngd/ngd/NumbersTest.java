@@ -17,6 +17,7 @@ import io.github.dl4jngd.fisher.network.UnsupportedModelException;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -126,6 +127,28 @@ class NumbersTest {
         assertThat(Models.state(network)).isEqualTo(Models.state(untouched));
         assertThat(ngd.skippedSteps()).isEqualTo(3);
         assertThat(network.getIterationCount()).isEqualTo(9);
+    }
+
+    /** DL4J hands the updates of running statistics over as gradients, which a skipped step must not apply either. */
+    @Test
+    void aSkippedStepLeavesRunningStatisticsAlone() {
+        MultiLayerNetwork network = Models.of(
+                settings -> settings.updater(new Adam(0.05)),
+                dense(IN, 5),
+                new BatchNormalization.Builder().nIn(5).nOut(5).build(),
+                output(5, LossFunction.MCXENT, Activation.SOFTMAX));
+        NaturalGradient ngd = NaturalGradient.attach(
+                network,
+                Kfac.builder().damping(DAMPING).onFailure(FailurePolicy.SKIP).build());
+        network.fit(input(0), labels(0));
+        List<INDArray> before = Models.state(network);
+        INDArray broken = input(1);
+        broken.putScalar(1, 1, Double.NaN);
+        network.fit(broken, labels(1));
+        assertThat(ngd.skippedSteps()).isEqualTo(1);
+        assertThat(Models.state(network)).isEqualTo(before);
+        network.fit(input(2), labels(2));
+        assertThat(network.params().sumNumber().doubleValue()).isFinite();
     }
 
     @Test
