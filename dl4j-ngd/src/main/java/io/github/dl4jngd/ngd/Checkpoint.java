@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.rng.Random;
 import org.nd4j.linalg.factory.Nd4j;
@@ -21,6 +22,9 @@ final class Checkpoint {
     private static final String RANDOM = "nd4jRandom";
     private static final String DATA_TYPE = "dataType";
     private static final String LAYOUT = "layout/";
+    private static final String LAYERS = "layers";
+    private static final String UPDATERS = "updaters";
+    private static final String LOSS = "loss";
 
     private final Path file;
     private final CheckpointFile.Content content;
@@ -34,9 +38,11 @@ final class Checkpoint {
      * Writes one. At an epoch's end, before it is counted, the checkpoint is of the epoch after it. Within {@code iterationDone} DL4J has changed the parameters already, but neither counted the iteration nor applied
      * constraints: the checkpoint is then of the state in which it will have done both.
      */
-    static void write(Path file, UpdaterSlot model, Preconditioner preconditioner, boolean epochEnded)
+    static void write(Path file, UpdaterSlot model, PreconditionedUpdater updater, boolean epochEnded, double loss)
             throws IOException {
+        Preconditioner preconditioner = updater.preconditioner();
         State state = State.empty();
+        state.put(LOSS, loss);
         state.put(MODEL, model.model().getClass().getName());
         state.put(ITERATION, iterationsDone(model, preconditioner));
         state.put(EPOCH, model.live().epoch() + (epochEnded ? 1 : 0));
@@ -45,6 +51,10 @@ final class Checkpoint {
         model.model()
                 .paramTable()
                 .forEach((name, parameter) -> state.put(LAYOUT + name, Arrays.toString(parameter.shape())));
+        state.put(LAYERS, model.structure());
+        // a model that was cleared has lost its updater; the state is still in ours
+        BaseMultiLayerUpdater<?> present = model.updaterIfPresent();
+        state.put(UPDATERS, UpdaterSlot.blocks(present == null ? (BaseMultiLayerUpdater<?>) updater : present));
         Random random = Nd4j.getRandom();
         state.part(RANDOM).put("seed", random.getSeed());
         state.part(RANDOM).put("root", random.rootState());
@@ -54,7 +64,10 @@ final class Checkpoint {
         CheckpointFile.write(
                 file,
                 new CheckpointFile.Content(
-                        model.json(), model.model().params(), model.updater().getStateViewArray(), state));
+                        model.json(),
+                        model.model().params(),
+                        present == null ? updater.getStateViewArray() : present.getStateViewArray(),
+                        state));
     }
 
     private static boolean isWithinStep(UpdaterSlot model, Preconditioner preconditioner) {
@@ -69,9 +82,10 @@ final class Checkpoint {
         return new Checkpoint(file, CheckpointFile.read(file));
     }
 
-    NaturalGradientConfiguration configuration() throws CheckpointException {
-        return readable(
-                () -> NaturalGradientConfiguration.restore(content.state().part(CONFIGURATION)));
+    /** The loss that the checkpoint was written with; NaN if none was. */
+    static double loss(Path file) throws IOException {
+        Checkpoint checkpoint = read(file);
+        return checkpoint.readable(() -> checkpoint.content.state().number(LOSS));
     }
 
     /** A new model, as it was. */
@@ -80,28 +94,28 @@ final class Checkpoint {
         return readable(() -> UpdaterSlot.fromJson(type, content.model(), content.parameters()));
     }
 
-    /** That the model has the layers and types of the one saved, and updaters with as much state. */
-    void requireSameModel(UpdaterSlot model) throws CheckpointException {
-        String type = readable(() -> content.state().text(MODEL));
-        if (!model.model().getClass().getName().equals(type)) {
-            throw other("is of a " + type + ", this model is a "
-                    + model.model().getClass().getName());
-        }
+    /** That the model has the layers and types of the one saved, and updaters that lay out their state alike. */
+    private void requireSameModel(UpdaterSlot model) throws CheckpointException {
+        State state = content.state();
+        requireSame("is of a", state.text(MODEL), model.model().getClass().getName());
         requireSame(
-                "parameters of type",
-                content.state().text(DATA_TYPE),
+                "has parameters of type",
+                state.text(DATA_TYPE),
                 model.model().params().dataType().name());
-        Map<String, INDArray> parameters = model.model().paramTable();
-        for (Map.Entry<String, INDArray> parameter : parameters.entrySet()) {
-            String saved = content.state().values().get(LAYOUT + parameter.getKey());
+        for (Map.Entry<String, INDArray> parameter : model.model().paramTable().entrySet()) {
             requireSame(
-                    "a parameter " + parameter.getKey() + " of shape",
-                    saved,
+                    "has a parameter " + parameter.getKey() + " of shape",
+                    state.values().get(LAYOUT + parameter.getKey()),
                     Arrays.toString(parameter.getValue().shape()));
         }
-        requireSame("parameters:", content.parameters().length(), model.model().numParams());
+        requireSame(
+                "has so many parameters:",
+                content.parameters().length(),
+                model.model().numParams());
+        requireSame("has the layers", state.text(LAYERS), model.structure());
+        requireSame("has the updaters", state.text(UPDATERS), UpdaterSlot.blocks(model.updater()));
         INDArray own = model.updater().getStateViewArray();
-        requireSame("updater state of length", length(content.updaterState()), length(own));
+        requireSame("has updater state of length", length(content.updaterState()), length(own));
     }
 
     private static long length(INDArray state) {
@@ -110,50 +124,68 @@ final class Checkpoint {
 
     private void requireSame(String what, Object saved, Object own) throws CheckpointException {
         if (!own.equals(saved)) {
-            throw other("has " + what + " " + (saved == null ? "none" : saved) + ", this model " + own);
+            throw new CheckpointException(file + " is a checkpoint of another model: it " + what + " "
+                    + (saved == null ? "none" : saved) + ", this model " + own + "; nothing has been changed");
         }
     }
 
-    private CheckpointException other(String difference) {
-        return new CheckpointException(
-                file + " is a checkpoint of another model: it " + difference + "; nothing has been changed");
-    }
-
-    /** The saved state of the natural gradient, before anything of the model is changed. */
-    Preconditioner preconditioner(UpdaterSlot model, LinearizedNetwork network) throws CheckpointException {
-        Preconditioner preconditioner = new Preconditioner(configuration(), network, model.live());
-        readable(() -> {
-            preconditioner.restore(content.state().part(NATURAL_GRADIENT));
-            return null;
+    /**
+     * Everything that can go wrong, before anything of the model is changed.
+     *
+     * @throws CheckpointException if the checkpoint is of another model, or cannot be used
+     */
+    Prepared prepare(UpdaterSlot model) throws CheckpointException {
+        return readable(() -> {
+            requireSameModel(model);
+            State state = content.state();
+            NaturalGradientConfiguration configuration =
+                    NaturalGradientConfiguration.restore(state.part(CONFIGURATION));
+            LinearizedNetwork network = model.live().compile(configuration.batchStatistics());
+            NaturalGradient.checkTraining(model, network, configuration);
+            Preconditioner preconditioner = new Preconditioner(configuration, network, model.live());
+            preconditioner.restore(state.part(NATURAL_GRADIENT));
+            return new Prepared(
+                    content,
+                    network,
+                    preconditioner,
+                    Math.toIntExact(state.integer(ITERATION)),
+                    Math.toIntExact(state.integer(EPOCH)),
+                    state.flag(CONSTRAINTS_DUE),
+                    state.part(RANDOM).integer("seed"),
+                    state.part(RANDOM).integer("root"),
+                    state.part(RANDOM).integer("node"));
         });
-        return preconditioner;
     }
 
-    /** Parameters, updater state, counters and ND4J's generator; the model has been compared. */
-    void restore(UpdaterSlot model) throws CheckpointException {
-        State state = content.state();
-        int iteration = readable(() -> Math.toIntExact(state.integer(ITERATION)));
-        int epoch = readable(() -> Math.toIntExact(state.integer(EPOCH)));
-        boolean constraintsDue = readable(() -> state.flag(CONSTRAINTS_DUE));
-        long[] random = readable(() -> new long[] {
-            state.part(RANDOM).integer("seed"),
-            state.part(RANDOM).integer("root"),
-            state.part(RANDOM).integer("node")
-        });
-        model.model().setParams(content.parameters());
-        if (content.updaterState() != null) {
-            model.updater().getStateViewArray().assign(content.updaterState());
+    /** A checkpoint that fits a model, decoded. */
+    record Prepared(
+            CheckpointFile.Content content,
+            LinearizedNetwork network,
+            Preconditioner preconditioner,
+            int iteration,
+            int epoch,
+            boolean constraintsDue,
+            long seed,
+            long rootState,
+            long nodeState) {
+
+        /** Parameters, updater state, counters and ND4J's generator of this thread. */
+        void restore(UpdaterSlot model) {
+            model.model().setParams(content.parameters());
+            if (content.updaterState() != null) {
+                model.updater().getStateViewArray().assign(content.updaterState());
+            }
+            model.setCounts(iteration, epoch);
+            if (constraintsDue) {
+                model.applyConstraints();
+            }
+            Nd4j.getRandom().setSeed(seed);
+            Nd4j.getRandom().setStates(rootState, nodeState);
         }
-        model.setCounts(iteration, epoch);
-        if (constraintsDue) {
-            model.applyConstraints();
-        }
-        Nd4j.getRandom().setSeed(random[0]);
-        Nd4j.getRandom().setStates(random[1], random[2]);
     }
 
     private interface Reading<T> {
-        T read();
+        T read() throws CheckpointException;
     }
 
     private <T> T readable(Reading<T> reading) throws CheckpointException {

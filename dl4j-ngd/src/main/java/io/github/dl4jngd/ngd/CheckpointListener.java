@@ -45,8 +45,9 @@ public final class CheckpointListener extends BaseTrainingListener {
     private final int everyEpochs;
     private final int keepLast;
     private final ToDoubleFunction<Model> loss;
-    private double best = Double.POSITIVE_INFINITY;
-    private int iterations;
+    /** NaN before the first look at an earlier run's. */
+    private double best = Double.NaN;
+
     private int epochs;
 
     private CheckpointListener(Builder builder) {
@@ -114,7 +115,7 @@ public final class CheckpointListener extends BaseTrainingListener {
 
     @Override
     public void iterationDone(Model model, int iteration, int epoch) {
-        if (everyIterations > 0 && ++iterations % everyIterations == 0) {
+        if (everyIterations > 0 && (iteration + 1) % everyIterations == 0) {
             write(model, false);
         }
     }
@@ -129,16 +130,21 @@ public final class CheckpointListener extends BaseTrainingListener {
     private void write(Model model, boolean epochEnded) {
         Optional<NaturalGradient> attached = NaturalGradient.of(model);
         if (attached.isEmpty()) {
+            if (UpdaterSlot.of(model).updaterIfPresent() instanceof PreconditionedUpdater) {
+                // a worker's copy in a ParallelWrapper; the model itself is trained by another worker
+                return;
+            }
             log.error("No checkpoint was written: the model has no natural gradient attached");
             return;
         }
         try {
             Files.createDirectories(folder);
             Path file = folder.resolve("checkpoint-" + attached.get().iterationsDone() + ".zip");
-            attached.get().save(file, epochEnded);
-            dropOld();
-            keepBest(model, file);
-        } catch (IOException e) {
+            double value = loss == null ? Double.NaN : loss.applyAsDouble(model);
+            attached.get().save(file, epochEnded, value);
+            dropOld(file);
+            keepBest(value, file);
+        } catch (IOException | RuntimeException e) {
             log.error(
                     "No checkpoint was written to {}, training goes on: {}. Earlier checkpoints are as they were",
                     folder,
@@ -146,22 +152,38 @@ public final class CheckpointListener extends BaseTrainingListener {
         }
     }
 
-    private void dropOld() throws IOException {
+    private void dropOld(Path newest) throws IOException {
         List<Path> files = numbered(folder);
+        // last, whatever the clock says
+        files.remove(newest);
+        files.add(newest);
         for (Path old : files.subList(0, Math.max(0, files.size() - keepLast))) {
             Files.deleteIfExists(old);
         }
     }
 
-    /** A copy of the file just written, made like it: complete or not there. */
-    private void keepBest(Model model, Path file) throws IOException {
+    /** A copy of the file just written, made like it: complete or not there. An earlier run's best counts. */
+    private void keepBest(double value, Path file) throws IOException {
         if (loss == null) {
             return;
         }
-        double value = loss.applyAsDouble(model);
+        Path bestFile = folder.resolve(BEST);
+        if (Double.isNaN(best)) {
+            best = earlierBest(bestFile);
+        }
         if (value < best) {
-            WholeFile.write(folder.resolve(BEST), out -> Files.copy(file, out));
+            WholeFile.write(bestFile, out -> Files.copy(file, out));
             best = value;
+        }
+    }
+
+    private static double earlierBest(Path file) throws IOException {
+        try {
+            double value = Files.exists(file) ? Checkpoint.loss(file) : Double.NaN;
+            return Double.isNaN(value) ? Double.POSITIVE_INFINITY : value;
+        } catch (CheckpointException e) {
+            log.warn("The best checkpoint so far does not count: {}", e.getMessage());
+            return Double.POSITIVE_INFINITY;
         }
     }
 

@@ -10,8 +10,12 @@ final class Divergence {
     /** Of the running mean of scores. */
     private static final double DECAY = 0.9;
 
+    private static final double LARGEST_FACTOR = 1e6;
+
     private final DivergenceGuard guard;
     private double meanScore = Double.NaN;
+    private double meanDeviation;
+    private int rejections;
     private double factor = 1;
     private INDArray parameters;
     private INDArray updaterState;
@@ -25,9 +29,22 @@ final class Divergence {
         return factor;
     }
 
+    /** Steps taken back since one was looked at and stood. */
+    int rejections() {
+        return rejections;
+    }
+
     /** Whether the last step made this of the score; without a last step nothing did. */
     boolean hasDiverged(double score) {
-        return parameters != null && !(score <= guard.lossFactor() * Math.abs(meanScore));
+        if (parameters == null) {
+            return false;
+        }
+        double usual = Math.abs(meanScore) + meanDeviation;
+        boolean diverged = !(score <= meanScore + (guard.lossFactor() - 1) * usual);
+        if (!diverged) {
+            rejections = 0;
+        }
+        return diverged;
     }
 
     /** Takes the last step back. */
@@ -36,7 +53,8 @@ final class Divergence {
         if (liveUpdaterState != null) {
             liveUpdaterState.assign(updaterState);
         }
-        factor *= guard.dampingFactor();
+        factor = Math.min(LARGEST_FACTOR, factor * guard.dampingFactor());
+        rejections++;
         parameters = null;
         updaterState = null;
     }
@@ -45,7 +63,9 @@ final class Divergence {
     @SuppressWarnings("try") // the scope is a resource that is never named
     void beforeStep(double score, INDArray liveParameters, INDArray liveUpdaterState) {
         if (Double.isFinite(score)) {
-            meanScore = Double.isNaN(meanScore) ? score : DECAY * meanScore + (1 - DECAY) * score;
+            double before = Double.isNaN(meanScore) ? score : meanScore;
+            meanScore = DECAY * before + (1 - DECAY) * score;
+            meanDeviation = DECAY * meanDeviation + (1 - DECAY) * Math.abs(score - before);
         }
         if (parameters != null) {
             factor = Math.max(1, factor * guard.recovery());
@@ -58,6 +78,8 @@ final class Divergence {
 
     void save(State into) {
         into.put("meanScore", meanScore);
+        into.put("meanDeviation", meanDeviation);
+        into.put("rejections", rejections);
         into.put("factor", factor);
         if (parameters != null) {
             into.put("parameters", parameters);
@@ -69,6 +91,8 @@ final class Divergence {
 
     void restore(State from) {
         meanScore = from.number("meanScore");
+        meanDeviation = from.number("meanDeviation");
+        rejections = Math.toIntExact(from.integer("rejections"));
         factor = from.number("factor");
         parameters = from.has("parameters") ? from.array("parameters") : null;
         updaterState = from.has("updaterState") ? from.array("updaterState") : null;

@@ -3,6 +3,8 @@ package io.github.dl4jngd.ngd;
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.ParameterSlice;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -27,6 +29,21 @@ final class Gradients {
 
     static void write(LinearizedNetwork network, INDArray flat, Gradient gradient) {
         forEach(network, gradient, (slice, view) -> view.assign(slice.of(flat)));
+    }
+
+    /** What DL4J adds to parameters as it is, such as the updates of running statistics. */
+    static void requireFiniteOthers(LinearizedNetwork network, Gradient gradient) {
+        Set<String> preconditioned = new HashSet<>();
+        for (LayerDescription layer : network.trainableLayers()) {
+            layer.trainableParameters().forEach(slice -> preconditioned.add(layer.key() + "_" + slice.name()));
+        }
+        gradient.gradientForVariable().forEach((name, view) -> {
+            if (view != null && !preconditioned.contains(name) && NonFinite.count(view) > 0) {
+                throw new NumericalFailureException(
+                        "the update of " + name + ", which is no gradient, has " + NonFinite.count(view)
+                                + " numbers that are NaN or infinite. The parameters were left as they are");
+            }
+        });
     }
 
     private static void forEach(

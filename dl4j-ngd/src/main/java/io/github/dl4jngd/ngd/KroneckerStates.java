@@ -11,6 +11,7 @@ final class KroneckerStates {
 
     static void save(KroneckerState state, State into) {
         into.put("blocks", state.blocks().size());
+        into.put("pendingFailed", state.pendingFailed());
         for (int i = 0; i < state.blocks().size(); i++) {
             KroneckerState.Block block = state.blocks().get(i);
             State part = into.part(Integer.toString(i));
@@ -40,6 +41,6 @@ final class KroneckerStates {
                     part.list("pending"),
                     part.number("pendingJitter")));
         }
-        return new KroneckerState(blocks);
+        return new KroneckerState(blocks, from.flag("pendingFailed"));
     }
 }

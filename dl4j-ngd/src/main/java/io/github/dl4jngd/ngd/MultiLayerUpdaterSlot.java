@@ -1,7 +1,6 @@
 package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.network.LiveModel;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
@@ -80,8 +79,8 @@ record MultiLayerUpdaterSlot(MultiLayerNetwork model) implements UpdaterSlot {
 
     @Override
     public Stream<Layer> layers() {
-        return Arrays.stream(model.getLayers())
-                .map(layer -> UpdaterSlot.unwrapped(layer.conf().getLayer()));
+        return // a frozen layer's own configuration is not the network's
+        model.getLayerWiseConfigurations().getConfs().stream().map(layer -> UpdaterSlot.unwrapped(layer.getLayer()));
     }
 
     @Override

@@ -4,8 +4,10 @@ import io.github.dl4jngd.fisher.network.BatchStatistics;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.UnsupportedModelException;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -63,15 +65,23 @@ public final class NaturalGradient implements AutoCloseable {
     private final Registration registration;
     private final AttachmentGuard guard = new AttachmentGuard(this);
     private PreconditionedUpdater updater;
-    private boolean detached;
+    private volatile boolean detached;
     private int reattachments;
     /** Of copies of the model that train in threads of their own. */
-    private final Queue<Preconditioner> copies = new ConcurrentLinkedQueue<>();
+    private final Queue<WeakReference<Preconditioner>> copies = new ConcurrentLinkedQueue<>();
 
     private NaturalGradient(UpdaterSlot model, PreconditionedUpdater updater, Registration registration) {
         this.model = model;
         this.updater = updater;
         this.registration = registration;
+        updater.preconditioner().setOwner(this);
+    }
+
+    /** Puts the listener back that {@code setListeners} dropped; called in every step. */
+    void keepGuard() {
+        if (!detached && !model.listeners().contains(guard)) {
+            model.model().addListeners(guard);
+        }
     }
 
     /**
@@ -140,15 +150,15 @@ public final class NaturalGradient implements AutoCloseable {
      * @throws IllegalStateException if the natural gradient is detached
      */
     public void save(Path file) throws IOException {
-        save(file, false);
+        save(file, false, Double.NaN);
     }
 
     /** At the end of an epoch DL4J calls its listeners before it counts the epoch. */
-    void save(Path file, boolean epochEnded) throws IOException {
+    void save(Path file, boolean epochEnded, double loss) throws IOException {
         if (detached) {
             throw new IllegalStateException("The natural gradient has been detached; there is nothing to save");
         }
-        Checkpoint.write(file, model, updater.preconditioner(), epochEnded);
+        Checkpoint.write(file, model, updater, epochEnded, loss);
     }
 
     /** The model's iteration count, or what it will be when the step that is being made is counted. */
@@ -184,13 +194,11 @@ public final class NaturalGradient implements AutoCloseable {
     }
 
     private static NaturalGradient restore(Checkpoint checkpoint, UpdaterSlot model) throws CheckpointException {
-        checkpoint.requireSameModel(model);
-        NaturalGradientConfiguration configuration = checkpoint.configuration();
-        LinearizedNetwork network = model.live().compile(configuration.batchStatistics());
-        Preconditioner preconditioner = checkpoint.preconditioner(model, network);
+        Checkpoint.Prepared prepared = checkpoint.prepare(model);
         of(model.model()).ifPresent(NaturalGradient::detach);
-        NaturalGradient restored = attach(model, network, preconditioner, DEFAULT_REGISTRATION_SAMPLES);
-        checkpoint.restore(model);
+        NaturalGradient restored =
+                attach(model, prepared.network(), prepared.preconditioner(), DEFAULT_REGISTRATION_SAMPLES);
+        prepared.restore(model);
         return restored;
     }
 
@@ -201,10 +209,14 @@ public final class NaturalGradient implements AutoCloseable {
      * @return what is attached to it, or empty
      */
     public static Optional<NaturalGradient> of(Model model) {
-        return UpdaterSlot.of(model).listeners().stream()
+        UpdaterSlot slot = UpdaterSlot.of(model);
+        if (slot.updaterIfPresent() instanceof PreconditionedUpdater updater) {
+            return updater.preconditioner().owner().filter(owner -> owner.model() == model);
+        }
+        return slot.listeners().stream()
                 .filter(AttachmentGuard.class::isInstance)
                 .map(guard -> ((AttachmentGuard) guard).guarded())
-                .filter(attached -> attached.model.model() == model && attached.isAttached())
+                .filter(attached -> attached.model() == model && attached.isAttached())
                 .findFirst();
     }
 
@@ -248,7 +260,7 @@ public final class NaturalGradient implements AutoCloseable {
         return attached;
     }
 
-    private static void checkTraining(
+    static void checkTraining(
             UpdaterSlot model, LinearizedNetwork network, NaturalGradientConfiguration configuration) {
         OptimizationAlgorithm algorithm = model.configuration().getOptimizationAlgo();
         if (algorithm != OptimizationAlgorithm.STOCHASTIC_GRADIENT_DESCENT) {
@@ -311,7 +323,7 @@ public final class NaturalGradient implements AutoCloseable {
         detached = true;
         setListeners(model, listener -> listener != guard);
         updater.preconditioner().close();
-        copies.forEach(Preconditioner::close);
+        copies.stream().map(WeakReference::get).filter(Objects::nonNull).forEach(Preconditioner::close);
     }
 
     /**
@@ -391,7 +403,8 @@ public final class NaturalGradient implements AutoCloseable {
         requirePlain(copy, found);
         LinearizedNetwork network = copy.live().compile(configuration().batchStatistics());
         Preconditioner own = new Preconditioner(configuration(), network, copy.live());
-        copies.add(own);
+        copies.removeIf(copied -> copied.get() == null);
+        copies.add(new WeakReference<>(own));
         copy.precondition(own, found.getStateViewArray());
         log.info("Attached to a copy of the model that trains with the same listeners");
     }

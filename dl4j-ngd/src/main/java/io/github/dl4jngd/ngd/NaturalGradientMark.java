@@ -1,10 +1,14 @@
 package io.github.dl4jngd.ngd;
 
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lies among the penalties of every trained layer of a model with a natural gradient and adds nothing to them.
@@ -16,6 +20,13 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 public final class NaturalGradientMark implements Regularization {
 
     private static final long serialVersionUID = 1L;
+
+    private static final Logger log = LoggerFactory.getLogger(NaturalGradient.class);
+
+    /** One copy of a model copies many marks. */
+    private static final long BETWEEN_WARNINGS = 1_000_000_000;
+
+    private static final AtomicLong LAST_WARNING = new AtomicLong(System.nanoTime() - 2 * BETWEEN_WARNINGS);
 
     /** The method that trained the model. */
     private final String method;
@@ -66,11 +77,26 @@ public final class NaturalGradientMark implements Regularization {
         return 0;
     }
 
-    /** A mark never changes, and copies of a model keep it. */
+    /**
+     * A mark never changes, and copies of a model keep it. Transfer learning may freeze every layer that has one and add layers without: what
+     * is known of that is known now.
+     */
     @Override
     @SuppressWarnings("MissingSuperCall") // immutable
     public Regularization clone() {
+        if (System.nanoTime() - LAST_WARNING.get() > BETWEEN_WARNINGS
+                && StackWalker.getInstance().walk(frames -> frames.anyMatch(NaturalGradientMark::isTransferLearning))) {
+            LAST_WARNING.set(System.nanoTime());
+            log.warn(
+                    "Transfer learning from a model with a natural gradient ({}): the new model has none. Call NaturalGradient.attach(model,"
+                            + " configuration), or unmark(model) to train it without",
+                    method);
+        }
         return this;
+    }
+
+    private static boolean isTransferLearning(StackWalker.StackFrame frame) {
+        return frame.getClassName().startsWith(TransferLearning.class.getName());
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.LiveModel;
 import io.github.dl4jngd.fisher.network.ParameterSlice;
 import java.util.List;
+import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.reduce.longer.MatchCondition;
 import org.nd4j.linalg.factory.Nd4j;
@@ -17,14 +18,9 @@ final class NonFinite {
 
     /** The first of input, labels, parameters and gradient that has numbers that are not finite. */
     static String origin(LinearizedNetwork network, LiveModel model, INDArray gradient) {
-        List<INDArray> inputs = model.inputs();
-        for (int i = 0; inputs != null && i < inputs.size(); i++) {
-            if (inputs.get(i) != null && count(inputs.get(i)) > 0) {
-                return described("the input" + (inputs.size() > 1 ? " " + i : ""), inputs.get(i));
-            }
-        }
-        if (model.labels() != null && count(model.labels()) > 0) {
-            return described("the labels", model.labels());
+        Optional<String> minibatch = inMinibatch(model);
+        if (minibatch.isPresent()) {
+            return minibatch.get();
         }
         String parameters = first(network, network.parameters(), "the parameters");
         if (parameters != null) {
@@ -34,6 +30,19 @@ final class NonFinite {
         return gradients != null
                 ? gradients + ", while input, labels and parameters are finite: activations or the loss overflow"
                 : "a number overflows in between: input, labels, parameters and the gradient's entries are finite";
+    }
+
+    /** Input or labels that are not finite. */
+    static Optional<String> inMinibatch(LiveModel model) {
+        List<INDArray> inputs = model.inputs();
+        for (int i = 0; inputs != null && i < inputs.size(); i++) {
+            if (inputs.get(i) != null && count(inputs.get(i)) > 0) {
+                return Optional.of(described("the input" + (inputs.size() > 1 ? " " + i : ""), inputs.get(i)));
+            }
+        }
+        return model.labels() != null && count(model.labels()) > 0
+                ? Optional.of(described("the labels", model.labels()))
+                : Optional.empty();
     }
 
     private static String first(LinearizedNetwork network, INDArray flat, String what) {
@@ -52,7 +61,7 @@ final class NonFinite {
         return count(values) + " of the " + values.length() + " numbers of " + what + " are NaN or infinite";
     }
 
-    private static long count(INDArray values) {
+    static long count(INDArray values) {
         return values.dataType().isFPType()
                 ? Nd4j.getExecutioner()
                         .exec(new MatchCondition(values, Conditions.notFinite()))

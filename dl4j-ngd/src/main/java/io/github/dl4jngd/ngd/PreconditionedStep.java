@@ -40,6 +40,8 @@ final class PreconditionedStep {
         this.iteration = iteration;
         this.epoch = epoch;
         OPEN.set(true);
+        preconditioner.owner().ifPresent(NaturalGradient::keepGuard);
+        boolean made = false;
         try {
             if (!divided) {
                 // the gradient is a sum; what the updater gets for it is the natural gradient of the mean, whatever the
@@ -47,13 +49,18 @@ final class PreconditionedStep {
                 preconditioner.precondition(gradient, 1.0 / batchSize, iteration, epoch);
             }
             dl4j.run();
+            made = true;
         } catch (StepSkippedException e) {
+            made = true;
             // DL4J subtracts the gradients from the parameters next
             gradient.gradientForVariable().values().stream()
                     .filter(Objects::nonNull)
                     .forEach(view -> view.assign(0));
         } finally {
             OPEN.remove();
+            if (!made) {
+                preconditioner.abandon();
+            }
         }
     }
 

@@ -26,6 +26,7 @@ import io.github.dl4jngd.fisher.network.MemoryLimitException;
 import io.github.dl4jngd.fisher.network.Parameterization;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -66,10 +67,13 @@ final class Preconditioner implements AutoCloseable {
     private Damping inverted;
     /** The damping of inverses that are being made on another thread, or null. */
     private Damping inverting;
+    /** Whether inverses that were made on another thread failed and have not been made since. */
+    private boolean inversionFailed;
 
+    private NaturalGradient owner;
     private StepDiagnostics last;
     private long notes;
-    /** The last step that was prepared, taken or not; −1 before the first. */
+    /** The step made last, or left out; −1 where that one failed, and before the first. */
     private int lastIteration = -1;
     /** Steps that were not taken: all, and those in a row until now. */
     private long skipped;
@@ -118,12 +122,13 @@ final class Preconditioner implements AutoCloseable {
      * @param factor what makes it the gradient of the mean loss
      */
     void precondition(Gradient gradient, double factor, int iteration, int epoch) {
-        lastIteration = iteration;
+        lastIteration = -1;
         try (MemoryWorkspace opened = workspace.enter()) {
             assert opened.isScopeActive();
             takeBackDivergence(iteration);
-            step(gradient, factor, iteration, epoch);
+            attempt(gradient, factor, iteration, epoch);
             failures = 0;
+            lastIteration = iteration;
         } catch (NumericalFailureException | ArithmeticException e) {
             fail(iteration, e.getMessage(), e);
         } catch (LinearAlgebraException e) {
@@ -143,6 +148,33 @@ final class Preconditioner implements AutoCloseable {
         }
     }
 
+    /** A step after whose failure everything that it has learnt is forgotten. */
+    private void attempt(Gradient gradient, double factor, int iteration, int epoch) {
+        Optional<KroneckerFisher.Snapshot> factors = approximation instanceof KroneckerFisher kronecker
+                ? Optional.of(kronecker.snapshot())
+                : Optional.empty();
+        State draws = State.empty();
+        random.save(draws);
+        Damping invertedBefore = inverted;
+        Damping invertingBefore = inverting;
+        boolean failedBefore = inversionFailed;
+        boolean made = false;
+        try {
+            step(gradient, factor, iteration, epoch);
+            made = true;
+        } finally {
+            if (made) {
+                factors.ifPresent(KroneckerFisher.Snapshot::discard);
+            } else {
+                factors.ifPresent(KroneckerFisher.Snapshot::restore);
+                random.restore(draws);
+                inverted = invertedBefore;
+                inverting = invertingBefore;
+                inversionFailed = failedBefore;
+            }
+        }
+    }
+
     /** Stops, or leaves the step out. */
     private void fail(int iteration, String message, RuntimeException cause) {
         skipped++;
@@ -158,23 +190,49 @@ final class Preconditioner implements AutoCloseable {
                     what + " This is failure " + failures + " in a row; training stops", cause);
         }
         log.warn("{} The step was left out ({} in a row, {} in all)", what, failures, skipped);
+        lastIteration = iteration;
         throw new StepSkippedException();
     }
 
+    /** What came after the preconditioner failed: the step was not made. */
+    void abandon() {
+        lastIteration = -1;
+    }
+
     private void takeBackDivergence(int iteration) {
-        if (divergence == null || !divergence.hasDiverged(model.score())) {
+        if (divergence == null) {
+            return;
+        }
+        double score = model.score();
+        if (!Double.isFinite(score)) {
+            // a minibatch that is broken says nothing about the last step
+            NonFinite.inMinibatch(model).ifPresent(broken -> {
+                throw new NumericalFailureException("the score is " + score + ", for " + broken);
+            });
+        }
+        if (!divergence.hasDiverged(score)) {
             return;
         }
         divergence.takeBack(network.parameters(), updaterState());
+        failures = Math.max(failures, divergence.rejections() - 1);
         fail(
                 iteration,
-                "the last step made the score " + model.score() + " and was taken back; the damping is now "
+                "the last step made the score " + score + " and was taken back; the damping is now "
                         + divergence.dampingFactor() + " times the configured.",
                 null);
     }
 
     private INDArray updaterState() {
         return ((PreconditionedUpdater) model.updater()).getStateViewArray();
+    }
+
+    void setOwner(NaturalGradient naturalGradient) {
+        owner = naturalGradient;
+    }
+
+    /** Whose this is; the workers of a {@code ParallelWrapper} have nobody's. */
+    Optional<NaturalGradient> owner() {
+        return Optional.ofNullable(owner);
     }
 
     long skippedSteps() {
@@ -210,8 +268,12 @@ final class Preconditioner implements AutoCloseable {
         if (adapter != null) {
             adapter.afterStep(x, y, point.loss);
         }
+        Gradients.requireFiniteOthers(network, gradient);
         if (divergence != null) {
             divergence.beforeStep(model.score(), network.parameters(), updaterState());
+        }
+        if (kroneckerSchedule != null && !kroneckerSchedule.isDefinition()) {
+            kroneckerSchedule.step();
         }
         Gradients.write(network, v.muli(step), gradient);
         last = steering.diagnostics(
@@ -248,6 +310,7 @@ final class Preconditioner implements AutoCloseable {
             KroneckerStates.save(((KroneckerFisher) approximation).state(), into.part("factors"));
             save(inverted, into.part("inverted"));
             save(inverting, into.part("inverting"));
+            into.put("inversionFailed", inversionFailed);
         }
     }
 
@@ -279,6 +342,7 @@ final class Preconditioner implements AutoCloseable {
             ((KroneckerFisher) approximation).restore(network.blocks(), KroneckerStates.restore(from.part("factors")));
             inverted = damping(from.part("inverted"));
             inverting = damping(from.part("inverting"));
+            inversionFailed = from.flag("inversionFailed");
         }
     }
 
@@ -324,11 +388,7 @@ final class Preconditioner implements AutoCloseable {
             int outputs = Math.toIntExact(network.outputs());
             isotropy = new IsotropyInputs(root, network.lossModel().rank(outputs), network.isOutputTrainable());
         }
-        Direction solved = persistently(point, g, damping);
-        if (kroneckerSchedule != null && !kroneckerSchedule.isDefinition()) {
-            kroneckerSchedule.step();
-        }
-        return solved;
+        return persistently(point, g, damping);
     }
 
     /** What is tried in turn where a system cannot be solved. */
@@ -434,21 +494,24 @@ final class Preconditioner implements AutoCloseable {
         boolean due = kroneckerSchedule.updatesInverses() || isStale(damping);
         if (inverting != null && (due || kroneckerSchedule.adoptsInverses())) {
             Damping ready = inverting;
-            // forgotten even if the inversion failed: the inverses in use stay those of the damping before
+            // forgotten even if the inversion failed: it is then made anew, at once, with the next remedy
             inverting = null;
+            inversionFailed = true;
             factors.adoptInverses();
+            inversionFailed = false;
             inverted = ready;
         }
-        if (!due) {
+        if (!due && !inversionFailed) {
             return;
         }
-        if (inverted != null && ((Kfac) configuration).asynchronousInverses()) {
+        if (inverted != null && !inversionFailed && ((Kfac) configuration).asynchronousInverses()) {
             factors.startInverses(damping);
             inverting = damping;
             kroneckerSchedule.startedInverses();
         } else {
             factors.refreshInverses(damping);
             inverted = damping;
+            inversionFailed = false;
         }
     }
 

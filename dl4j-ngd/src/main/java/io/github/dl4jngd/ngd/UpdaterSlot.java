@@ -5,6 +5,7 @@ import io.github.dl4jngd.fisher.network.LiveModel;
 import io.github.dl4jngd.fisher.network.UnsupportedModelException;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.BackpropType;
@@ -12,11 +13,14 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -53,6 +57,35 @@ interface UpdaterSlot {
     /** The model. */
     Model model();
 
+    /** Every layer's class, activation and loss. */
+    default String structure() {
+        return layers().map(UpdaterSlot::description).collect(Collectors.joining(", "));
+    }
+
+    private static String description(Layer layer) {
+        String name = layer.getClass().getSimpleName();
+        if (layer instanceof BaseLayer base) {
+            name += " " + base.getActivationFn();
+        }
+        return layer instanceof BaseOutputLayer output ? name + " " + output.getLossFn() : name;
+    }
+
+    /** Which updater has which range of the parameters: how they lay out their state. */
+    static String blocks(BaseMultiLayerUpdater<?> updater) {
+        return updater.getUpdaterBlocks().stream()
+                .map(block -> {
+                    UpdaterBlock.ParamState first =
+                            block.getLayersAndVariablesInBlock().get(0);
+                    return first.getLayer()
+                                    .getConfig()
+                                    .getUpdaterByParam(first.getParamName())
+                                    .getClass()
+                                    .getSimpleName()
+                            + " " + block.getParamOffsetStart() + "–" + block.getParamOffsetEnd();
+                })
+                .collect(Collectors.joining(", "));
+    }
+
     /** The model's configuration as DL4J writes it. */
     String json();
 
@@ -83,7 +116,10 @@ interface UpdaterSlot {
 
     /** A frozen layer's own configuration. */
     static Layer unwrapped(Layer layer) {
-        return layer instanceof FrozenLayer frozen ? frozen.getLayer() : layer;
+        if (layer instanceof FrozenLayer frozen) {
+            return frozen.getLayer();
+        }
+        return layer instanceof FrozenLayerWithBackprop frozen ? frozen.getUnderlying() : layer;
     }
 
     /** Replaces the model's training listeners. */

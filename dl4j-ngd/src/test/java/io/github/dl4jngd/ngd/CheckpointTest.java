@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.constraint.MaxNormConstraint;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
@@ -35,6 +36,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.AdaMax;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.config.Sgd;
@@ -255,6 +257,30 @@ class CheckpointTest {
                                 Models.softmax(s -> s.updater(new Adam(0.05)).dataType(DataType.FLOAT)),
                         "FLOAT"),
                 Arguments.of(
+                        "another activation",
+                        (Supplier<Model>) () -> Models.of(
+                                s -> s.updater(new Adam(0.05)),
+                                new DenseLayer.Builder()
+                                        .nIn(Models.IN)
+                                        .nOut(5)
+                                        .activation(Activation.RELU)
+                                        .build(),
+                                dense(5, 4),
+                                output(4, LossFunction.MCXENT, Activation.SOFTMAX)),
+                        "relu"),
+                Arguments.of(
+                        "an updater with as much state",
+                        (Supplier<Model>) () -> Models.softmax(s -> s.updater(new AdaMax(0.05))),
+                        "updaters"),
+                Arguments.of(
+                        "a rate of its own, and so other blocks",
+                        (Supplier<Model>) () -> {
+                            MultiLayerNetwork network = dropout();
+                            network.setLearningRate(0, 0.3);
+                            return network;
+                        },
+                        "updaters"),
+                Arguments.of(
                         "another updater",
                         (Supplier<Model>) () -> Models.softmax(s -> s.updater(new Sgd(1))),
                         "updater"));
@@ -357,6 +383,54 @@ class CheckpointTest {
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files).containsExactly(file);
         }
+    }
+
+    /** After a failure, before any step, and after clear: what is saved is what is there. */
+    @Test
+    void checkpointsOfAwkwardMoments() throws IOException {
+        MultiLayerNetwork network = dropout();
+        NaturalGradient ngd = NaturalGradient.attach(network, Method.EXACT.damped(0.05));
+        step(network, 0);
+        INDArray broken = input(1).assign(Double.NaN);
+        assertThatThrownBy(() -> network.fit(broken, labels(1))).isInstanceOf(NaturalGradientException.class);
+        Path failed = folder.resolve("failed");
+        ngd.save(failed);
+        assertThat(((MultiLayerNetwork) NaturalGradient.restore(failed).model()).getIterationCount())
+                .isEqualTo(1);
+
+        INDArray state = updaterState(network).dup();
+        assertThat(state.norm2Number().doubleValue()).isPositive();
+        network.clear();
+        Path cleared = folder.resolve("cleared");
+        Thread.currentThread().interrupt();
+        ngd.save(cleared);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(updaterState(NaturalGradient.restore(cleared).model())).isEqualTo(state);
+        step(network, 2);
+        MultiLayerNetwork resumed =
+                (MultiLayerNetwork) NaturalGradient.restore(cleared).model();
+        Nd4j.getRandom().setSeed(3);
+        step(resumed, 3);
+        MultiLayerNetwork again =
+                (MultiLayerNetwork) NaturalGradient.restore(cleared).model();
+        Nd4j.getRandom().setSeed(3);
+        step(again, 3);
+        assertThat(again.params()).isEqualTo(resumed.params());
+    }
+
+    /** A model that the checkpoint's natural gradient refuses keeps its own. */
+    @Test
+    void aRefusedRestoreLeavesTheNaturalGradient() throws IOException {
+        MultiLayerNetwork plain = Models.softmax(settings -> settings.updater(new Adam(0.05)));
+        Path file = folder.resolve("undamped");
+        NaturalGradient.attach(plain, Method.EXACT.damped(0)).save(file);
+        MultiLayerNetwork network = dropout();
+        NaturalGradient own = NaturalGradient.attach(network, Method.EXACT.damped(1));
+        assertThatThrownBy(() -> NaturalGradient.restore(file, network))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("dropout");
+        assertThat(own.isAttached()).isTrue();
+        assertThat(NaturalGradient.of(network)).containsSame(own);
     }
 
     @Test

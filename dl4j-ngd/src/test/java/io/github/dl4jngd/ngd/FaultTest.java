@@ -87,6 +87,39 @@ class FaultTest {
         assertThat(faults).isPositive();
     }
 
+    /** Averages, draws and schedule of K-FAC do not know of a step that failed, wherever it did. */
+    @Test
+    void averagesDoNotKnowOfAFailedStep() {
+        for (int at = 0; at < 8; at++) {
+            int[] left = {-1};
+            Kfac kfac = Kfac.builder()
+                    .damping(DAMPING)
+                    .factorInterval(1)
+                    .inverseInterval(2)
+                    .gradualStart(false)
+                    .build();
+            MultiLayerNetwork network = network();
+            MultiLayerNetwork untouched = network();
+            attach(network, kfac, operation -> {
+                if (left[0] >= 0 && left[0]-- == 0) {
+                    throw new OutOfMemoryError("by request");
+                }
+            });
+            NaturalGradient.attach(untouched, kfac);
+            for (int batch = 0; batch < 6; batch++) {
+                left[0] = batch % 2 == 1 ? -1 : at;
+                try {
+                    network.fit(input(batch), labels(batch));
+                } catch (OutOfMemoryError e) {
+                    left[0] = -1;
+                    network.fit(input(batch), labels(batch));
+                }
+                untouched.fit(input(batch), labels(batch));
+                assertThat(Models.state(network)).as("factorisation " + at).isEqualTo(Models.state(untouched));
+            }
+        }
+    }
+
     private static BaseTrainingListener failing(String where) {
         return new BaseTrainingListener() {
             private void fail(String here) {

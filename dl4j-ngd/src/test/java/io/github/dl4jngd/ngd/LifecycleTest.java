@@ -6,6 +6,10 @@ import static io.github.dl4jngd.ngd.Models.labels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -41,12 +45,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+import org.slf4j.LoggerFactory;
 
 /** What DL4J does with a model and its updater beside training: no step is ever an ordinary one unnoticed. */
 class LifecycleTest {
@@ -332,12 +339,45 @@ class LifecycleTest {
         network.setListeners(List.of());
         fit(network, 0);
         assertThat(ngd.isAttached()).isTrue();
+        assertThat(network.getListeners()).as("a step puts it back").hasSize(1);
+        network.setListeners(List.of());
         network.setLearningRate(0.2);
         INDArray parameters = network.params().dup();
         assertThatThrownBy(() -> fit(network, 1))
                 .isInstanceOf(NaturalGradientException.class)
                 .hasMessageContaining("listeners");
         assertThat(network.params()).isEqualTo(parameters);
+    }
+
+    /** New layers alone are trained: nothing that is trained has a mark, so it is said when the model is made. */
+    @Test
+    void transferLearningThatFreezesEverythingWarns() throws InterruptedException {
+        MultiLayerNetwork network = network();
+        NaturalGradient.attach(network, EXACT);
+        Thread.sleep(1100);
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        logged.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(NaturalGradient.class);
+        logger.setLevel(Level.WARN);
+        logger.addAppender(logged);
+        MultiLayerNetwork transferred;
+        try {
+            transferred = new TransferLearning.Builder(network)
+                    .fineTuneConfiguration(
+                            new FineTuneConfiguration.Builder().seed(3).build())
+                    .setFeatureExtractor(1)
+                    .removeOutputLayer()
+                    .addLayer(Models.output(4, LossFunction.MCXENT, Activation.SOFTMAX))
+                    .build();
+        } finally {
+            logger.detachAppender(logged);
+            logger.setLevel(null);
+        }
+        assertThat(logged.list).extracting(ILoggingEvent::getFormattedMessage).anySatisfy(message -> assertThat(message)
+                .contains("the new model has none"));
+        fit(transferred, 1);
+        NaturalGradient.unmark(transferred);
+        assertThat(transferred.getLayerWiseConfigurations().toJson()).doesNotContain("NaturalGradientMark");
     }
 
     @Test

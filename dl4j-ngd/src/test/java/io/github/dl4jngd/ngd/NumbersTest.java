@@ -14,6 +14,7 @@ import io.github.dl4jngd.fisher.linalg.LinearAlgebraException;
 import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.UnsupportedModelException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -100,7 +101,7 @@ class NumbersTest {
                 .hasMessageContaining("1 of the 20");
     }
 
-    /** Skipped, it is as if the minibatch had never been: momentum, penalties and K-FAC's averages included. */
+    /** Skipped, it is as if the minibatch had never been, but for the iteration, which counts: momentum and penalties included. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
     void orTheStepIsLeftOut(String name, Fault fault, String named) {
@@ -149,6 +150,91 @@ class NumbersTest {
         assertThat(Models.state(network)).isEqualTo(before);
         network.fit(input(2), labels(2));
         assertThat(network.params().sumNumber().doubleValue()).isFinite();
+    }
+
+    /** Running statistics of inputs that overflow, while the gradient that has been normalised by them does not. */
+    @Test
+    void runningStatisticsThatOverflowAreNamed() {
+        MultiLayerNetwork network = Models.of(
+                settings -> settings.updater(new Sgd(0.1)).dataType(DataType.FLOAT),
+                new BatchNormalization.Builder().nIn(IN).nOut(IN).build(),
+                output(IN, LossFunction.MCXENT, Activation.SOFTMAX));
+        NaturalGradient.attach(network, Kfac.builder().damping(DAMPING).build());
+        INDArray before = network.params().dup();
+        INDArray huge = input(0).castTo(DataType.FLOAT).muli(1e25);
+        assertThatThrownBy(() -> network.fit(huge, labels(0).castTo(DataType.FLOAT)))
+                .isInstanceOf(NaturalGradientException.class)
+                .hasMessageContaining("Iteration 0");
+        assertThat(network.params()).isEqualTo(before);
+    }
+
+    /** A broken minibatch is named, and the good step before it stands. */
+    @Test
+    void aBrokenMinibatchIsNoDivergence() {
+        MultiLayerNetwork network = network();
+        NaturalGradient.attach(
+                network, Method.EXACT.with(b -> b.damping(DAMPING).divergenceGuard(DivergenceGuard.DEFAULT)));
+        network.fit(input(0), labels(0));
+        network.fit(input(1), labels(1));
+        List<INDArray> before = Models.state(network);
+        assertThatThrownBy(() -> network.fit(input(2).assign(Double.NaN), labels(2)))
+                .isInstanceOf(NaturalGradientException.class)
+                .hasMessageContaining("the input");
+        assertThat(Models.state(network)).isEqualTo(before);
+    }
+
+    /** Taken back again and again, training stops; the damping does not grow without bound. */
+    @Test
+    void divergenceAgainAndAgainStopsTraining() {
+        MultiLayerNetwork network = Models.softmax(settings -> settings.updater(new Sgd(1e4)));
+        NaturalGradient ngd = NaturalGradient.attach(network, Method.EXACT.with(b -> b.damping(1e-3)
+                .stepScaling(StepScaling.NONE)
+                .divergenceGuard(new DivergenceGuard(1.5, 1.01, 1))));
+        assertThatThrownBy(() -> {
+                    for (int step = 0; step < 200; step++) {
+                        network.fit(input(step % 2), labels(step % 2));
+                    }
+                })
+                .isInstanceOf(NaturalGradientException.class)
+                .hasMessageContaining("5 in a row");
+        assertThat(ngd.skippedSteps()).isGreaterThanOrEqualTo(5);
+    }
+
+    /** Inverses that fail on their own thread are made anew, with remedies, and named. */
+    @Test
+    void asynchronousInversesThatFailAreMadeAnew() {
+        int[] left = {0};
+        Kfac kfac = Kfac.builder()
+                .damping(DAMPING)
+                .gradualStart(false)
+                .factorInterval(1)
+                .inverseInterval(2)
+                .asynchronousInverses(true)
+                .build();
+        MultiLayerNetwork network = network();
+        UpdaterSlot slot = UpdaterSlot.of(network);
+        LinearizedNetwork linearized = slot.live().compile(kfac.batchStatistics());
+        LinearAlgebra provider = Faults.before(LinearAlgebra.best(), operation -> {
+            if (Thread.currentThread().getName().startsWith("kfac") || left[0]-- > 0) {
+                throw new NotPositiveDefiniteException("indefinite by request", 1, -1, null);
+            }
+        });
+        NaturalGradient ngd = NaturalGradient.attach(
+                slot, linearized, new Preconditioner(kfac, linearized, slot.live(), provider), 6);
+        List<String> notes = new ArrayList<>();
+        for (int batch = 0; batch < 8; batch++) {
+            network.fit(input(batch), labels(batch));
+            notes.add(ngd.lastDiagnostics().orElseThrow().note());
+        }
+        assertThat(notes).anySatisfy(note -> assertThat(note).contains("indefinite by request"));
+        left[0] = 1000;
+        assertThatThrownBy(() -> {
+                    for (int batch = 0; batch < 8; batch++) {
+                        network.fit(input(batch), labels(batch));
+                    }
+                })
+                .isInstanceOf(NaturalGradientException.class)
+                .hasMessageContaining("could not be solved");
     }
 
     @Test

@@ -86,11 +86,9 @@ final class KroneckerBlock implements FactoredBlock {
 
     private static INDArray average(INDArray mean, double keep, INDArray sum, double take) {
         INDArray addend = sum.muli(take);
-        if (mean != null && keep > 0) {
-            return mean.muli(keep).addi(addend);
-        }
+        // a new array: a step that fails later has the old one back
         try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
-            return addend.dup('f');
+            return mean != null && keep > 0 ? mean.mul(keep).addi(addend) : addend.dup('f');
         }
     }
 

@@ -13,8 +13,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -33,6 +35,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * {@link #refreshInverses(Damping)} does.
  */
 public final class KroneckerFisher implements FisherApproximation {
+
+    private static final long IDLE_SECONDS = 10;
 
     private final LinearAlgebra linearAlgebra;
     private final Options options;
@@ -155,11 +159,15 @@ public final class KroneckerFisher implements FisherApproximation {
         requireFactors();
         adoptInverses();
         if (background == null) {
-            background = Executors.newSingleThreadExecutor(task -> {
-                Thread thread = new Thread(task, "kfac-inverses");
-                thread.setDaemon(true);
-                return thread;
-            });
+            ThreadPoolExecutor single =
+                    new ThreadPoolExecutor(1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                        Thread thread = new Thread(task, "kfac-inverses");
+                        thread.setDaemon(true);
+                        return thread;
+                    });
+            // so that one that is forgotten ends
+            single.allowCoreThreadTimeOut(true);
+            background = single;
         }
         List<FactoredBlock.Inversion> started =
                 blocks.values().stream().map(block -> block.inversion(damping)).toList();
@@ -282,12 +290,73 @@ public final class KroneckerFisher implements FisherApproximation {
     }
 
     /**
+     * Remembers factors and inverses, by reference: observing makes new ones.
+     *
+     * @return what brings them back, or lets go of them
+     */
+    public Snapshot snapshot() {
+        return new Snapshot();
+    }
+
+    /** Factors and inverses as they were. Exactly one of {@link #restore()} and {@link #discard()} is to be called. */
+    public final class Snapshot {
+        private final Map<String, FactoredBlock> before = new LinkedHashMap<>(blocks);
+        private final Map<String, List<INDArray>> means = new HashMap<>();
+        private final Map<String, Double> weights = new HashMap<>();
+        private final Map<String, FactoredBlock.Inverses> inverses = new HashMap<>();
+        private final Future<List<FactoredBlock.Inverses>> inversionsBefore = inversions;
+
+        private Snapshot() {
+            before.forEach((name, block) -> {
+                means.put(name, block.means());
+                weights.put(name, block.weight());
+                if (block.isInverted()) {
+                    inverses.put(name, block.inverses());
+                }
+            });
+        }
+
+        /** Makes everything what it was. */
+        public void restore() {
+            blocks.keySet().retainAll(before.keySet());
+            before.forEach((name, block) -> {
+                closeAllBut(means.get(name), block.means());
+                block.restore(means.get(name), weights.get(name));
+                if (inverses.containsKey(name)) {
+                    block.adopt(inverses.get(name));
+                }
+            });
+            inversions = inversionsBefore;
+        }
+
+        /** Frees the factors that have been replaced, without waiting for the garbage collector. */
+        public void discard() {
+            before.forEach((name, block) -> closeAllBut(block.means(), means.get(name)));
+        }
+
+        private void closeAllBut(List<INDArray> kept, List<INDArray> arrays) {
+            for (INDArray array : arrays) {
+                if (array.closeable() && kept.stream().noneMatch(other -> other == array)) {
+                    array.close();
+                }
+            }
+        }
+    }
+
+    /**
      * Everything that lives across steps: factors, inverses and those that are still being made, for which it waits.
      *
      * @return the state; its arrays are those in use
      */
     public KroneckerState state() {
-        List<FactoredBlock.Inverses> pending = inversions == null ? List.of() : await(inversions);
+        List<FactoredBlock.Inverses> pending = List.of();
+        boolean failed = false;
+        try {
+            pending = inversions == null ? List.of() : await(inversions);
+        } catch (LinearAlgebraException e) {
+            // whoever adopts them is told
+            failed = true;
+        }
         List<KroneckerState.Block> states = new ArrayList<>();
         for (FactoredBlock block : blocks.values()) {
             FactoredBlock.Inverses next = pending.isEmpty() ? null : pending.get(states.size());
@@ -301,7 +370,7 @@ public final class KroneckerFisher implements FisherApproximation {
                     next == null ? List.of() : next.matrices(),
                     next == null ? 0 : next.jitter()));
         }
-        return new KroneckerState(states);
+        return new KroneckerState(states, failed);
     }
 
     /**
@@ -338,7 +407,10 @@ public final class KroneckerFisher implements FisherApproximation {
         }
         blocks.clear();
         blocks.putAll(restored);
-        inversions = pending.isEmpty() ? null : CompletableFuture.completedFuture(pending);
+        inversions = state.pendingFailed()
+                ? CompletableFuture.failedFuture(
+                        new LinearAlgebraException("K-FAC's inverses had failed when the state was saved"))
+                : pending.isEmpty() ? null : CompletableFuture.completedFuture(pending);
     }
 
     private static void requireShapes(String name, List<long[]> shapes, List<INDArray> arrays) {

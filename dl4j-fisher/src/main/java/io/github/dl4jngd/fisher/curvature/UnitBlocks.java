@@ -45,7 +45,7 @@ final class UnitBlocks implements FactoredBlock {
                     + " are not finite at this minibatch; they were left out of the mean");
         }
         try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
-            mean = keep == 0 ? blocks.dup('c') : mean.muli(keep).addi(blocks);
+            mean = keep == 0 ? blocks.dup('c') : mean.mul(keep).addi(blocks);
         }
         weight = keep * weight + take;
     }

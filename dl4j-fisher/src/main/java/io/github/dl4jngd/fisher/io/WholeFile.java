@@ -1,19 +1,21 @@
 package io.github.dl4jngd.fisher.io;
 
 import java.io.BufferedOutputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes files completely or not at all: beside the target first, then moved there, once they are on the disk. Drafts of processes that were
@@ -21,9 +23,10 @@ import java.util.regex.Pattern;
  */
 public final class WholeFile {
 
-    private static final Pattern DRAFT = Pattern.compile("\\..+\\.(?<process>\\d{1,18})-\\d+\\.part");
+    private static final Pattern DRAFT = Pattern.compile("\\..+\\.(?<process>\\d{1,18})-[-0-9a-f]{36}\\.part");
 
-    private static final AtomicLong NEXT = new AtomicLong();
+    /** The names of those that are being written. */
+    private static final Set<String> DRAFTS = ConcurrentHashMap.newKeySet();
 
     private WholeFile() {}
 
@@ -47,34 +50,47 @@ public final class WholeFile {
      * @throws IOException when writing or moving fails; an older file of that name is then untouched
      */
     public static void write(Path target, Content content) throws IOException {
-        removeAbandoned(target.toAbsolutePath().getParent());
-        Path draft = target.resolveSibling("." + target.getFileName() + "."
-                + ProcessHandle.current().pid() + "-" + NEXT.incrementAndGet() + ".part");
+        Path draft = target.resolveSibling(
+                "." + target.getFileName() + "." + ProcessHandle.current().pid() + "-" + UUID.randomUUID() + ".part");
+        DRAFTS.add(draft.getFileName().toString());
         try {
-            try (FileChannel file = FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-                    OutputStream out = new BufferedOutputStream(Channels.newOutputStream(file))) {
+            removeAbandoned(target.toAbsolutePath().getParent());
+            // a channel would be closed by an interruption of the thread, which is when checkpoints matter
+            try (FileOutputStream file = new FileOutputStream(draft.toFile());
+                    OutputStream out = new BufferedOutputStream(file)) {
                 content.writeTo(out);
                 out.flush();
-                file.force(true);
+                file.getFD().sync();
             }
             move(draft, target);
         } finally {
             Files.deleteIfExists(draft);
+            DRAFTS.remove(draft.getFileName().toString());
         }
     }
 
-    private static void removeAbandoned(Path folder) throws IOException {
+    /** As far as that can be done: what cannot be removed does no harm. */
+    private static void removeAbandoned(Path folder) {
         try (DirectoryStream<Path> drafts = Files.newDirectoryStream(folder, WholeFile::isAbandoned)) {
             for (Path draft : drafts) {
                 Files.deleteIfExists(draft);
             }
+        } catch (IOException | DirectoryIteratorException e) {
+            LoggerFactory.getLogger(WholeFile.class).debug("drafts of killed processes are left in {}", folder, e);
         }
     }
 
+    /** Of a process that is gone, or of an earlier one with this process's number, as in containers. */
     private static boolean isAbandoned(Path file) {
-        Matcher draft = DRAFT.matcher(file.getFileName().toString());
-        return draft.matches()
-                && ProcessHandle.of(Long.parseLong(draft.group("process"))).isEmpty();
+        String name = file.getFileName().toString();
+        Matcher draft = DRAFT.matcher(name);
+        if (!draft.matches()) {
+            return false;
+        }
+        long process = Long.parseLong(draft.group("process"));
+        return process == ProcessHandle.current().pid()
+                ? !DRAFTS.contains(name)
+                : ProcessHandle.of(process).isEmpty();
     }
 
     private static void move(Path draft, Path target) throws IOException {

@@ -11,7 +11,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * A provider that tries harder where it is allowed to: a matrix that is not positive definite, with jitter, in its own type is factorised in
  * float64; if not so either, with its eigenvalues clipped from below at {@value #FLOOR} of the largest.
  *
- * <p>What is allowed may be changed at any time, also while another thread factorises.
+ * <p>What is allowed is so for the calling thread; nothing is at first.
  */
 public final class Remedies implements LinearAlgebra {
 
@@ -29,7 +29,7 @@ public final class Remedies implements LinearAlgebra {
     }
 
     private final LinearAlgebra provider;
-    private volatile Allowed allowed = Allowed.NOTHING;
+    private final ThreadLocal<Allowed> allowed = ThreadLocal.withInitial(() -> Allowed.NOTHING);
 
     /**
      * Allows nothing yet.
@@ -41,12 +41,12 @@ public final class Remedies implements LinearAlgebra {
     }
 
     /**
-     * Sets what is allowed from now on.
+     * Sets what the calling thread is allowed from now on.
      *
      * @param remedies what is allowed
      */
     public void allow(Allowed remedies) {
-        this.allowed = remedies;
+        allowed.set(remedies);
     }
 
     @Override
@@ -71,14 +71,14 @@ public final class Remedies implements LinearAlgebra {
         } catch (NotPositiveDefiniteException e) {
             failure = e;
         }
-        if (allowed.compareTo(Allowed.FLOAT64) >= 0 && a.dataType() != DataType.DOUBLE) {
+        if (allowed.get().compareTo(Allowed.FLOAT64) >= 0 && a.dataType() != DataType.DOUBLE) {
             try {
                 return new Narrowed(provider.cholesky(a.castTo(DataType.DOUBLE), jitter), a.dataType());
             } catch (NotPositiveDefiniteException e) {
                 failure.addSuppressed(e);
             }
         }
-        if (allowed == Allowed.CLIPPED_EIGENVALUES) {
+        if (allowed.get() == Allowed.CLIPPED_EIGENVALUES) {
             return new Narrowed(provider.cholesky(clipped(a.castTo(DataType.DOUBLE)), jitter), a.dataType());
         }
         throw failure;
@@ -109,7 +109,7 @@ public final class Remedies implements LinearAlgebra {
         try {
             return provider.solveBatch(a, b);
         } catch (NotPositiveDefiniteException e) {
-            if (allowed == Allowed.NOTHING) {
+            if (allowed.get() == Allowed.NOTHING) {
                 throw e;
             }
         }
@@ -131,7 +131,7 @@ public final class Remedies implements LinearAlgebra {
         try {
             return provider.solveScaled(k, scales, shifts, b);
         } catch (NotPositiveDefiniteException e) {
-            if (allowed == Allowed.NOTHING) {
+            if (allowed.get() == Allowed.NOTHING) {
                 throw e;
             }
             return ScaledSystems.solveByBatches(this, k, scales, shifts, b);
