@@ -17,6 +17,9 @@ final class Divergence {
     private double meanDeviation;
     private int rejections;
     private double factor = 1;
+    /** Whether there is a step to take back; the arrays are kept for the next. */
+    private boolean armed;
+
     private INDArray parameters;
     private INDArray updaterState;
 
@@ -36,7 +39,7 @@ final class Divergence {
 
     /** Whether the last step made this of the score; without a last step nothing did. */
     boolean hasDiverged(double score) {
-        if (parameters == null) {
+        if (!armed) {
             return false;
         }
         double usual = Math.abs(meanScore) + meanDeviation;
@@ -55,8 +58,7 @@ final class Divergence {
         }
         factor = Math.min(LARGEST_FACTOR, factor * guard.dampingFactor());
         rejections++;
-        parameters = null;
-        updaterState = null;
+        armed = false;
     }
 
     /** The last step stands, and the next is about to be made from here. */
@@ -67,13 +69,18 @@ final class Divergence {
             meanScore = DECAY * before + (1 - DECAY) * score;
             meanDeviation = DECAY * meanDeviation + (1 - DECAY) * Math.abs(score - before);
         }
-        if (parameters != null) {
+        if (armed) {
             factor = Math.max(1, factor * guard.recovery());
         }
         try (MemoryWorkspace outside = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
-            parameters = liveParameters.dup();
-            updaterState = liveUpdaterState == null ? null : liveUpdaterState.dup();
+            parameters = copied(liveParameters, parameters);
+            updaterState = liveUpdaterState == null ? null : copied(liveUpdaterState, updaterState);
         }
+        armed = true;
+    }
+
+    private static INDArray copied(INDArray live, INDArray copy) {
+        return copy == null ? live.dup() : copy.assign(live);
     }
 
     void save(State into) {
@@ -81,7 +88,7 @@ final class Divergence {
         into.put("meanDeviation", meanDeviation);
         into.put("rejections", rejections);
         into.put("factor", factor);
-        if (parameters != null) {
+        if (armed) {
             into.put("parameters", parameters);
             if (updaterState != null) {
                 into.put("updaterState", updaterState);
@@ -96,5 +103,6 @@ final class Divergence {
         factor = from.number("factor");
         parameters = from.has("parameters") ? from.array("parameters") : null;
         updaterState = from.has("updaterState") ? from.array("updaterState") : null;
+        armed = parameters != null;
     }
 }

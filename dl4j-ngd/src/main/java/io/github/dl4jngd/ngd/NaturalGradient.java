@@ -48,7 +48,8 @@ import org.slf4j.LoggerFactory;
  * <p>Training never becomes ordinary training unnoticed. A listener looks before each step whether the model's updater is still the natural
  * gradient's, and acts by {@link ReplacementPolicy}. Copies of the model (clone, restore, early stopping's best model, transfer learning,
  * {@code convertDataType}, {@code toComputationGraph}) have no natural gradient and carry a {@link NaturalGradientMark}: their first step is
- * refused until one is attached to them or they are {@link #unmark}ed. The workers of a {@code ParallelWrapper}, which get the model's
+ * refused until one is attached to them or they are {@link #unmark}ed (transfer learning that freezes every layer it keeps warns when the model
+ * is made instead). The workers of a {@code ParallelWrapper}, which get the model's
  * listeners, get a natural gradient of the same configuration each.
  *
  * <p>Reading parameters and data, never the global random generator: a model that trains with the natural gradient detached trains
@@ -143,7 +144,8 @@ public final class NaturalGradient implements AutoCloseable {
      *
      * <p>The file is written beside its place and moved there when it is complete and on the disk: whatever happens meanwhile, an earlier
      * checkpoint of that name stays as it was. It is a model file of Deeplearning4j's too, which {@code ModelSerializer} reads. It may be called
-     * between steps, and by listeners in {@code iterationDone}; {@link CheckpointListener} does so by itself. The iterator's place in the data is not in it.
+     * between steps, and by listeners in {@code iterationDone}; {@link CheckpointListener} does so by itself. The iterator's place in the data is not in it, and
+     * ND4J's generator is that of the calling thread, which should be the one that trains.
      *
      * @param file its path; the folder must exist
      * @throws IOException when writing fails

@@ -28,6 +28,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.gradient.Gradient;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -153,8 +154,11 @@ final class Preconditioner implements AutoCloseable {
         Optional<KroneckerFisher.Snapshot> factors = approximation instanceof KroneckerFisher kronecker
                 ? Optional.of(kronecker.snapshot())
                 : Optional.empty();
-        State draws = State.empty();
-        random.save(draws);
+        State before = State.empty();
+        random.save(before.part("random"));
+        if (adapter != null) {
+            adapter.save(before.part("adapter"));
+        }
         Damping invertedBefore = inverted;
         Damping invertingBefore = inverting;
         boolean failedBefore = inversionFailed;
@@ -167,7 +171,10 @@ final class Preconditioner implements AutoCloseable {
                 factors.ifPresent(KroneckerFisher.Snapshot::discard);
             } else {
                 factors.ifPresent(KroneckerFisher.Snapshot::restore);
-                random.restore(draws);
+                random.restore(before.part("random"));
+                if (adapter != null) {
+                    adapter.restore(before.part("adapter"));
+                }
                 inverted = invertedBefore;
                 inverting = invertingBefore;
                 inversionFailed = failedBefore;
@@ -265,6 +272,8 @@ final class Preconditioner implements AutoCloseable {
         Steering steering = new Steering(direction, g, point, v);
         double step = requireFinite(steering.step(), "the step", g);
         step = constrain(step, steering, iteration, epoch);
+        double length = step * directionNorm;
+        requireFinite(v.dataType() == DataType.FLOAT ? (float) length : length, "the scaled natural gradient", g);
         if (adapter != null) {
             adapter.afterStep(x, y, point.loss);
         }
