@@ -3,7 +3,6 @@ package io.github.dl4jngd.ngd;
 import io.github.dl4jngd.fisher.network.LiveModel;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -65,11 +64,6 @@ record GraphUpdaterSlot(ComputationGraph model) implements UpdaterSlot {
     }
 
     @Override
-    public void setListeners(List<TrainingListener> listeners) {
-        model.setListeners(listeners);
-    }
-
-    @Override
     public Stream<Layer> layers() {
         return Arrays.stream(model.getLayers())
                 .map(layer -> UpdaterSlot.unwrapped(layer.conf().getLayer()));
@@ -78,11 +72,6 @@ record GraphUpdaterSlot(ComputationGraph model) implements UpdaterSlot {
     @Override
     public String json() {
         return model.getConfiguration().toJson();
-    }
-
-    @Override
-    public void applyConstraints() {
-        model.applyConstraints(model.getIterationCount(), model.getEpochCount());
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.network.LiveModel;
 import java.util.Collection;
-import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.conf.BackpropType;
@@ -73,11 +72,6 @@ record MultiLayerUpdaterSlot(MultiLayerNetwork model) implements UpdaterSlot {
     }
 
     @Override
-    public void setListeners(List<TrainingListener> listeners) {
-        model.setListeners(listeners);
-    }
-
-    @Override
     public Stream<Layer> layers() {
         return // a frozen layer's own configuration is not the network's
         model.getLayerWiseConfigurations().getConfs().stream().map(layer -> UpdaterSlot.unwrapped(layer.getLayer()));
@@ -86,11 +80,6 @@ record MultiLayerUpdaterSlot(MultiLayerNetwork model) implements UpdaterSlot {
     @Override
     public String json() {
         return model.getLayerWiseConfigurations().toJson();
-    }
-
-    @Override
-    public void applyConstraints() {
-        model.applyConstraints(model.getIterationCount(), model.getEpochCount());
     }
 
     @Override

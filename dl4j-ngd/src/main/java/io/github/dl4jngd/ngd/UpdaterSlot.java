@@ -123,7 +123,9 @@ interface UpdaterSlot {
     }
 
     /** Replaces the model's training listeners. */
-    void setListeners(List<TrainingListener> listeners);
+    default void setListeners(List<TrainingListener> listeners) {
+        model().setListeners(listeners);
+    }
 
     /** The configurations of all layers. */
     Stream<Layer> layers();
@@ -142,7 +144,9 @@ interface UpdaterSlot {
     }
 
     /** Calls what DL4J would call after a step's parameters are updated. */
-    void applyConstraints();
+    default void applyConstraints() {
+        model().applyConstraints(live().iteration(), live().epoch());
+    }
 
     void setCounts(int iteration, int epoch);
 }

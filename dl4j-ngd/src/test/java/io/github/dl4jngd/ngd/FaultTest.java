@@ -15,6 +15,9 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.deeplearning4j.util.CrashReportingUtil;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,6 +31,17 @@ import org.nd4j.linalg.learning.config.Adam;
 class FaultTest {
 
     private static final double DAMPING = 0.05;
+
+    /** Of every error that says memory has run out DL4J writes a report into the working directory. */
+    @BeforeAll
+    static void withoutReports() {
+        CrashReportingUtil.crashDumpsEnabled(false);
+    }
+
+    @AfterAll
+    static void withReports() {
+        CrashReportingUtil.crashDumpsEnabled(true);
+    }
 
     private static MultiLayerNetwork network() {
         return Models.softmax(settings -> settings.updater(new Adam(0.05)));

@@ -64,7 +64,8 @@ class KillTest {
         }
     }
 
-    private void killAgainAndAgain(int kills) throws Exception {
+    /** What became of it, in a line. */
+    private String killAgainAndAgain(int kills) throws Exception {
         Random random = new Random(kills);
         int reached = 0;
         long drafts = 0;
@@ -101,8 +102,7 @@ class KillTest {
         assertThat(interrupted.params()).isEqualTo(whole.params());
         assertThat(interrupted.getUpdater().getStateViewArray())
                 .isEqualTo(whole.getUpdater().getStateViewArray());
-        System.out.printf(
-                "%d kills, %d of them while a checkpoint was being written, %d iterations%n", kills, drafts, end);
+        return "%d kills, %d of them while a checkpoint was being written, %d iterations".formatted(kills, drafts, end);
     }
 
     private long count(String suffix) throws IOException {
@@ -114,13 +114,13 @@ class KillTest {
 
     @Test
     void trainingSurvivesKills() throws Exception {
-        killAgainAndAgain(4);
+        assertThat(killAgainAndAgain(4)).startsWith("4 kills");
     }
 
     @Test
     @Tag("slow")
     void trainingSurvivesManyKills() throws Exception {
-        killAgainAndAgain(60);
+        System.out.println(killAgainAndAgain(60));
     }
 
     /** Files may grow to a size that a checkpoint does not fit in: training goes on, the earlier checkpoint stays, no draft does. */

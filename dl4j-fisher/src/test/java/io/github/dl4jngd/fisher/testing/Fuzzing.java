@@ -17,6 +17,9 @@ public final class Fuzzing {
     /** Milliseconds at most, but for machines that are busy with other things. */
     private static final Duration LONGEST = Duration.ofSeconds(20);
 
+    /** What reports its figures; a short run is silent. */
+    private static final int FULL_RUN = 1_000;
+
     private static final long SEED = 1;
     private static final int LONGEST_SHOWN = 600;
 
@@ -63,7 +66,7 @@ public final class Fuzzing {
         this.refusal = refusal;
     }
 
-    /** Reads so many inputs and prints a line of what became of them. */
+    /** Reads so many inputs; a full run prints a line of what became of them. */
     public void run(int mutations) throws Exception {
         reader.read(input.damagedBy(byte[]::clone));
         int refused = 0;
@@ -88,15 +91,17 @@ public final class Fuzzing {
                         + (System.nanoTime() - began) / 1_000_000 + " ms");
             }
         }
-        System.out.printf(
-                Locale.ROOT,
-                "fuzzed %s: %d mutations, %d refused, %d accepted, %.1f s, at most %.1f MiB allocated%n",
-                name,
-                mutations,
-                refused,
-                mutations - refused,
-                (System.nanoTime() - start) / 1e9,
-                most / 1048576.0);
+        if (mutations >= FULL_RUN) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "fuzzed %s: %d mutations, %d refused, %d accepted, %.1f s, at most %.1f MiB allocated%n",
+                    name,
+                    mutations,
+                    refused,
+                    mutations - refused,
+                    (System.nanoTime() - start) / 1e9,
+                    most / 1048576.0);
+        }
     }
 
     private boolean accepts(byte[] damaged) throws Exception {
