@@ -8,7 +8,7 @@ setlocal EnableExtensions DisableDelayedExpansion
 
 set "NGD_ROOT=%~dp0"
 if "%NGD_ROOT:~-1%"=="\" set "NGD_ROOT=%NGD_ROOT:~0,-1%"
-set "NGD_TARGET=%NGD_ROOT%\examples\target"
+set "NGD_TARGET=%NGD_ROOT%\cli\target"
 set "NGD_BUILD="
 
 if not defined JAVA_HOME goto java_on_path
@@ -62,7 +62,7 @@ if not exist "%NGD_TARGET%" mkdir "%NGD_TARGET%"
 rem As old as the start of the build: what is edited meanwhile counts as changed.
 >"%NGD_TARGET%\ngd.stamp.new" echo(%NGD_MAVEN_OPTS%
 pushd "%NGD_ROOT%"
-call mvnw.cmd -B -q -ntp -Plauncher -pl examples -am process-classes -DskipTests -Dspotless.check.skip=true -Djacoco.skip=true -Dlint.failure=-Xlint:none %NGD_MAVEN_OPTS% 1>&2
+call mvnw.cmd -B -q -ntp -Plauncher -pl cli -am process-classes -DskipTests -Dspotless.check.skip=true -Djacoco.skip=true -Dlint.failure=-Xlint:none %NGD_MAVEN_OPTS% 1>&2
 set "NGD_BUILD=%ERRORLEVEL%"
 popd
 if not "%NGD_BUILD%"=="0" (
@@ -83,5 +83,5 @@ powershell -NoProfile -ExecutionPolicy Bypass -Command ^
 rem Threads that spin while they wait take the processor from those that work, on shared machines above all.
 if not defined OMP_WAIT_POLICY set "OMP_WAIT_POLICY=PASSIVE"
 rem Heap for Java's own objects; most memory is ND4J's, outside the heap, up to maxbytes.
-"%NGD_JAVA%" -Xmx2g -Dorg.bytedeco.javacpp.maxbytes=6g -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Djava.awt.headless=true %NGD_JAVA_OPTS% "@%NGD_ARGUMENTS%" io.github.dl4jngd.examples.Ngd %*
+"%NGD_JAVA%" -Xmx2g -Dorg.bytedeco.javacpp.maxbytes=6g -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Djava.awt.headless=true %NGD_JAVA_OPTS% "@%NGD_ARGUMENTS%" io.github.dl4jngd.cli.Ngd %*
 exit /b %ERRORLEVEL%

@@ -2,7 +2,7 @@ package io.github.dl4jngd.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.dl4jngd.fisher.testing.Fuzzing;
+import io.github.dl4jngd.testing.Fuzzing;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

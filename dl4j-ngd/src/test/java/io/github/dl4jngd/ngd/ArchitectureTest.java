@@ -24,7 +24,7 @@ class ArchitectureTest {
     static final ArchRule NOTHING_BESIDE_OR_ABOVE = noClasses()
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("..dl4jngd.spectral..", "..dl4jngd.datasets..", "..dl4jngd.examples..");
+            .resideInAnyPackage("..dl4jngd.spectral..", "..dl4jngd.datasets..", "..dl4jngd.cli..");
 
     @ArchTest
     static final ArchRule THE_BACK_END_IS_THE_USERS_CHOICE = noClasses()

@@ -1,6 +1,6 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.testing.Fuzzing;
+import io.github.dl4jngd.testing.Fuzzing;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

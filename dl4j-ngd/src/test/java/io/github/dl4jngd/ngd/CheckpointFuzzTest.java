@@ -4,7 +4,7 @@ import static io.github.dl4jngd.ngd.Models.input;
 import static io.github.dl4jngd.ngd.Models.labels;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.dl4jngd.fisher.testing.Fuzzing;
+import io.github.dl4jngd.testing.Fuzzing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import static io.github.dl4jngd.ngd.Models.labels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Percentage.withPercentage;
 
-import io.github.dl4jngd.fisher.testing.TestNetworks;
+import io.github.dl4jngd.testing.TestNetworks;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
@@ -114,7 +114,7 @@ class DiagnosticsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.github.dl4jngd.fisher.testing.TestNetworks#grid")
+    @MethodSource("io.github.dl4jngd.testing.TestNetworks#grid")
     void lossIsDl4jsScore(TestNetworks.Case c) {
         double score = c.network().score(new DataSet(c.input(), c.labels()));
         StepDiagnostics diagnostics = step(c, Method.EXACT.damped(0.1));
@@ -134,7 +134,7 @@ class DiagnosticsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.github.dl4jngd.fisher.testing.TestNetworks#grid")
+    @MethodSource("io.github.dl4jngd.testing.TestNetworks#grid")
     void normsAndDivergence(TestNetworks.Case c) {
         double rho = 0.05;
         Explicit e = new Explicit(c.network(), c.input(), c.labels(), c.loss());

@@ -1,6 +1,5 @@
 package io.github.dl4jngd.ngd;
 
-import static io.github.dl4jngd.fisher.testing.TestNetworks.relativeError;
 import static io.github.dl4jngd.ngd.Explicit.array;
 import static io.github.dl4jngd.ngd.Explicit.column;
 import static io.github.dl4jngd.ngd.Explicit.error;
@@ -9,6 +8,7 @@ import static io.github.dl4jngd.ngd.Models.dense;
 import static io.github.dl4jngd.ngd.Models.input;
 import static io.github.dl4jngd.ngd.Models.labels;
 import static io.github.dl4jngd.ngd.Models.output;
+import static io.github.dl4jngd.testing.TestNetworks.relativeError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

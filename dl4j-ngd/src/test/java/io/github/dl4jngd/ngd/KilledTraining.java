@@ -1,6 +1,6 @@
 package io.github.dl4jngd.ngd;
 
-import static io.github.dl4jngd.fisher.testing.TestNetworks.normal;
+import static io.github.dl4jngd.testing.TestNetworks.normal;
 
 import java.io.IOException;
 import java.nio.file.Path;

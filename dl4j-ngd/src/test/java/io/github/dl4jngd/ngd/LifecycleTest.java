@@ -1,8 +1,8 @@
 package io.github.dl4jngd.ngd;
 
-import static io.github.dl4jngd.fisher.testing.TestNetworks.relativeError;
 import static io.github.dl4jngd.ngd.Models.input;
 import static io.github.dl4jngd.ngd.Models.labels;
+import static io.github.dl4jngd.testing.TestNetworks.relativeError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,6 +1,6 @@
 package io.github.dl4jngd.ngd;
 
-import static io.github.dl4jngd.fisher.testing.TestNetworks.normal;
+import static io.github.dl4jngd.testing.TestNetworks.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.management.ManagementFactory;

@@ -1,7 +1,7 @@
 package io.github.dl4jngd.spectral;
 
-import static io.github.dl4jngd.fisher.testing.TestNetworks.normal;
-import static io.github.dl4jngd.fisher.testing.TestNetworks.relativeError;
+import static io.github.dl4jngd.testing.TestNetworks.normal;
+import static io.github.dl4jngd.testing.TestNetworks.relativeError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.offset;
@@ -16,14 +16,15 @@ import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.network.BatchStatistics;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
-import io.github.dl4jngd.fisher.testing.ImageNetworks;
-import io.github.dl4jngd.fisher.testing.ImageNetworks.Case;
+import io.github.dl4jngd.fisher.network.LiveModel;
 import io.github.dl4jngd.spectral.estimate.FullSpectrum;
 import io.github.dl4jngd.spectral.estimate.Lanczos;
 import io.github.dl4jngd.spectral.estimate.LargestEigenvalue;
 import io.github.dl4jngd.spectral.estimate.PowerIteration;
 import io.github.dl4jngd.spectral.estimate.Trace;
 import io.github.dl4jngd.spectral.estimate.TraceEstimate;
+import io.github.dl4jngd.testing.ImageNetworks;
+import io.github.dl4jngd.testing.ImageNetworks.Case;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -102,7 +103,7 @@ class FisherMatrixTest {
     @ParameterizedTest
     @MethodSource("networks")
     void trueFisher(Case c) {
-        LinearizedNetwork network = c.model().linearize(BatchStatistics.COUPLED);
+        LinearizedNetwork network = LiveModel.of(c.model().model()).compile(BatchStatistics.COUPLED);
         Linearization at = network.at(c.input());
         OutputMetric metric = network.lossModel().at(at.outputs());
         check(FisherMatrix.of(network).data(c.input()).build(), matrix(rows(at, metric.rootColumns()), c.samples()));
@@ -111,7 +112,7 @@ class FisherMatrixTest {
     @ParameterizedTest
     @MethodSource("networks")
     void identityMetricAndMeanSubtraction(Case c) {
-        LinearizedNetwork network = c.model().linearize(BatchStatistics.COUPLED);
+        LinearizedNetwork network = LiveModel.of(c.model().model()).compile(BatchStatistics.COUPLED);
         Linearization at = network.at(c.input());
         OutputMetric metric = LossModel.halfSquaredError().at(at.outputs());
         INDArray rows = rows(at, metric.rootColumns());
@@ -133,7 +134,7 @@ class FisherMatrixTest {
     @ParameterizedTest
     @MethodSource("networks")
     void empiricalAndMonteCarlo(Case c) {
-        LinearizedNetwork network = c.model().linearize(BatchStatistics.COUPLED);
+        LinearizedNetwork network = LiveModel.of(c.model().model()).compile(BatchStatistics.COUPLED);
         Linearization at = network.at(c.input());
         OutputMetric metric = network.lossModel().at(at.outputs());
         INDArray residual = metric.residual(c.labels());
@@ -151,7 +152,7 @@ class FisherMatrixTest {
     @ParameterizedTest
     @MethodSource("networks")
     void eachLayer(Case c) {
-        LinearizedNetwork network = c.model().linearize(BatchStatistics.COUPLED);
+        LinearizedNetwork network = LiveModel.of(c.model().model()).compile(BatchStatistics.COUPLED);
         Linearization at = network.at(c.input());
         INDArray rows = rows(at, network.lossModel().at(at.outputs()).rootColumns());
         network.compiledLayers().stream()
@@ -184,7 +185,7 @@ class FisherMatrixTest {
     @ParameterizedTest
     @MethodSource("networks")
     void severalMinibatches(Case c) {
-        LinearizedNetwork network = c.model().linearize(BatchStatistics.COUPLED);
+        LinearizedNetwork network = LiveModel.of(c.model().model()).compile(BatchStatistics.COUPLED);
         INDArray first = c.input();
         INDArray second = normal(new Random(21), 1, DataType.DOUBLE, first.shape());
         long[] shape = first.shape().clone();
@@ -219,7 +220,7 @@ class FisherMatrixTest {
     void readingChangesNothing() {
         Case c = networks().findFirst().orElseThrow();
         ImageNetworks.Network model = c.model();
-        LinearizedNetwork network = model.linearize(BatchStatistics.COUPLED);
+        LinearizedNetwork network = LiveModel.of(model.model()).compile(BatchStatistics.COUPLED);
         INDArray before = network.parameters().dup();
         Nd4j.getRandom().setSeed(77);
         double expected = Nd4j.getRandom().nextDouble();
@@ -236,7 +237,7 @@ class FisherMatrixTest {
     @Test
     void optionsAreChecked() {
         Case c = networks().findFirst().orElseThrow();
-        LinearizedNetwork network = c.model().linearize(BatchStatistics.COUPLED);
+        LinearizedNetwork network = LiveModel.of(c.model().model()).compile(BatchStatistics.COUPLED);
         FisherMatrix.Builder builder = FisherMatrix.of(network);
         assertThatExceptionOfType(IllegalArgumentException.class)
                 .isThrownBy(builder::build)

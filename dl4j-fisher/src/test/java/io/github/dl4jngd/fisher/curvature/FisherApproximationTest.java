@@ -1,7 +1,7 @@
 package io.github.dl4jngd.fisher.curvature;
 
-import static io.github.dl4jngd.fisher.testing.TestNetworks.normal;
-import static io.github.dl4jngd.fisher.testing.TestNetworks.relativeError;
+import static io.github.dl4jngd.testing.TestNetworks.normal;
+import static io.github.dl4jngd.testing.TestNetworks.relativeError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,7 +9,7 @@ import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.Parameterization;
-import io.github.dl4jngd.fisher.testing.TestNetworks;
+import io.github.dl4jngd.testing.TestNetworks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -377,7 +377,7 @@ class FisherApproximationTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.github.dl4jngd.fisher.testing.TestNetworks#grid")
+    @MethodSource("io.github.dl4jngd.testing.TestNetworks#grid")
     void empiricalFisherIsTheGradientsSecondMoment(TestNetworks.Case c) {
         Explicit e = new Explicit(c, Parameterization.standard());
         FisherRoot root = e.at.fisherRoot(
@@ -400,7 +400,7 @@ class FisherApproximationTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.github.dl4jngd.fisher.testing.TestNetworks#grid")
+    @MethodSource("io.github.dl4jngd.testing.TestNetworks#grid")
     void monteCarloFisherIsTheSecondMomentOfItsDraws(TestNetworks.Case c) {
         Explicit e = new Explicit(c, Parameterization.standard());
         int draws = 3;

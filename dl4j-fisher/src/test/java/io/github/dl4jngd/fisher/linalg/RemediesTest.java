@@ -1,6 +1,6 @@
 package io.github.dl4jngd.fisher.linalg;
 
-import static io.github.dl4jngd.fisher.testing.TestNetworks.relativeError;
+import static io.github.dl4jngd.testing.TestNetworks.relativeError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

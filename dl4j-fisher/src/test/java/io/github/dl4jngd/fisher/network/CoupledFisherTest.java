@@ -1,7 +1,7 @@
 package io.github.dl4jngd.fisher.network;
 
-import static io.github.dl4jngd.fisher.testing.TestNetworks.normal;
-import static io.github.dl4jngd.fisher.testing.TestNetworks.relativeError;
+import static io.github.dl4jngd.testing.TestNetworks.normal;
+import static io.github.dl4jngd.testing.TestNetworks.relativeError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
@@ -9,8 +9,8 @@ import io.github.dl4jngd.fisher.curvature.FisherRoot;
 import io.github.dl4jngd.fisher.curvature.FisherType;
 import io.github.dl4jngd.fisher.curvature.OutputMetric;
 import io.github.dl4jngd.fisher.curvature.OutputRoot;
-import io.github.dl4jngd.fisher.testing.ImageNetworks;
-import io.github.dl4jngd.fisher.testing.ImageNetworks.Case;
+import io.github.dl4jngd.testing.ImageNetworks;
+import io.github.dl4jngd.testing.ImageNetworks.Case;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -26,7 +26,8 @@ class CoupledFisherTest {
             .filter(c -> c.name().equals("residual with batch normalisation"))
             .findFirst()
             .orElseThrow();
-    private final LinearizedNetwork network = residual.model().linearize(BatchStatistics.COUPLED);
+    private final LinearizedNetwork network =
+            LiveModel.of(residual.model().model()).compile(BatchStatistics.COUPLED);
     private final Linearization at = network.at(residual.input());
     private final OutputMetric metric = network.lossModel().at(at.outputs());
 
@@ -37,7 +38,9 @@ class CoupledFisherTest {
                 .filter(c -> c.name().equals("batch normalisation locked at its defaults, first"))
                 .findFirst()
                 .orElseThrow();
-        assertThat(first.model().linearize(BatchStatistics.COUPLED).couplesSamples())
+        assertThat(LiveModel.of(first.model().model())
+                        .compile(BatchStatistics.COUPLED)
+                        .couplesSamples())
                 .isFalse();
         assertThat(network.couplesSamples()).isTrue();
     }

@@ -1,12 +1,12 @@
 package io.github.dl4jngd.fisher.network;
 
-import static io.github.dl4jngd.fisher.testing.TestNetworks.normal;
-import static io.github.dl4jngd.fisher.testing.TestNetworks.relativeError;
+import static io.github.dl4jngd.testing.TestNetworks.normal;
+import static io.github.dl4jngd.testing.TestNetworks.relativeError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
 import io.github.dl4jngd.fisher.curvature.ParameterBlock;
-import io.github.dl4jngd.fisher.testing.ImageNetworks;
+import io.github.dl4jngd.testing.ImageNetworks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -138,13 +138,12 @@ class FrozenAndManyInputsTest {
     @MethodSource("frozen")
     void frozenLayersAreConstants(int frozen, Freezing freezing, boolean graph) {
         ImageNetworks.Network model = network(frozen, freezing, graph);
-        LinearizedNetwork linearized = model.linearize(BatchStatistics.COUPLED);
+        LinearizedNetwork linearized = LiveModel.of(model.model()).compile(BatchStatistics.COUPLED);
         INDArray x = normal(new Random(1), 1, DataType.DOUBLE, SAMPLES, 2, 6, 5);
         Linearization at = linearized.at(x);
         INDArray residual = linearized.lossModel().at(at.outputs()).residual(labels());
         INDArray gradient = at.vjp(residual).divi(SAMPLES);
-        assertThat(relativeError(gradient, model.gradient(x, labels(), linearized)))
-                .isLessThan(TOLERANCE);
+        assertThat(relativeError(gradient, model.gradient(x, labels()))).isLessThan(TOLERANCE);
         assertThat(linearized.blocks()).hasSize(freezing == Freezing.WITH_BACKPROP ? LAYERS : LAYERS - frozen);
         checkAdjointness(linearized, at);
     }
@@ -162,11 +161,11 @@ class FrozenAndManyInputsTest {
         MultiLayerNetwork network = new MultiLayerNetwork(list.build());
         network.init();
         ImageNetworks.Network model = new ImageNetworks.Network(network);
-        LinearizedNetwork linearized = model.linearize(BatchStatistics.COUPLED);
+        LinearizedNetwork linearized = LiveModel.of(model.model()).compile(BatchStatistics.COUPLED);
         INDArray x = normal(new Random(1), 1, DataType.DOUBLE, SAMPLES, 2, 6, 5);
         Linearization at = linearized.at(x);
         INDArray residual = linearized.lossModel().at(at.outputs()).residual(labels());
-        assertThat(relativeError(at.vjp(residual).divi(SAMPLES), model.gradient(x, labels(), linearized)))
+        assertThat(relativeError(at.vjp(residual).divi(SAMPLES), model.gradient(x, labels())))
                 .isLessThan(TOLERANCE);
         assertThat(linearized.blocks()).hasSize(LAYERS - frozen);
     }

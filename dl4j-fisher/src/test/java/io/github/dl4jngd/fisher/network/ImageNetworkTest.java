@@ -1,7 +1,7 @@
 package io.github.dl4jngd.fisher.network;
 
-import static io.github.dl4jngd.fisher.testing.TestNetworks.normal;
-import static io.github.dl4jngd.fisher.testing.TestNetworks.relativeError;
+import static io.github.dl4jngd.testing.TestNetworks.normal;
+import static io.github.dl4jngd.testing.TestNetworks.relativeError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
@@ -9,8 +9,8 @@ import io.github.dl4jngd.fisher.curvature.FisherRoot;
 import io.github.dl4jngd.fisher.curvature.FisherType;
 import io.github.dl4jngd.fisher.curvature.OutputMetric;
 import io.github.dl4jngd.fisher.curvature.OutputRoot;
-import io.github.dl4jngd.fisher.testing.ImageNetworks;
-import io.github.dl4jngd.fisher.testing.ImageNetworks.Case;
+import io.github.dl4jngd.testing.ImageNetworks;
+import io.github.dl4jngd.testing.ImageNetworks.Case;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -65,19 +65,19 @@ class ImageNetworkTest {
     @MethodSource("localResponseNormalisations")
     void gradientIsTheDerivativeOfTheModelsScore(Case c) {
         ImageNetworks.Network model = c.model();
-        LinearizedNetwork linearized = model.linearize(BatchStatistics.COUPLED);
+        LinearizedNetwork linearized = LiveModel.of(model.model()).compile(BatchStatistics.COUPLED);
         Linearization at = linearized.at(c.input());
         OutputMetric metric = linearized.lossModel().at(at.outputs());
         INDArray gradient = at.vjp(metric.residual(c.labels())).divi(c.samples());
-        INDArray models = model.gradient(c.input(), c.labels(), linearized);
+        INDArray models = model.gradient(c.input(), c.labels());
         INDArray theta = linearized.parameters();
         INDArray v = normal(new Random(8), 1, DataType.DOUBLE, theta.length());
         double h = 1e-5;
         theta.addi(v.mul(h));
-        model.gradient(c.input(), c.labels(), linearized);
+        model.gradient(c.input(), c.labels());
         double up = model.score();
         theta.subi(v.mul(2 * h));
-        model.gradient(c.input(), c.labels(), linearized);
+        model.gradient(c.input(), c.labels());
         double slope = (up - model.score()) / (2 * h);
         assertThat(gradient.mul(v).sumNumber().doubleValue()).isCloseTo(slope, offset(1e-7));
         assertThat(relativeError(models, gradient)).isBetween(1e-3, 3e-2);
@@ -106,11 +106,11 @@ class ImageNetworkTest {
 
     private static void check(Case c, double tolerance) {
         ImageNetworks.Network model = c.model();
-        LinearizedNetwork linearized = model.linearize(BatchStatistics.COUPLED);
+        LinearizedNetwork linearized = LiveModel.of(model.model()).compile(BatchStatistics.COUPLED);
         Linearization at = linearized.at(c.input());
         OutputMetric metric = linearized.lossModel().at(at.outputs());
         INDArray gradient = at.vjp(metric.residual(c.labels())).divi(c.samples());
-        INDArray expected = model.gradient(c.input(), c.labels(), linearized);
+        INDArray expected = model.gradient(c.input(), c.labels());
         assertThat(relativeError(gradient, expected)).isLessThan(tolerance);
         assertThat(metric.meanLoss(c.labels())).isCloseTo(model.score(), offset(tolerance * Math.abs(model.score())));
     }
@@ -119,7 +119,7 @@ class ImageNetworkTest {
     @MethodSource("grid")
     void jvpIsTheDirectionalDerivative(Case c) {
         for (BatchStatistics statistics : new BatchStatistics[] {BatchStatistics.COUPLED, BatchStatistics.RUNNING}) {
-            LinearizedNetwork linearized = c.model().linearize(statistics);
+            LinearizedNetwork linearized = LiveModel.of(c.model().model()).compile(statistics);
             INDArray theta = linearized.parameters();
             INDArray v = mask(linearized, normal(new Random(3), 1, DataType.DOUBLE, theta.length()));
             double h = 1e-5;
@@ -143,7 +143,8 @@ class ImageNetworkTest {
     @MethodSource("grid")
     void jvpAndVjpAreAdjoint(Case c) {
         for (BatchStatistics statistics : BatchStatistics.values()) {
-            Linearization at = c.model().linearize(statistics).at(c.input());
+            Linearization at =
+                    LiveModel.of(c.model().model()).compile(statistics).at(c.input());
             INDArray v = normal(new Random(4), 1, DataType.DOUBLE, at.parameters());
             INDArray u = normal(new Random(5), 1, DataType.DOUBLE, at.outputs().shape());
             double forward = at.jvp(v).mul(u).sumNumber().doubleValue();
@@ -156,7 +157,7 @@ class ImageNetworkTest {
     @ParameterizedTest
     @MethodSource("grid")
     void rowsAreVjpsOfTheColumnsOfS(Case c) {
-        LinearizedNetwork network = c.model().linearize(BatchStatistics.COUPLED);
+        LinearizedNetwork network = LiveModel.of(c.model().model()).compile(BatchStatistics.COUPLED);
         Linearization at = network.at(c.input());
         OutputMetric metric = network.lossModel().at(at.outputs());
         OutputRoot columns = OutputRoot.of(FisherType.TRUE, metric, c.labels(), 1, null);

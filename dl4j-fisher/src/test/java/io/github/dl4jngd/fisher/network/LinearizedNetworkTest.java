@@ -1,14 +1,14 @@
 package io.github.dl4jngd.fisher.network;
 
-import static io.github.dl4jngd.fisher.testing.TestNetworks.normal;
-import static io.github.dl4jngd.fisher.testing.TestNetworks.relativeError;
+import static io.github.dl4jngd.testing.TestNetworks.normal;
+import static io.github.dl4jngd.testing.TestNetworks.relativeError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
 import static org.assertj.core.data.Percentage.withPercentage;
 
 import io.github.dl4jngd.fisher.curvature.OutputMetric;
-import io.github.dl4jngd.fisher.testing.TestNetworks;
+import io.github.dl4jngd.testing.TestNetworks;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.offset;
 import static org.assertj.core.data.Percentage.withPercentage;
 
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
-import io.github.dl4jngd.fisher.testing.TestNetworks;
 import io.github.dl4jngd.spectral.FisherMatrix;
 import io.github.dl4jngd.spectral.MetricConvention;
 import io.github.dl4jngd.spectral.init.MeanFieldInitialization;
+import io.github.dl4jngd.testing.TestNetworks;
 import java.util.List;
 import java.util.Random;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;

@@ -1,0 +1,2 @@
+/** {@code ngd boundary}: where gradient descent stops converging. */
+package io.github.dl4jngd.cli.boundary;

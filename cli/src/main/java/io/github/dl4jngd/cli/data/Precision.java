@@ -1,0 +1,32 @@
+package io.github.dl4jngd.cli.data;
+
+import java.util.Locale;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Of parameters, data and arithmetic: the values of {@code --dtype}. */
+public enum Precision {
+    /** 32 bits. */
+    FLOAT(DataType.FLOAT),
+    /** 64 bits. */
+    DOUBLE(DataType.DOUBLE);
+
+    private final DataType dataType;
+
+    Precision(DataType dataType) {
+        this.dataType = dataType;
+    }
+
+    /**
+     * ND4J's name for it.
+     *
+     * @return the type of arrays
+     */
+    public DataType dataType() {
+        return dataType;
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

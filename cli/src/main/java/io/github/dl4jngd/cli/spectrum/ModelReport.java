@@ -1,0 +1,151 @@
+package io.github.dl4jngd.cli.spectrum;
+
+import io.github.dl4jngd.cli.report.CsvLog;
+import io.github.dl4jngd.cli.report.Json;
+import io.github.dl4jngd.cli.report.Numbers;
+import io.github.dl4jngd.cli.report.Progress;
+import io.github.dl4jngd.cli.report.Provenance;
+import io.github.dl4jngd.cli.report.RunDirectory;
+import io.github.dl4jngd.cli.report.Table;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.spectral.FisherMatrix;
+import io.github.dl4jngd.spectral.chart.Charts;
+import io.github.dl4jngd.spectral.chart.LinePlot;
+import io.github.dl4jngd.spectral.chart.Series;
+import io.github.dl4jngd.spectral.estimate.Trace;
+import io.github.dl4jngd.spectral.estimate.TraceEstimate;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The spectrum of a given network: tables, chart and files.
+ *
+ * @param title what the network is
+ * @param matrix its Fisher information matrix
+ * @param eigenvalues the largest
+ * @param trace tr F
+ * @param layers λ_max of each layer's block
+ */
+record ModelReport(
+        String title, FisherMatrix matrix, Eigenvalues eigenvalues, TraceEstimate trace, LayerSpectra layers) {
+
+    private static final int SHOWN = 20;
+    private static final int BY_LANCZOS = 10;
+    private static final int TRACE_PRODUCTS = 60;
+
+    static ModelReport of(String title, LinearizedNetwork network, INDArray images) {
+        int steps = network.trainableLayers().size() + 3;
+        try (Progress progress = Progress.of("spectrum", steps)) {
+            FisherMatrix matrix = FisherMatrix.of(network).data(images).build();
+            long dual = network.couplesSamples() ? Long.MAX_VALUE : images.size(0) * network.outputs();
+            Eigenvalues eigenvalues = Eigenvalues.of(matrix, dual, SHOWN, BY_LANCZOS);
+            progress.step("eigenvalues");
+            TraceEstimate trace = network.couplesSamples()
+                    ? Trace.hutchPlusPlus(matrix, TRACE_PRODUCTS, 1)
+                    : new TraceEstimate(matrix.trace(), 0, 0);
+            progress.step("trace");
+            return new ModelReport(title, matrix, eigenvalues, trace, LayerSpectra.of(network, matrix, progress));
+        }
+    }
+
+    /** The numbers that stand for the whole. */
+    Table summary() {
+        Table table = new Table("quantity", "value");
+        table.row("λ_max" + (eigenvalues.converged() ? "" : " (not converged)"), shown(eigenvalues.largest()));
+        table.row("2/λ_max, the boundary of SGD's learning rate", shown(2 / eigenvalues.largest()));
+        boolean exact = trace.standardError() == 0;
+        table.row("trace", shown(trace.value()) + (exact ? "" : " ± " + shown(trace.standardError())));
+        table.row("mean eigenvalue", shown(trace.value() / matrix.dimension()));
+        table.row("λ_max over the mean", shown(eigenvalues.largest() * matrix.dimension() / trace.value()));
+        return table;
+    }
+
+    Table top() {
+        Table table = new Table("rank", "eigenvalue", "of the trace");
+        for (int i = 0; i < eigenvalues.top().size(); i++) {
+            double value = eigenvalues.top().get(i);
+            table.row(i + 1, shown(value), Numbers.percent(value / trace.value()));
+        }
+        return table;
+    }
+
+    private static String shown(double value) {
+        return Numbers.significant(value);
+    }
+
+    void write(RunDirectory directory, String command, String images) throws IOException {
+        try (CsvLog csv = directory.csv(SpectrumReport.CSV_FILE, "block", "parameters", "rank", "eigenvalue")) {
+            for (int i = 0; i < eigenvalues.top().size(); i++) {
+                csv.row(
+                        LayerSpectra.WHOLE,
+                        matrix.dimension(),
+                        i + 1,
+                        eigenvalues.top().get(i));
+            }
+            for (LayerSpectra.Row row : layers.rows()) {
+                if (!row.layer().equals(LayerSpectra.WHOLE)) {
+                    csv.row(row.layer(), row.parameters(), 1, row.largest().value());
+                }
+            }
+        }
+        directory.write(SpectrumReport.CHART_FILE, out -> Charts.writePng(out, title, 2, plots()));
+        Map<String, Object> report = new LinkedHashMap<>(Provenance.of(command));
+        report.put("model", title);
+        report.put("data", images);
+        report.put("matrix", matrix.description());
+        report.put("lambda_max", eigenvalues.largest());
+        report.put("converged", eigenvalues.converged());
+        report.put("boundary", 2 / eigenvalues.largest());
+        report.put("trace", trace.value());
+        report.put("trace_standard_error", trace.standardError());
+        report.put("eigenvalues", eigenvalues.top());
+        report.put("layers", layers.rows().stream().map(ModelReport::json).toList());
+        directory.write(SpectrumReport.REPORT_FILE, out -> Json.write(out, report));
+    }
+
+    private static Map<String, Object> json(LayerSpectra.Row row) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("layer", row.layer());
+        values.put("parameters", row.parameters());
+        values.put("lambda_max", row.largest().value());
+        values.put("converged", row.largest().converged());
+        return values;
+    }
+
+    private List<LinePlot> plots() {
+        List<LinePlot> plots = new ArrayList<>();
+        plots.add(new LinePlot(
+                "largest eigenvalues",
+                LinePlot.Axis.linear("rank"),
+                LinePlot.Axis.logarithmic("eigenvalue"),
+                List.of(ranked("eigenvalues", 0, eigenvalues.top()))));
+        plots.add(new LinePlot(
+                "λ_max of each layer's block, input first",
+                LinePlot.Axis.linear("layer"),
+                LinePlot.Axis.logarithmic("λ_max"),
+                List.of(ranked(
+                        "layers",
+                        1,
+                        layers.rows().subList(0, layers.rows().size() - 1).stream()
+                                .map(row -> row.largest().value())
+                                .toList()))));
+        plots.add(eigenvalues.density(matrix, "", "eigenvalues", 0));
+        return plots;
+    }
+
+    private static Series ranked(String label, int color, List<Double> values) {
+        return new Series(
+                label,
+                color,
+                Series.Style.MARKED,
+                IntStream.rangeClosed(1, values.size())
+                        .mapToObj(i -> (double) i)
+                        .toList(),
+                values);
+    }
+}

@@ -1,0 +1,24 @@
+package io.github.dl4jngd.cli.train;
+
+import java.util.function.DoubleFunction;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Nesterovs;
+
+/**
+ * From a learning rate to DL4J's Nesterov momentum.
+ *
+ * @param momentum in [0, 1)
+ */
+record NesterovMomentum(double momentum) implements DoubleFunction<IUpdater> {
+
+    NesterovMomentum {
+        if (!(momentum >= 0 && momentum < 1)) {
+            throw new IllegalArgumentException("expected a momentum in [0, 1), found " + momentum);
+        }
+    }
+
+    @Override
+    public IUpdater apply(double learningRate) {
+        return new Nesterovs(learningRate, momentum);
+    }
+}

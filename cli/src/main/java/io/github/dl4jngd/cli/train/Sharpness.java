@@ -1,0 +1,105 @@
+package io.github.dl4jngd.cli.train;
+
+import io.github.dl4jngd.cli.report.Numbers;
+import io.github.dl4jngd.cli.report.RunDirectory;
+import io.github.dl4jngd.datasets.Layout;
+import io.github.dl4jngd.spectral.Minibatch;
+import io.github.dl4jngd.spectral.listener.FisherSpectrumListener;
+import io.github.dl4jngd.spectral.listener.IsotropyListener;
+import io.github.dl4jngd.spectral.sink.MemorySink;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+
+/** What {@code --sharpness} adds to one run: λ_max beside the learning rate, and a natural gradient's isotropy. */
+final class Sharpness implements AutoCloseable {
+
+    /** Of perceptrons; convolutional networks, whose linearisations are large, are read on one minibatch. */
+    private static final int PROBE = 512;
+
+    private final String method;
+    private final MemorySink memory = new MemorySink();
+    private final FisherSpectrumListener spectrum;
+    private final IsotropyListener isotropy;
+
+    private Sharpness(TrainingPlan plan, RunDirectory directory) {
+        this.method = plan.method().name();
+        this.spectrum = FisherSpectrumListener.builder()
+                .every(plan.sharpnessEvery())
+                .probe(probe(plan))
+                .memory(memory)
+                .csv(directory.file("sharpness-" + method + ".csv"))
+                .png(
+                        directory.file("sharpness-" + method + ".png"),
+                        method + ", learning rate " + plan.learningRate()
+                                + ": largest eigenvalue of the Fisher information matrix")
+                .build();
+        this.isotropy = plan.method() instanceof NaturalGradientMethod
+                ? IsotropyListener.builder()
+                        .every(plan.sharpnessEvery())
+                        .csv(directory.file("isotropy-" + method + ".csv"))
+                        .png(directory.file("isotropy-" + method + ".png"), method + ": steps of the natural gradient")
+                        .build()
+                : null;
+    }
+
+    /** Listens to a network if the plan says so; otherwise does nothing. */
+    static Sharpness of(TrainingPlan plan, TrainingModel network, RunDirectory directory) {
+        if (plan.sharpnessEvery() == 0) {
+            return null;
+        }
+        Sharpness sharpness = new Sharpness(plan, directory);
+        network.listen(sharpness.spectrum);
+        if (sharpness.isotropy != null) {
+            network.listen(sharpness.isotropy);
+        }
+        return sharpness;
+    }
+
+    /** The first training images, in minibatches of training's size, whose statistics a batch normalisation then takes. */
+    private static List<Minibatch> probe(TrainingPlan plan) {
+        int count = plan.data().form().layout() == Layout.FLAT ? PROBE : plan.batchSize();
+        DataSetIterator images = plan.data().limit(count).inOrder(Math.min(count, plan.batchSize()));
+        List<Minibatch> probe = new ArrayList<>();
+        while (images.hasNext()) {
+            probe.add(Minibatch.of(images.next()));
+        }
+        return probe;
+    }
+
+    /** Seconds that training waited. */
+    double seconds() {
+        return spectrum.timeSpent().toNanos() / 1e9;
+    }
+
+    /** A line for the console. */
+    String summary() {
+        double[] largest = memory.readings().isEmpty() ? new double[0] : memory.series("lambda_max");
+        if (largest.length == 0) {
+            return method + ": no reading of the spectrum succeeded";
+        }
+        double[] ratio = memory.series("rate_over_boundary");
+        return String.format(
+                Locale.ROOT,
+                "%s: λ_max from %s to %s, largest %s; the learning rate was beyond 2/λ_max in %d of %d readings, at most %s of it; "
+                        + "reading took %.1f s, which the seconds of training leave out.",
+                method,
+                Numbers.significant(largest[0]),
+                Numbers.significant(largest[largest.length - 1]),
+                Numbers.significant(Arrays.stream(largest).max().getAsDouble()),
+                Arrays.stream(ratio).filter(value -> value > 1).count(),
+                ratio.length,
+                Numbers.significant(Arrays.stream(ratio).max().getAsDouble()),
+                seconds());
+    }
+
+    @Override
+    public void close() {
+        spectrum.close();
+        if (isotropy != null) {
+            isotropy.close();
+        }
+    }
+}

@@ -1,0 +1,278 @@
+package io.github.dl4jngd.cli.train;
+
+import io.github.dl4jngd.cli.data.Precision;
+import io.github.dl4jngd.cli.report.RunDirectory;
+import java.nio.file.Path;
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.nd4j.linalg.api.buffer.DataType;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** The options that every training command has. Where an option was not given, its field is null. */
+final class TrainingOptions {
+
+    private static final int DEFAULT_BATCH = 128;
+    private static final int DEFAULT_EPOCHS = 5;
+    private static final int QUICK_EPOCHS = 2;
+    private static final int QUICK_EXAMPLES = 4000;
+
+    @Spec(Target.MIXEE)
+    private CommandSpec spec;
+
+    @Option(
+            names = "--method",
+            split = ",",
+            paramLabel = "NAME",
+            defaultValue = "sgd,nesterovs,adam",
+            completionCandidates = TrainingMethods.Names.class,
+            description = {
+                "Methods to train with, one after the other, separated by commas: ${COMPLETION-CANDIDATES}.",
+                "Default: ${DEFAULT-VALUE}."
+            })
+    private List<String> methodNames;
+
+    @Option(
+            names = "--learning-rate",
+            split = ",",
+            paramLabel = "RATE",
+            description = {
+                "One number for all methods, or a list such as sgd=0.1,adam=0.001.",
+                "Default: each method's own."
+            })
+    private List<String> learningRates = new ArrayList<>();
+
+    @Option(
+            names = "--damping",
+            split = ",",
+            paramLabel = "RHO",
+            description = {
+                "Damping of the natural gradients: one number for all, or a list such as exact=0.1,kfac=0.01.",
+                "Default: each method's own."
+            })
+    private List<String> dampings = new ArrayList<>();
+
+    @Option(
+            names = "--momentum",
+            split = ",",
+            paramLabel = "MU",
+            description = {
+                "Momentum of nesterovs, or behind a natural gradient: one number, or a list such as nesterovs=0.99,kfac=0.9.",
+                "Default: each method's own."
+            })
+    private List<String> momenta = new ArrayList<>();
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            description = "Examples per minibatch. Default: " + DEFAULT_BATCH + ", of autoencoders "
+                    + TrainMnistAutoencoder.DEFAULT_BATCH + ".")
+    private Integer batch;
+
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            description =
+                    "Passes over the training set. Default: " + DEFAULT_EPOCHS + ", with --quick " + QUICK_EPOCHS + ".")
+    private Integer epochs;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            description = "Train on the first N examples only. Default: all, with --quick some thousand.")
+    private Integer limit;
+
+    @Option(
+            names = "--evaluate-every",
+            paramLabel = "STEPS",
+            defaultValue = "100",
+            description =
+                    "Steps between evaluations on the test set within an epoch, 0 for none. Default: ${DEFAULT-VALUE}.")
+    private int evaluateEvery;
+
+    @Option(
+            names = "--sharpness",
+            paramLabel = "STEPS",
+            defaultValue = "0",
+            description = {
+                "Steps between readings of lambda_max, the largest eigenvalue of the Fisher information matrix,",
+                "beside the boundary 2/lambda_max of the learning rate; 0 for none. Training is not changed by it.",
+                "Writes sharpness-METHOD.csv and .png, for natural gradients isotropy-METHOD.csv and .png too."
+            })
+    private int sharpness;
+
+    @Option(names = "--quick", description = "A short run, under a minute on two cores.")
+    private boolean quick;
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "TYPE",
+            defaultValue = "float",
+            description = "Precision: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private Precision precision;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Seed of initial parameters and data order. Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = {
+                "Folder with the data set's files.",
+                "Default: $NGD_DATA, else the cache, else a download, else synthetic images."
+            })
+    private Path data;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description =
+                    "Folder for the results; files of an earlier run there are replaced. Default: a new one under out.")
+    private Path out;
+
+    private TrainingMethods registry = TrainingMethods.forPerceptrons();
+
+    private int quickExamples = QUICK_EXAMPLES;
+
+    private int defaultBatch = DEFAULT_BATCH;
+
+    /** The command's own methods, where they are not a perceptron's. */
+    void use(TrainingMethods methods) {
+        registry = methods;
+    }
+
+    /** How many examples a short run takes where steps cost more than a perceptron's. */
+    void quickExamples(int examples) {
+        quickExamples = examples;
+    }
+
+    /** The minibatch size where none is given. */
+    void defaultBatch(int examples) {
+        defaultBatch = examples;
+    }
+
+    /** Checks what picocli cannot. */
+    void check() {
+        atLeast(1, batch, "--batch");
+        atLeast(1, epochs, "--epochs");
+        atLeast(1, limit, "--limit");
+        atLeast(0, evaluateEvery, "--evaluate-every");
+        atLeast(0, sharpness, "--sharpness");
+        numbers("--learning-rate", learningRates, methods());
+        numbers("--damping", dampings, methods());
+        withMomentum(methods());
+    }
+
+    private static TrainingMethod withDamping(TrainingMethod method, MethodNumbers damping) {
+        return method instanceof NaturalGradientMethod natural
+                ? natural.withDamping(damping.of(method, natural.damping()))
+                : method;
+    }
+
+    private List<TrainingMethod> withMomentum(List<TrainingMethod> methods) {
+        MethodNumbers given = numbers("--momentum", momenta, methods);
+        return methods.stream()
+                .map(method -> {
+                    OptionalDouble momentum = given.of(method);
+                    try {
+                        return momentum.isPresent() ? method.withMomentum(momentum.getAsDouble()) : method;
+                    } catch (IllegalArgumentException e) {
+                        throw wrong("--momentum", e.getMessage());
+                    }
+                })
+                .toList();
+    }
+
+    private void atLeast(int least, Integer value, String option) {
+        if (value != null && value < least) {
+            throw wrong(option, "expected a number of at least " + least + ", found " + value);
+        }
+    }
+
+    ParameterException wrong(String option, String message) {
+        return new ParameterException(spec.commandLine(), "Invalid value for option '" + option + "': " + message);
+    }
+
+    private List<TrainingMethod> methods() {
+        return new LinkedHashSet<>(methodNames).stream().map(this::method).toList();
+    }
+
+    private TrainingMethod method(String name) {
+        return registry.named(name.strip())
+                .orElseThrow(() -> wrong(
+                        "--method",
+                        "'" + name + "' is not a method, expected one of "
+                                + String.join(", ", TrainingMethods.names())));
+    }
+
+    private MethodNumbers numbers(String option, List<String> values, List<TrainingMethod> methods) {
+        List<String> names = methods.stream().map(TrainingMethod::name).toList();
+        try {
+            return MethodNumbers.parse(values, names);
+        } catch (IllegalArgumentException e) {
+            throw wrong(option, e.getMessage());
+        }
+    }
+
+    /** One plan per method on the training data. */
+    List<TrainingPlan> plans(TrainingData available) {
+        List<TrainingMethod> methods = methods();
+        MethodNumbers rates = numbers("--learning-rate", learningRates, methods);
+        MethodNumbers damping = numbers("--damping", dampings, methods);
+        return withMomentum(methods).stream()
+                .map(method -> {
+                    double rate = rates.of(method, method.defaultLearningRate());
+                    return plan(withDamping(method, damping), rate, available);
+                })
+                .toList();
+    }
+
+    private TrainingPlan plan(TrainingMethod method, double learningRate, TrainingData available) {
+        int examples = limit != null
+                ? limit
+                : quick ? quickExamples : available.train().count();
+        int batchSize = batch != null ? batch : defaultBatch;
+        if (method.limit().isPresent()) {
+            TrainingMethod.Limit own = method.limit().get();
+            examples =
+                    limit != null ? examples : Math.min(examples, own.examples().orElse(examples));
+            batchSize = batch != null
+                    ? batchSize
+                    : Math.min(batchSize, own.batchSize().orElse(batchSize));
+        }
+        int passes = epochs != null ? epochs : quick ? QUICK_EPOCHS : DEFAULT_EPOCHS;
+        return new TrainingPlan(
+                method, learningRate, batchSize, available.limit(examples), seed, passes, evaluateEvery, sharpness);
+    }
+
+    boolean quick() {
+        return quick;
+    }
+
+    DataType dataType() {
+        return precision.dataType();
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    /** The user's data folder, or null. */
+    Path data() {
+        return data;
+    }
+
+    Path outputDirectory(ZonedDateTime started) {
+        return out != null ? out : RunDirectory.defaultPath(spec.name(), started);
+    }
+}

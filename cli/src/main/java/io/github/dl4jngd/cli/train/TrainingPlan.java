@@ -1,0 +1,26 @@
+package io.github.dl4jngd.cli.train;
+
+/**
+ * What one method is to do.
+ *
+ * @param evaluateEvery steps between evaluations on the test set within an epoch; 0 for none
+ * @param sharpnessEvery steps between readings of the spectrum; 0 for none
+ */
+record TrainingPlan(
+        TrainingMethod method,
+        double learningRate,
+        int batchSize,
+        TrainingData data,
+        long seed,
+        int epochs,
+        int evaluateEvery,
+        int sharpnessEvery) {
+
+    Scoring scoring() {
+        return data.form().scoring();
+    }
+
+    int stepsPerEpoch() {
+        return (data.train().count() + batchSize - 1) / batchSize;
+    }
+}

@@ -1,2 +1,0 @@
-/** {@code ngd boundary}: where gradient descent stops converging. */
-package io.github.dl4jngd.examples.boundary;

@@ -1,2 +1,0 @@
-/** Where the examples' images come from. */
-package io.github.dl4jngd.examples.data;

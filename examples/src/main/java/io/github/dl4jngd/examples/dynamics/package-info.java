@@ -1,2 +1,0 @@
-/** The command {@code ngd dynamics}: training curves of every method beside what the network linearised at initialisation predicts. */
-package io.github.dl4jngd.examples.dynamics;

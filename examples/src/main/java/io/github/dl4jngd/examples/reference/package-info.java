@@ -1,2 +1,0 @@
-/** Reference files: what they hold, and the Deeplearning4j networks they belong to. */
-package io.github.dl4jngd.examples.reference;

@@ -1,2 +1,0 @@
-/** {@code ngd spectrum}: eigenvalues of the Fisher information matrix of random networks beside mean-field theory. */
-package io.github.dl4jngd.examples.spectrum;

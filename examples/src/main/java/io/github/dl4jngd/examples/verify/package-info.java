@@ -1,2 +1,0 @@
-/** The command {@code ngd verify}: every quantity of a reference file recomputed. */
-package io.github.dl4jngd.examples.verify;
