@@ -1,11 +1,14 @@
 package io.github.dl4jngd.fisher.linalg;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -13,9 +16,10 @@ import org.bytedeco.javacpp.Pointer;
 /**
  * Which of its kernels OpenBLAS runs, and which suit the CPU.
  *
- * <p>OpenBLAS chooses by the CPU's model number. Of a model that is newer than itself it knows nothing and falls back to SSE, a third of the
- * speed of its AVX2 kernels: for all of ND4J's matrix products, not only for factorisations. Those for AVX-512 are faster still and wrong in
- * float64 (see {@link SelfTest}). The choice is made when the library is loaded; only the environment variable {@value #VARIABLE} changes it.
+ * <p>OpenBLAS chooses by the CPU's model number when it is loaded. Of a model that is newer than itself it knows nothing and falls back to
+ * SSE, a quarter of the speed that the CPU has: for all of ND4J's matrix products, not only for factorisations. The OpenBLAS 0.3.19 of 2022
+ * that ND4J brings does so on the CPUs of today, and its kernels for AVX-512 are wrong in float64 (see {@link SelfTest}). The artifact
+ * {@code dl4j-openblas} brings one that knows them. Where the old one has to stay, the environment variable {@value #VARIABLE} chooses.
  */
 public final class OpenBlasKernels {
 
@@ -39,23 +43,82 @@ public final class OpenBlasKernels {
             "BOBCAT",
             "SANDYBRIDGE");
 
+    /** Kernels for x86-64 with AVX2 or more, or for AMD's CPUs with FMA4, and those for 64-bit ARM. */
+    private static final List<String> OTHERS = List.of(
+            "HASWELL",
+            "ZEN",
+            "SKYLAKEX",
+            "COOPERLAKE",
+            "SAPPHIRERAPIDS",
+            "BULLDOZER",
+            "PILEDRIVER",
+            "STEAMROLLER",
+            "EXCAVATOR",
+            "ARMV8",
+            "ARMV8SVE",
+            "CORTEXA53",
+            "CORTEXA55",
+            "CORTEXA57",
+            "NEOVERSEN1",
+            "NEOVERSEV1",
+            "NEOVERSEN2",
+            "THUNDERX",
+            "THUNDERX2T99",
+            "TSV110",
+            "EMAG8180",
+            "FALKOR",
+            "A64FX");
+
     private OpenBlasKernels() {}
 
     /**
      * What a user should do for ND4J's speed, if anything.
      *
-     * @return a sentence where OpenBLAS runs on kernels without AVX2 and the CPU has it; empty where all is well or nothing can be told
+     * @return some lines where OpenBLAS runs on kernels without AVX2 and the CPU has it; empty where all is well or nothing can be told
      */
     public static Optional<String> advice() {
-        return slowKernels().flatMap(current -> recommended()
-                .map(better -> "OpenBLAS does not know this CPU and runs on its kernels for "
-                        + current + ", at a third of its speed; set the environment variable " + VARIABLE
-                        + "="
-                        + better + " before Java starts"));
+        return current().filter(SLOW::contains).flatMap(kernels -> recommended()
+                .map(better -> advice(kernels, better, version(), System.getenv(VARIABLE))));
+    }
+
+    static String advice(String kernels, String better, String version, String variable) {
+        if (variable != null) {
+            return "The environment variable " + VARIABLE + "=" + variable + " makes OpenBLAS run on its kernels for "
+                    + kernels + ", at a quarter of this CPU's speed; unset it";
+        }
+        return "OpenBLAS " + version + " does not know this CPU and runs on its kernels for " + kernels
+                + ", at a quarter of the CPU's speed. " + remedy(better);
+    }
+
+    /** The lines that bring a newer OpenBLAS, or make do with the old one. */
+    static String remedy(String kernels) {
+        return """
+                Declare dl4j-openblas before nd4j-native (version as dl4j-ngd's):
+                  <dependency>
+                    <groupId>io.github.dl4jngd</groupId>
+                    <artifactId>dl4j-openblas</artifactId>
+                  </dependency>
+                or set the environment variable %s=%s before Java starts"""
+                .formatted(VARIABLE, kernels);
+    }
+
+    /** Of the OpenBLAS on the class path, such as 0.3.19-1.5.7, or "(version unknown)". */
+    static String version() {
+        Properties properties = new Properties();
+        try (InputStream in =
+                OpenBlasKernels.class.getResourceAsStream("/META-INF/maven/org.bytedeco/openblas/pom.properties")) {
+            if (in != null) {
+                properties.load(in);
+            }
+        } catch (IOException e) {
+            // The version only helps to recognise what is on the class path: the advice holds without it.
+            properties.clear();
+        }
+        return properties.getProperty("version", "(version unknown)");
     }
 
     /**
-     * The fastest kernels that are right and suit this machine's CPU by its features.
+     * The fastest kernels of an old OpenBLAS that are right and suit this machine's CPU by its features.
      *
      * @return HASWELL for AVX2 and AVX-512; empty for others, and where the system does not tell
      */
@@ -77,15 +140,19 @@ public final class OpenBlasKernels {
         return flags.containsAll(Set.of("avx2", "fma")) ? Optional.of("HASWELL") : Optional.empty();
     }
 
-    /** The kernels in use where they are among the slow ones: OpenBLAS points to a table of functions for each. */
-    private static Optional<String> slowKernels() {
+    /**
+     * The kernels in use. OpenBLAS keeps a table of functions for each, and points to that of the kernels that it runs.
+     *
+     * @return such as HASWELL or COOPERLAKE; empty where OpenBLAS is not loaded yet, has but one set of kernels or one that is not known here
+     */
+    public static Optional<String> current() {
         try {
             Pointer pointer = Loader.addressof("gotoblas");
             if (pointer == null) {
                 return Optional.empty();
             }
             long table = new LongPointer(pointer).get();
-            return SLOW.stream()
+            return Stream.concat(SLOW.stream(), OTHERS.stream())
                     .filter(kernels -> {
                         Pointer candidate = Loader.addressof("gotoblas_" + kernels);
                         return candidate != null && candidate.address() == table;

@@ -26,10 +26,9 @@ final class OpenBlasLinearAlgebra extends LapackLinearAlgebra {
         }
         LinearAlgebra created = new OpenBlasLinearAlgebra();
         SelfTest.failure(created).ifPresent(failure -> {
-            throw new LinearAlgebraException("OpenBLAS " + failure
-                    + ": its kernels for this CPU are wrong; set the environment variable " + OpenBlasKernels.VARIABLE
-                    + "="
-                    + OpenBlasKernels.recommended().orElse("HASWELL") + " before Java starts");
+            throw new LinearAlgebraException("OpenBLAS " + OpenBlasKernels.version() + " " + failure
+                    + ": its kernels for this CPU are wrong. "
+                    + OpenBlasKernels.remedy(OpenBlasKernels.recommended().orElse("HASWELL")));
         });
         return created;
     }
