@@ -22,7 +22,7 @@ public final class Benchmarks {
     private Benchmarks() {}
 
     /**
-     * Runs them, in a process whose OpenBLAS suits the CPU.
+     * Runs them, in a process of the settings that the documentation recommends.
      *
      * @param args regular expressions; all benchmarks without any
      * @throws RunnerException when JMH fails
@@ -30,7 +30,7 @@ public final class Benchmarks {
      * @throws InterruptedException when interrupted
      */
     public static void main(String... args) throws RunnerException, IOException, InterruptedException {
-        FastKernels.ensure(Benchmarks.class, args);
+        FreshProcess.ensure(Benchmarks.class, args);
         Path memory = Files.createTempFile("ngd-memory", ".csv");
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .mode(Mode.SingleShotTime)

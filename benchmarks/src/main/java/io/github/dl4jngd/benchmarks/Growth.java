@@ -181,7 +181,7 @@ public final class Growth {
      * @throws InterruptedException when interrupted
      */
     public static void main(String... args) throws IOException, InterruptedException {
-        FastKernels.ensure(Growth.class, args);
+        FreshProcess.ensure(Growth.class, args);
         // a first run of everything, which loads and compiles
         for (Method method : Method.values()) {
             Cost.of(method, new Size(64, 2, 16, 2));
