@@ -83,6 +83,9 @@ powershell -NoProfile -ExecutionPolicy Bypass -Command ^
 rem Threads that spin while they wait take the processor from those that work: OpenMP's, which ND4J runs, and OpenBLAS's own.
 if not defined OMP_WAIT_POLICY set "OMP_WAIT_POLICY=PASSIVE"
 if not defined OPENBLAS_THREAD_TIMEOUT set "OPENBLAS_THREAD_TIMEOUT=4"
+rem Progress bars are for terminals.
+set "NGD_TERMINAL=false"
+powershell -NoProfile -ExecutionPolicy Bypass -Command "if ([Console]::IsErrorRedirected) { exit 1 }" && set "NGD_TERMINAL=true"
 rem Heap for Java's own objects; most memory is ND4J's, outside the heap, up to maxbytes.
-"%NGD_JAVA%" -Xmx2g -Dorg.bytedeco.javacpp.maxbytes=6g -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Djava.awt.headless=true %NGD_JAVA_OPTS% "@%NGD_ARGUMENTS%" io.github.dl4jngd.cli.Ngd %*
+"%NGD_JAVA%" -Xmx2g -Dorg.bytedeco.javacpp.maxbytes=6g -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Djava.awt.headless=true -Dngd.terminal=%NGD_TERMINAL% %NGD_JAVA_OPTS% "@%NGD_ARGUMENTS%" io.github.dl4jngd.cli.Ngd %*
 exit /b %ERRORLEVEL%

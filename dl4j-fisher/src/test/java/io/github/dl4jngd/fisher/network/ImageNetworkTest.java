@@ -11,6 +11,7 @@ import io.github.dl4jngd.fisher.curvature.OutputMetric;
 import io.github.dl4jngd.fisher.curvature.OutputRoot;
 import io.github.dl4jngd.testing.ImageNetworks;
 import io.github.dl4jngd.testing.ImageNetworks.Case;
+import io.github.dl4jngd.testing.KnownDefect;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -105,6 +106,9 @@ class ImageNetworkTest {
     }
 
     private static void check(Case c, double tolerance) {
+        if (c.name().startsWith("layer normalisation")) {
+            KnownDefect.LAYER_NORMALISATION_IN_DENSE_LAYERS.skip();
+        }
         ImageNetworks.Network model = c.model();
         LinearizedNetwork linearized = LiveModel.of(model.model()).compile(BatchStatistics.COUPLED);
         Linearization at = linearized.at(c.input());
