@@ -1,10 +1,11 @@
 package io.github.dl4jngd.benchmarks;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -54,43 +55,36 @@ public final class Benchmarks {
                     Measured.key(parameters.getBenchmark(), parameters, parameters.getParamsKeys()),
                     result.getPrimaryResult().getScore());
         }
-        print(System.out, milliseconds);
-        System.out.printf(
-                Locale.ROOT, "%n%-52s %9s %9s %9s %5s%n", "peak memory, megabytes", "process", "heap", "GC ms", "GCs");
-        for (String line : Files.readAllLines(memory)) {
-            System.out.printf(Locale.ROOT, "%-52s %9s %9s %9s %5s%n", (Object[]) line.split(",", -1));
-        }
+        Report report = new Report(Benchmarks.class, "./mvnw -Pbenchmarks verify -DskipTests");
+        report.table(List.of("benchmark", "ms", "against", "ms", "ratio", "at most", "aim", ""), ratios(milliseconds));
+        report.paragraph("Peak memory of each benchmark's process in megabytes, and what the garbage collector took:");
+        report.table(
+                List.of("benchmark", "process", "heap", "collection, ms", "collections"),
+                Files.readAllLines(memory).stream()
+                        .map(line -> List.of(line.split(",", -1)))
+                        .toList());
+        report.publish();
         Files.delete(memory);
     }
 
-    private static void print(PrintStream out, Map<String, Double> milliseconds) {
-        out.printf(
-                Locale.ROOT,
-                "%n%-52s %10s   %-34s %10s %8s %8s %6s%n",
-                "benchmark",
-                "ms",
-                "against",
-                "ms",
-                "ratio",
-                "at most",
-                "aim");
+    private static List<List<String>> ratios(Map<String, Double> milliseconds) {
+        List<List<String>> rows = new ArrayList<>();
         for (Row row : Row.ALL) {
             Double measured = milliseconds.get(row.measured());
             Double reference = milliseconds.get(row.reference());
             if (measured != null && reference != null) {
                 double ratio = measured / reference;
-                out.printf(
-                        Locale.ROOT,
-                        "%-52s %10.1f   %-34s %10.1f %8.3f %8.2f %6.2f  %s%n",
+                rows.add(List.of(
                         row.title(),
-                        measured,
+                        String.format(Locale.ROOT, "%.1f", measured),
                         row.against(),
-                        reference,
-                        ratio,
-                        row.most(),
-                        row.aim(),
-                        ratio <= row.aim() ? "aim met" : ratio <= row.most() ? "met" : "NOT MET");
+                        String.format(Locale.ROOT, "%.1f", reference),
+                        String.format(Locale.ROOT, "%.3f", ratio),
+                        String.format(Locale.ROOT, "%.2f", row.most()),
+                        String.format(Locale.ROOT, "%.2f", row.aim()),
+                        ratio <= row.aim() ? "aim met" : ratio <= row.most() ? "met" : "not met"));
             }
         }
+        return rows;
     }
 }

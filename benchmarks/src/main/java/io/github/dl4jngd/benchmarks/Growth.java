@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -133,44 +134,42 @@ public final class Growth {
         }
     }
 
-    /** One row: costs over sizes. */
-    private static void row(Method method, List<Size> sizes, List<Integer> x, double theory) {
-        List<Cost> costs = new ArrayList<>();
-        for (Size size : sizes) {
-            costs.add(Cost.of(method, size));
-        }
-        System.out.printf(
-                Locale.ROOT,
-                "%-46s %-44s %8.2f %8.1f   %s%n",
-                method.title,
-                costs.stream()
-                        .map(cost -> String.format(Locale.ROOT, "%7.1f", cost.milliseconds()))
-                        .collect(Collectors.joining(" ")),
-                slope(x, costs.stream().map(Cost::milliseconds).toList()),
-                theory,
-                costs.stream()
-                        .map(cost -> String.format(Locale.ROOT, "%6.0f", cost.megabytes()))
+    /** How steep a method's time should become: the exponent of the part that dominates for large sizes. */
+    private record Expected(Method method, double exponent) {}
+
+    /** A table: what grows, its values, and the sizes that go with them. */
+    private record Sweep(String title, List<Integer> values, IntFunction<Size> size, List<Expected> methods) {
+
+        /** Milliseconds at every value, the exponent of the last three, the expected one, and megabytes. */
+        void addTo(Report report) {
+            List<String> header = new ArrayList<>(List.of(title));
+            values.forEach(value -> header.add(value + ": ms"));
+            header.addAll(List.of("exponent", "theory", "megabytes"));
+            List<List<String>> rows = new ArrayList<>();
+            for (Expected expected : methods) {
+                List<Cost> costs = values.stream()
+                        .map(value -> Cost.of(expected.method, size.apply(value)))
+                        .toList();
+                List<String> row = new ArrayList<>(List.of(expected.method.title));
+                costs.forEach(cost -> row.add(String.format(Locale.ROOT, "%.1f", cost.milliseconds())));
+                row.add(String.format(
+                        Locale.ROOT,
+                        "%.2f",
+                        slope(values, costs.stream().map(Cost::milliseconds).toList())));
+                row.add(String.format(Locale.ROOT, "%.1f", expected.exponent));
+                row.add(costs.stream()
+                        .map(cost -> String.format(Locale.ROOT, "%.0f", cost.megabytes()))
                         .collect(Collectors.joining(" ")));
+                rows.add(row);
+            }
+            report.table(header, rows);
+        }
     }
 
     /** Of the logarithms of the last three points. */
     private static double slope(List<Integer> x, List<Double> y) {
         int last = x.size() - 1;
         return Math.log(y.get(last) / y.get(last - 2)) / Math.log((double) x.get(last) / x.get(last - 2));
-    }
-
-    private static void header(String title, List<Integer> x) {
-        System.out.printf(
-                Locale.ROOT,
-                "%n%s%n%-46s %-44s %8s %8s   %s%n",
-                title,
-                "milliseconds at",
-                x.stream()
-                        .map(value -> String.format(Locale.ROOT, "%7d", value))
-                        .collect(Collectors.joining(" ")),
-                "exponent",
-                "theory",
-                "megabytes");
     }
 
     /**
@@ -186,41 +185,43 @@ public final class Growth {
         for (Method method : Method.values()) {
             Cost.of(method, new Size(64, 2, 16, 2));
         }
-        List<Integer> widths = List.of(256, 512, 1024, 2048, 4096);
-        header("width, " + DEPTH + " layers, N = " + SAMPLES + ", two classes", widths);
-        List<Size> byWidth =
-                widths.stream().map(width -> new Size(width, DEPTH, SAMPLES, 2)).toList();
-        row(Method.KFAC, byWidth, widths, 2);
-        row(Method.KFAC_UPDATES, byWidth, widths, 3);
-        row(Method.UNIT_WISE, byWidth, widths, 2);
-        row(Method.LAYER_WISE, byWidth, widths, 2);
-        row(Method.EXACT, byWidth, widths, 2);
-        List<Integer> depths = List.of(2, 4, 8, 16);
-        header("layers of width " + WIDTH + ", N = " + SAMPLES + ", two classes", depths);
-        List<Size> byDepth =
-                depths.stream().map(depth -> new Size(WIDTH, depth, SAMPLES, 2)).toList();
-        for (Method method : Method.values()) {
-            row(method, byDepth, depths, 1);
-        }
-        List<Integer> rows = List.of(100, 400, 1000, 2000, 4000);
-        header("N C, " + CLASSES + " classes, width " + WIDTH, rows);
-        List<Size> byRows = rows.stream()
-                .map(count -> new Size(WIDTH, DEPTH, count / CLASSES, CLASSES))
-                .toList();
-        row(Method.KFAC, byRows, rows, 1);
-        row(Method.KFAC_UPDATES, byRows, rows, 1);
-        row(Method.UNIT_WISE, byRows, rows, 3);
-        row(Method.LAYER_WISE, byRows, rows, 3);
-        row(Method.EXACT, byRows, rows, 3);
-        List<Integer> classes = List.of(2, 10, 50, 200);
-        header("classes, N = " + FEW_SAMPLES + ", width " + WIDTH, classes);
-        List<Size> byClasses = classes.stream()
-                .map(count -> new Size(WIDTH, DEPTH, FEW_SAMPLES, count))
-                .toList();
-        row(Method.KFAC, byClasses, classes, 0);
-        row(Method.KFAC_UPDATES, byClasses, classes, 0);
-        row(Method.UNIT_WISE, byClasses, classes, 1);
-        row(Method.LAYER_WISE, byClasses, classes, 3);
-        row(Method.EXACT, byClasses, classes, 3);
+        Report report = new Report(Growth.class, "./mvnw -Pbenchmarks verify -DskipTests -Dbenchmarks.class=Growth");
+        report.paragraph("Each method's own time in its fastest step, and its temporary arrays and factors.");
+        sweeps().forEach(sweep -> sweep.addTo(report));
+        report.publish();
+    }
+
+    private static List<Sweep> sweeps() {
+        return List.of(
+                new Sweep(
+                        "width, " + DEPTH + " layers, N = " + SAMPLES + ", two classes",
+                        List.of(256, 512, 1024, 2048, 4096),
+                        width -> new Size(width, DEPTH, SAMPLES, 2),
+                        expected(2, 3, 2, 2, 2)),
+                new Sweep(
+                        "layers of width " + WIDTH + ", N = " + SAMPLES + ", two classes",
+                        List.of(2, 4, 8, 16),
+                        depth -> new Size(WIDTH, depth, SAMPLES, 2),
+                        expected(1, 1, 1, 1, 1)),
+                new Sweep(
+                        "N C, " + CLASSES + " classes, width " + WIDTH,
+                        List.of(100, 400, 1000, 2000, 4000),
+                        count -> new Size(WIDTH, DEPTH, count / CLASSES, CLASSES),
+                        expected(1, 1, 3, 3, 3)),
+                new Sweep(
+                        "classes, N = " + FEW_SAMPLES + ", width " + WIDTH,
+                        List.of(2, 10, 50, 200),
+                        count -> new Size(WIDTH, DEPTH, FEW_SAMPLES, count),
+                        expected(0, 0, 1, 3, 3)));
+    }
+
+    private static List<Expected> expected(
+            double kfac, double kfacUpdates, double unitWise, double layerWise, double exact) {
+        return List.of(
+                new Expected(Method.KFAC, kfac),
+                new Expected(Method.KFAC_UPDATES, kfacUpdates),
+                new Expected(Method.UNIT_WISE, unitWise),
+                new Expected(Method.LAYER_WISE, layerWise),
+                new Expected(Method.EXACT, exact));
     }
 }
