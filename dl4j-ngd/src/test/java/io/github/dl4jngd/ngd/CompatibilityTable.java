@@ -27,7 +27,7 @@ final class CompatibilityTable {
             new Column(ModelClass.COMPUTATION_GRAPH, DataType.FLOAT, "`ComputationGraph` float32"),
             new Column(ModelClass.COMPUTATION_GRAPH, DataType.DOUBLE, "float64"));
 
-    private static final String DOCUMENT = "COMPATIBILITY.md";
+    private static final String DOCUMENT = "docs/compatibility.md";
     private static final String BEGIN = "<!-- begin: written by CompatibilityTest -->\n";
     private static final String END = "<!-- end -->\n";
 

@@ -40,7 +40,7 @@ import org.nd4j.linalg.schedule.MapSchedule;
 
 /**
  * Every setting of DL4J in both of its classes of models and both types: steps with a natural gradient are those of a twin without
- * one whose gradient is overwritten ({@link Twin}), or it is refused with a reason; and COMPATIBILITY.md says just that.
+ * one whose gradient is overwritten ({@link Twin}), or it is refused with a reason; and docs/compatibility.md says just that.
  */
 class CompatibilityTest {
 
@@ -76,7 +76,7 @@ class CompatibilityTest {
             CompatibilityTable.write(table);
         }
         assertThat(CompatibilityTable.read())
-                .as("COMPATIBILITY.md; -Ddl4jngd.compatibility.write=true writes it anew")
+                .as("docs/compatibility.md; -Ddl4jngd.compatibility.write=true writes it anew")
                 .isEqualTo(table);
     }
 
