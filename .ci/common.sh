@@ -1,0 +1,58 @@
+# What the scripts here share; they source it from the project's root. Bash.
+
+scratch=$(mktemp -d)
+trap 'end' EXIT
+
+# Ends what was started and removes what was written.
+end() {
+    if [ -d "$scratch/gnupg" ]; then
+        GNUPGHOME=$scratch/gnupg gpgconf --kill all || true
+    fi
+    rm -rf "$scratch"
+}
+
+fail() {
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    exit 1
+}
+
+# A local Maven repository with what the machine has fetched already, but none of the project's own artifacts.
+copy_repository() {
+    mkdir -p "$1"
+    if [ -d "$HOME/.m2/repository" ]; then
+        # Hard links where the file system has them; Maven replaces files and never writes into them.
+        cp -al "$HOME/.m2/repository/." "$1" 2>/dev/null || cp -a "$HOME/.m2/repository/." "$1"
+        rm -rf "$1/io/github/dl4jngd"
+    fi
+}
+
+project_version() {
+    sed -n 's/^  <version>\(.*\)<\/version>$/\1/p' "$1/pom.xml"
+}
+
+# Clones what is committed into a folder and makes it the release that it would become.
+clone_as_release() {
+    git clone -q --no-hardlinks . "$1"
+    version=$(project_version "$1")
+    version=${version%-SNAPSHOT}
+    "$1/.ci/set-version" "$version"
+}
+
+# The modules that are published, one a line: the parent and those that do not say otherwise.
+published_modules() {
+    sed -n 's/^  <artifactId>\(.*\)<\/artifactId>$/\1/p' "$1/pom.xml"
+    local module
+    sed -n '/^  <modules>/,/^  <\/modules>/s/.*<module>\(.*\)<\/module>.*/\1/p' "$1/pom.xml" | while IFS= read -r module; do
+        if ! grep -q '<maven.deploy.skip>true<' "$1/$module/pom.xml"; then
+            sed -n 's/^  <artifactId>\(.*\)<\/artifactId>$/\1/p' "$1/$module/pom.xml"
+        fi
+    done
+}
+
+# Deploys a clone into a folder: the clone, the local repository, the folder, more options.
+deploy() {
+    local clone=$1 repository=$2 folder=$3
+    shift 3
+    (cd "$clone" && ./mvnw -B -ntp -q "-Dmaven.repo.local=$repository" -Prelease -Dmaven.test.skip=true \
+        "-DaltDeploymentRepository=local::file:$folder" "$@" deploy)
+}
