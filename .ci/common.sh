@@ -1,4 +1,6 @@
-# What the scripts here share; they source it from the project's root. Bash.
+# What the scripts here share; they source it from the root of the project.
+#
+# shellcheck shell=bash
 
 scratch=$(mktemp -d)
 trap 'end' EXIT
