@@ -54,7 +54,7 @@ class CudaProfilesTest {
         assertThat(build.exitValue())
                 .as(Files.readString(log, StandardCharsets.UTF_8))
                 .isZero();
-        assertThat(copy.resolve("examples/target/classes/io/github/dl4jngd/cli/Ngd.class"))
+        assertThat(copy.resolve("cli/target/classes/io/github/dl4jngd/cli/Ngd.class"))
                 .exists();
     }
 
