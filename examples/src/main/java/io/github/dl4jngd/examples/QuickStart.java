@@ -42,11 +42,7 @@ public class QuickStart {
                         new DenseLayer.Builder().nIn(2).nOut(32).build(),
                         new DenseLayer.Builder().nIn(32).nOut(32).build(),
                         new DenseLayer.Builder().nIn(32).nOut(32).build(),
-                        new OutputLayer.Builder()
-                                .nIn(32)
-                                .nOut(2)
-                                .activation(Activation.SOFTMAX)
-                                .build())
+                        new OutputLayer.Builder().nIn(32).nOut(2).build())
                 .build());
         net.init();
         return net;

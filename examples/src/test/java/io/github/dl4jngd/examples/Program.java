@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -30,12 +31,15 @@ final class Program {
     /** What the program prints, line by line. */
     static List<String> run(Main main) throws Exception {
         PrintStream before = System.out;
+        Locale locale = Locale.getDefault();
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         try (PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
             System.setOut(out);
+            Locale.setDefault(Locale.ROOT);
             main.run(new String[0]);
         } finally {
             System.setOut(before);
+            Locale.setDefault(locale);
         }
         return printed.toString(StandardCharsets.UTF_8).lines().toList();
     }

@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 /** The README shows the program as it is, and what it prints. */
 class QuickStartTest {
 
-    /** Percentage points by which other CPUs, whose products round differently, may deviate from what the README shows. */
+    /**
+     * Percentage points by which other CPUs, whose products round differently, may deviate from what the README shows.
+     */
     private static final double TOLERANCE = 5;
 
     private static final Pattern IN_README = Pattern.compile(
