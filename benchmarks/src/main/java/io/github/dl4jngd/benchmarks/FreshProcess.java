@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A JVM whose native libraries start in a known environment: what OpenBLAS and OpenMP are told by environment variables is told before Java
- * starts, or not at all.
+ * A JVM whose native libraries start in a known environment: what OpenBLAS and OpenMP are told by environment variables
+ * is told before Java starts, or not at all.
  */
 final class FreshProcess {
 

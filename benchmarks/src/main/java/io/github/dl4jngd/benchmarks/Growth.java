@@ -19,8 +19,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /**
- * How the time and memory of each method's step grow with width, depth, the minibatch and the classes, beside the exponent of the part
- * that dominates for large sizes. Prints a table for each.
+ * How the time and memory of each method's step grow with width, depth, the minibatch and the classes, beside the
+ * exponent of the part that dominates for large sizes. Prints a table for each.
  */
 public final class Growth {
 

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * ND4J's own OpenBLAS beside the one of {@code dl4j-openblas}: kernels, products, factorisations and whole training steps, in processes that
- * differ in nothing else.
+ * ND4J's own OpenBLAS beside the one of {@code dl4j-openblas}: kernels, products, factorisations and whole training
+ * steps, in processes that differ in nothing else.
  */
 public final class OpenBlasComparison {
 
@@ -55,7 +55,8 @@ public final class OpenBlasComparison {
     /**
      * Prints the table.
      *
-     * @param args rounds, two without an argument: every variant is measured once in each, and the faster of its steps counts
+     * @param args rounds, two without an argument: every variant is measured once in each, and the faster of its steps
+     *     counts
      * @throws IOException when the jars of ND4J's OpenBLAS are not there
      */
     public static void main(String... args) throws IOException {

@@ -19,7 +19,9 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 
-/** One process's answers to what it is asked, a line each: what OpenBLAS runs, how fast, and how long whole steps take. */
+/**
+ * One process's answers to what it is asked, a line each: what OpenBLAS runs, how fast, and how long whole steps take.
+ */
 public final class Probe {
 
     private static final int FEW = 8;

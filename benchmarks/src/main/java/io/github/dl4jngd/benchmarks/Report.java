@@ -14,8 +14,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What a program has measured, as Markdown: printed, and with {@code -Dbenchmarks.write} put into its section of the page of results, so that
- * no figure there is copied by hand. A section stands between {@code <!-- NAME -->} and {@code <!-- /NAME -->}.
+ * What a program has measured, as Markdown: printed, and with {@code -Dbenchmarks.write} put into its section of the
+ * page of results, so that no figure there is copied by hand. A section stands between {@code <!-- NAME -->} and
+ * {@code <!-- /NAME -->}.
  */
 final class Report {
 

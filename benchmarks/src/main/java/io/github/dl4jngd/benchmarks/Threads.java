@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What the settings of OpenBLAS's and OpenMP's threads cost: dense and convolutional steps and Fisher-vector products, on a quiet machine and
- * beside a program that keeps every core busy.
+ * What the settings of OpenBLAS's and OpenMP's threads cost: dense and convolutional steps and Fisher-vector products,
+ * on a quiet machine and beside a program that keeps every core busy.
  */
 public final class Threads {
 

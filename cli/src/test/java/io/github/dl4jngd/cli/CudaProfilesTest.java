@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Everything, tests included, compiles with each CUDA profile, whose 600 MB are fetched for that. In a copy of the sources, because the
- * build that runs this test is still at work in its own.
+ * Everything, tests included, compiles with each CUDA profile, whose 600 MB are fetched for that. In a copy of the
+ * sources, because the build that runs this test is still at work in its own.
  */
 @Tag("slow")
 class CudaProfilesTest {

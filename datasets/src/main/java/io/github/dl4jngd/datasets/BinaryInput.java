@@ -11,7 +11,9 @@ import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
-/** A named stream of big-endian binary data, gzipped or not (told by its first two bytes), whose errors name the file. */
+/**
+ * A named stream of big-endian binary data, gzipped or not (told by its first two bytes), whose errors name the file.
+ */
 final class BinaryInput implements Closeable {
 
     private static final int BUFFER = 1 << 16;

@@ -13,7 +13,8 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * A published MD5 checksum. It guards against damage and mix-ups, not against an attacker: no stronger one is published.
+ * A published MD5 checksum. It guards against damage and mix-ups, not against an attacker: no stronger one is
+ * published.
  *
  * @param md5 in hexadecimal
  * @param scope which bytes it is of

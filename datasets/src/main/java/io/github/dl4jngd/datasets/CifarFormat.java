@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * The binary format of CIFAR: records without a header. CIFAR-10 has one label byte, CIFAR-100 a coarse and a fine one; 3072 bytes
- * follow, the red, green and blue planes of 32×32 pixels in row-major order.
+ * The binary format of CIFAR: records without a header. CIFAR-10 has one label byte, CIFAR-100 a coarse and a fine one;
+ * 3072 bytes follow, the red, green and blue planes of 32×32 pixels in row-major order.
  */
 enum CifarFormat {
     CIFAR_10(new int[] {10}, 0),

@@ -12,9 +12,9 @@ import org.datavec.api.writable.Writable;
 /**
  * DataVec reader of CIFAR-10 and CIFAR-100 binary files, gzipped or not.
  *
- * <p>A record is [features, label]: an NDArrayWritable of FLOAT pixel values 0 … 255, [1, 3, 32, 32] or [1, 3072], and an IntWritable.
- * The locations of the {@link InputSplit} are read in its order, when the reader is initialised; records are then served from memory.
- * The configuration key {@link #FORMAT} overrides the constructor's format.
+ * <p>A record is [features, label]: an NDArrayWritable of FLOAT pixel values 0 … 255, [1, 3, 32, 32] or [1, 3072], and
+ * an IntWritable. The locations of the {@link InputSplit} are read in its order, when the reader is initialised;
+ * records are then served from memory. The configuration key {@link #FORMAT} overrides the constructor's format.
  *
  * @serial exclude
  */

@@ -2,7 +2,10 @@ package io.github.dl4jngd.datasets;
 
 import java.util.List;
 
-/** Silhouettes of clothing of 28×28 pixels, bright on black, in [-1, 1]² under random distortion, with a texture and shading. */
+/**
+ * Silhouettes of clothing of 28×28 pixels, bright on black, in [-1, 1]² under random distortion, with a texture and
+ * shading.
+ */
 final class ClothingPainter implements Painter {
 
     private static final int SIDE = 28;

@@ -17,24 +17,26 @@ import org.slf4j.LoggerFactory;
  * Finds a data set. It looks, in this order, in
  *
  * <ol>
- *   <li>the directory given with {@link Builder#data(Path)}: what is missing there is an error, never silently replaced;
+ *   <li>the directory given with {@link Builder#data(Path)}: what is missing there is an error, never silently
+ *   replaced;
  *   <li>the directory in the environment variable {@code NGD_DATA}: what is missing there is warned about;
  *   <li>the cache, {@code ~/.cache/dl4j-ngd} unless {@link Builder#cache(Path)} names another folder;
- *   <li>the data set's public mirrors, unless offline ({@link Builder#offline(boolean)} or {@code NGD_OFFLINE=1}), from where it goes to
- *       the cache;
- *   <li>otherwise it draws {@link SyntheticImages synthetic images} of the same shape, and says so in one warning (SLF4J) and in
- *       {@link LoadedDataset#origin()}.
+ *   <li>the data set's public mirrors, unless offline ({@link Builder#offline(boolean)} or {@code NGD_OFFLINE=1}), from
+ *       where it goes to the cache;
+ *   <li>otherwise it draws {@link SyntheticImages synthetic images} of the same shape, and says so in one warning
+ *       (SLF4J) and in {@link LoadedDataset#origin()}.
  * </ol>
  *
- * <p><b>Layout of a directory.</b> The files lie in a folder {@code mnist}, {@code fashion-mnist}, {@code cifar10} or {@code cifar100}
- * (or {@code cifar-10-batches-bin}, {@code cifar-100-binary}), or in the directory itself, each with its official name, gzipped
- * ({@code .gz}) or not. MNIST and Fashion-MNIST call their files the same: keep them in their folders. Of CIFAR-10's five training files
- * those that are present are read. Such files are checked for format and consistency, not for being the official ones.
+ * <p><b>Layout of a directory.</b> The files lie in a folder {@code mnist}, {@code fashion-mnist}, {@code cifar10} or
+ * {@code cifar100} (or {@code cifar-10-batches-bin}, {@code cifar-100-binary}), or in the directory itself, each with
+ * its official name, gzipped ({@code .gz}) or not. MNIST and Fashion-MNIST call their files the same: keep them in
+ * their folders. Of CIFAR-10's five training files those that are present are read. Such files are checked for format
+ * and consistency, not for being the official ones.
  *
- * <p><b>Downloads</b> are checked against the published MD5 checksums: of the uncompressed files for MNIST, of the gzipped files for
- * Fashion-MNIST, of the tar.gz archives for CIFAR-10 and CIFAR-100, where no others are published. A file is moved to its name in the cache
- * only after that check; an interrupted download is continued or started again by the next run. A mirror that cannot be reached is given up
- * after a few seconds.
+ * <p><b>Downloads</b> are checked against the published MD5 checksums: of the uncompressed files for MNIST, of the
+ * gzipped files for Fashion-MNIST, of the tar.gz archives for CIFAR-10 and CIFAR-100, where no others are published. A
+ * file is moved to its name in the cache only after that check; an interrupted download is continued or started again
+ * by the next run. A mirror that cannot be reached is given up after a few seconds.
  */
 public final class DatasetLoader {
 
@@ -88,8 +90,10 @@ public final class DatasetLoader {
      * Finds and reads the data set.
      *
      * @return training and test images, and where they came from
-     * @throws MalformedDataException where a file of the given directory or of {@code $NGD_DATA} is truncated, damaged or of another kind
-     * @throws IOException where the given directory lacks the data set, a file cannot be read, or the thread is interrupted
+     * @throws MalformedDataException where a file of the given directory or of {@code $NGD_DATA} is truncated, damaged
+     *     or of another kind
+     * @throws IOException where the given directory lacks the data set, a file cannot be read, or the thread is
+     *     interrupted
      */
     public LoadedDataset load() throws IOException {
         if (data != null) {

@@ -29,9 +29,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Downloads a file into place, or not at all.
  *
- * <p>Bytes go to {@code NAME.part}. Only after the checksum was found right is that file moved to its name, atomically; so a file under
- * its own name is complete. A part left by an interrupted run is continued (HTTP Range) where the server allows it, and thrown away where
- * the result has the wrong checksum. Mirrors are tried in turn.
+ * <p>Bytes go to {@code NAME.part}. Only after the checksum was found right is that file moved to its name, atomically;
+ * so a file under its own name is complete. A part left by an interrupted run is continued (HTTP Range) where the
+ * server allows it, and thrown away where the result has the wrong checksum. Mirrors are tried in turn.
  */
 final class Downloader {
 
@@ -93,8 +93,8 @@ final class Downloader {
      * Downloads a file.
      *
      * @param folder an existing folder
-     * @throws IOException where no mirror delivers the right bytes (the message has each mirror's reason) or the folder cannot be
-     *     written
+     * @throws IOException where no mirror delivers the right bytes (the message has each mirror's reason) or the folder
+     *     cannot be written
      */
     void download(RemoteFile file, Path folder) throws IOException {
         Path part = folder.resolve(file.name() + ".part");

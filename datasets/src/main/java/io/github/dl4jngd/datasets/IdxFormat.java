@@ -5,8 +5,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * The IDX format of MNIST: big-endian, a magic number (0, 0, type, number of dimensions), the dimensions as 32-bit integers, then the
- * values in row-major order. Images are unsigned bytes (type 8) in three dimensions, labels unsigned bytes in one.
+ * The IDX format of MNIST: big-endian, a magic number (0, 0, type, number of dimensions), the dimensions as 32-bit
+ * integers, then the values in row-major order. Images are unsigned bytes (type 8) in three dimensions, labels unsigned
+ * bytes in one.
  */
 final class IdxFormat {
 
@@ -52,7 +53,10 @@ final class IdxFormat {
         return labels;
     }
 
-    /** Reads both files of a set, checks them against each other and the labels against the number of classes (0: largest label + 1). */
+    /**
+     * Reads both files of a set, checks them against each other and the labels against the number of classes (0:
+     * largest label + 1).
+     */
     static LabelledImages read(BinaryInput imagesIn, BinaryInput labelsIn, int classes) throws IOException {
         byte[] labels = readLabels(labelsIn);
         Images images = readImages(imagesIn);

@@ -13,12 +13,14 @@ import org.datavec.api.writable.Writable;
 /**
  * DataVec reader of IDX image files (MNIST, Fashion-MNIST) with their label files, gzipped or not.
  *
- * <p>A record is [features, label]: an NDArrayWritable of FLOAT pixel values 0 … 255, [1, 1, H, W] or [1, H·W], and an IntWritable.
+ * <p>A record is [features, label]: an NDArrayWritable of FLOAT pixel values 0 … 255, [1, 1, H, W] or [1, H·W], and an
+ * IntWritable.
  *
- * <p>Each image file among the locations of the {@link InputSplit} (recognised by its magic number) is read with the label file that is
- * called the same with "labels" for "images" and "idx1" for "idx3", with or without {@code .gz}; where the split has one file of each
- * kind, they belong together whatever they are called. The files are read when the reader is initialised; records are then served from
- * memory. The configuration keys {@link #IMAGES} and {@link #LABELS} name two files instead of the split, which may then be null.
+ * <p>Each image file among the locations of the {@link InputSplit} (recognised by its magic number) is read with the
+ * label file that is called the same with "labels" for "images" and "idx1" for "idx3", with or without {@code .gz};
+ * where the split has one file of each kind, they belong together whatever they are called. The files are read when the
+ * reader is initialised; records are then served from memory. The configuration keys {@link #IMAGES} and
+ * {@link #LABELS} name two files instead of the split, which may then be null.
  *
  * @serial exclude
  */

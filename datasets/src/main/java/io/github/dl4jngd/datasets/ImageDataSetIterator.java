@@ -15,13 +15,14 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /**
  * Minibatches of {@link LabelledImages}.
  *
- * <p>Features are [N, C·H·W] or [N, C, H, W] ({@link Layout}), targets [N, k] or [N, 1] ({@link Targets}), both of the configured data
- * type.
+ * <p>Features are [N, C·H·W] or [N, C, H, W] ({@link Layout}), targets [N, k] or [N, 1] ({@link Targets}), both of the
+ * configured data type.
  *
- * <p><b>Order.</b> Without {@link Builder#shuffle(long)} every epoch is in the images' order. With it, epoch k = 0, 1, … is in an order
- * that is a function of the seed, k and the number of images alone. {@link #reset()} begins the next epoch, also where the present one
- * was not read to its end; where nothing of it was read yet, reset does nothing (DL4J resets before and after use, which must not change
- * what a network is trained on). Which images are served never changes.
+ * <p><b>Order.</b> Without {@link Builder#shuffle(long)} every epoch is in the images' order. With it, epoch k = 0, 1,
+ * … is in an order that is a function of the seed, k and the number of images alone. {@link #reset()} begins the next
+ * epoch, also where the present one was not read to its end; where nothing of it was read yet, reset does nothing (DL4J
+ * resets before and after use, which must not change what a network is trained on). Which images are served never
+ * changes.
  *
  * <p>The iterator reads shared immutable data; it is itself for one thread at a time.
  *
@@ -329,7 +330,8 @@ public final class ImageDataSetIterator implements DataSetIterator {
         }
 
         /**
-         * Serves some classes only, numbered anew in the order given: the first class of this list is column 0 of one-hot targets.
+         * Serves some classes only, numbered anew in the order given: the first class of this list is column 0 of
+         * one-hot targets.
          *
          * @param classes labels, each once
          * @return this
@@ -362,8 +364,8 @@ public final class ImageDataSetIterator implements DataSetIterator {
         }
 
         /**
-         * The images whose statistics {@link Normalization#STANDARDIZE} uses, as they are (no class subset, no limit): pass the
-         * training images to the iterator over the test images. Other normalisations ignore it.
+         * The images whose statistics {@link Normalization#STANDARDIZE} uses, as they are (no class subset, no limit):
+         * pass the training images to the iterator over the test images. Other normalisations ignore it.
          *
          * @param reference images with as many channels; the default is what this iterator serves
          * @return this

@@ -13,10 +13,12 @@ import java.util.Objects;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Images of one shape with a class label each, in a fixed order. Immutable: what goes in is copied, what comes out is a copy.
+ * Images of one shape with a class label each, in a fixed order. Immutable: what goes in is copied, what comes out is a
+ * copy.
  *
- * <p>A pixel is an unsigned byte. An image is stored as its channel planes one after the other, each in row-major order (the order of
- * CIFAR's files, and DL4J's NCHW). {@link #subset(int...)} and {@link #limit(int)} are views that share the pixels.
+ * <p>A pixel is an unsigned byte. An image is stored as its channel planes one after the other, each in row-major order
+ * (the order of CIFAR's files, and DL4J's NCHW). {@link #subset(int...)} and {@link #limit(int)} are views that share
+ * the pixels.
  *
  * @serial exclude
  */
@@ -89,7 +91,8 @@ public final class LabelledImages implements Serializable {
     }
 
     /**
-     * Reads an IDX image file and its IDX label file, each gzipped or not. There are as many classes as the largest label plus one.
+     * Reads an IDX image file and its IDX label file, each gzipped or not. There are as many classes as the largest
+     * label plus one.
      *
      * @param images the file of images (unsigned bytes in three dimensions)
      * @param labels the file of labels (unsigned bytes in one dimension)
@@ -185,7 +188,8 @@ public final class LabelledImages implements Serializable {
     }
 
     /**
-     * Writes the images of one channel as IDX files; a name ending in {@code .gz} makes a gzipped file. Existing files are replaced.
+     * Writes the images of one channel as IDX files; a name ending in {@code .gz} makes a gzipped file. Existing files
+     * are replaced.
      *
      * @param imagesFile where the images go
      * @param labelsFile where the labels go
@@ -202,8 +206,9 @@ public final class LabelledImages implements Serializable {
     }
 
     /**
-     * Writes 3×32×32 images as a CIFAR-10 (ten classes or fewer) or CIFAR-100 (more) binary file; a name ending in {@code .gz} makes a
-     * gzipped file. The coarse label of a CIFAR-100 record is the fine one divided by 5. An existing file is replaced.
+     * Writes 3×32×32 images as a CIFAR-10 (ten classes or fewer) or CIFAR-100 (more) binary file; a name ending in
+     * {@code .gz} makes a gzipped file. The coarse label of a CIFAR-100 record is the fine one divided by 5. An
+     * existing file is replaced.
      *
      * @param file where the records go
      * @throws IOException where the file cannot be written

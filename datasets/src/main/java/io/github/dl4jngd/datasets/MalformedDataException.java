@@ -3,7 +3,8 @@ package io.github.dl4jngd.datasets;
 import java.io.IOException;
 
 /**
- * A data file that is truncated, corrupt or not what it should be. The message names the file, what was expected and what was found.
+ * A data file that is truncated, corrupt or not what it should be. The message names the file, what was expected and
+ * what was found.
  *
  * @serial exclude
  */

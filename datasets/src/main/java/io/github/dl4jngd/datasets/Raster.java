@@ -3,7 +3,10 @@ package io.github.dl4jngd.datasets;
 import java.util.Arrays;
 import java.util.List;
 
-/** A square of coverage values in [0, 1] with anti-aliased strokes and polygons. Points are x₀, y₀, x₁, y₁, … in pixels, y downwards. */
+/**
+ * A square of coverage values in [0, 1] with anti-aliased strokes and polygons. Points are x₀, y₀, x₁, y₁, … in pixels,
+ * y downwards.
+ */
 final class Raster {
 
     private static final int SUBLINES = 3;

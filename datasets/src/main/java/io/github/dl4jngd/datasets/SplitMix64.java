@@ -3,8 +3,8 @@ package io.github.dl4jngd.datasets;
 /**
  * The SplitMix64 generator (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
  *
- * <p>Own code, because {@link java.util.SplittableRandom} promises no stable sequence over JDK releases, and an epoch's order or a
- * synthetic image has to be the same everywhere.
+ * <p>Own code, because {@link java.util.SplittableRandom} promises no stable sequence over JDK releases, and an epoch's
+ * order or a synthetic image has to be the same everywhere.
  */
 final class SplitMix64 {
 

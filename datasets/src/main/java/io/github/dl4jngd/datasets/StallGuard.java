@@ -8,7 +8,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Closes a stream on which nothing has arrived for a while: {@code java.net.http} has no time limit for a response's body. */
+/**
+ * Closes a stream on which nothing has arrived for a while: {@code java.net.http} has no time limit for a response's
+ * body.
+ */
 final class StallGuard implements Closeable {
 
     private final InputStream in;

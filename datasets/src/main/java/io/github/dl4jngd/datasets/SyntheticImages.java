@@ -13,14 +13,14 @@ import java.util.stream.IntStream;
  *   <li>for MNIST: digits drawn with a pen, randomly scaled, sheared, turned, moved, bent and thick;
  *   <li>for Fashion-MNIST: silhouettes of ten kinds of clothing with textures;
  *   <li>for CIFAR-10: ten shapes, textured, of colours that hint at the class, before textured backgrounds;
- *   <li>for CIFAR-100: five shapes × four textures × five colours; the fine label is 5 · (4 · shape + texture) + colour, so that dividing by 5
- *       gives the 20 coarse ones.
+ *   <li>for CIFAR-100: five shapes × four textures × five colours; the fine label is 5 · (4 · shape + texture) +
+ *       colour, so that dividing by 5 gives the 20 coarse ones.
  * </ul>
  *
- * <p>They are an exercise of their own: accuracies on them say nothing about the real data sets. Image i of a set is a function of the data
- * set, the seed, i, and whether it is for training or test; it does not depend on how many are drawn, on the machine or on the number of
- * threads. Classes are balanced: each stretch of {@code classes} images has every class once. The images are written in the real data sets'
- * file format and read back by the same readers.
+ * <p>They are an exercise of their own: accuracies on them say nothing about the real data sets. Image i of a set is a
+ * function of the data set, the seed, i, and whether it is for training or test; it does not depend on how many are
+ * drawn, on the machine or on the number of threads. Classes are balanced: each stretch of {@code classes} images has
+ * every class once. The images are written in the real data sets' file format and read back by the same readers.
  */
 public final class SyntheticImages {
 

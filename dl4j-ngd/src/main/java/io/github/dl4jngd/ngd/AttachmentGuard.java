@@ -3,7 +3,9 @@ package io.github.dl4jngd.ngd;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 
-/** Looks, when a gradient has been computed and the updater is next, whether the model still has its natural gradient. */
+/**
+ * Looks, when a gradient has been computed and the updater is next, whether the model still has its natural gradient.
+ */
 final class AttachmentGuard extends BaseTrainingListener {
 
     private final NaturalGradient guarded;

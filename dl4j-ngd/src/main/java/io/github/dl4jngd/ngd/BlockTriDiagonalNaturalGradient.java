@@ -9,9 +9,9 @@ import io.github.dl4jngd.fisher.network.RowForm;
 /**
  * The block-tri-diagonal natural gradient: F masked to neighbouring layers.
  *
- * <p>One LU factorisation of [L NC, L NC] a step. The masked matrix is indefinite from three layers on, so damping is no
- * regulariser: each solution is checked, and where it is no descent direction or too ill-conditioned the step is the layer-wise
- * one and the diagnostics say so. Isotropy constant ⌈L/3⌉.
+ * <p>One LU factorisation of [L NC, L NC] a step. The masked matrix is indefinite from three layers on, so damping is
+ * no regulariser: each solution is checked, and where it is no descent direction or too ill-conditioned the step is the
+ * layer-wise one and the diagnostics say so. Isotropy constant ⌈L/3⌉.
  */
 public final class BlockTriDiagonalNaturalGradient extends NaturalGradientConfiguration {
 
@@ -73,8 +73,8 @@ public final class BlockTriDiagonalNaturalGradient extends NaturalGradientConfig
     public static final class Builder extends NaturalGradientConfiguration.Builder<Builder> {
 
         /**
-         * Suits minibatches of a classifier: with little damping one step fits its own minibatch completely, far outside the range in
-         * which the linearisation holds. On a whole small data set much less is right.
+         * Suits minibatches of a classifier: with little damping one step fits its own minibatch completely, far
+         * outside the range in which the linearisation holds. On a whole small data set much less is right.
          */
         public static final double DEFAULT_DAMPING = 1;
 

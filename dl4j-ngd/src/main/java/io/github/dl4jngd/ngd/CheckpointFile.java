@@ -35,13 +35,14 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.SerializationFeature;
 
 /**
- * The format of checkpoints: a model file of DL4J's ({@code configuration.json}, {@code coefficients.bin}, {@code updaterState.bin}, as {@code
- * ModelSerializer} reads it) with the state of the natural gradient beside it.
+ * The format of checkpoints: a model file of DL4J's ({@code configuration.json}, {@code coefficients.bin},
+ * {@code updaterState.bin}, as {@code ModelSerializer} reads it) with the state of the natural gradient beside it.
  *
- * <p>A manifest comes last. It has the format's version, everything that is not an array, and the SHA-256 of every other entry; its own
- * checksum is the archive's CRC-32. Nothing is decoded before all of them have been compared. Arrays are written in ND4J's format, whose last
- * bytes are the elements, big-endian in storage order; type, order and shape are in the manifest, too, and reading trusts that alone, within
- * the length of the file: ND4J's own reader takes whatever a file claims. There is no Java serialisation.
+ * <p>A manifest comes last. It has the format's version, everything that is not an array, and the SHA-256 of every
+ * other entry; its own checksum is the archive's CRC-32. Nothing is decoded before all of them have been compared.
+ * Arrays are written in ND4J's format, whose last bytes are the elements, big-endian in storage order; type, order and
+ * shape are in the manifest, too, and reading trusts that alone, within the length of the file: ND4J's own reader takes
+ * whatever a file claims. There is no Java serialisation.
  */
 final class CheckpointFile {
 

@@ -10,8 +10,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Levenberg–Marquardt adaptation: remembers a minibatch and its parameters, and at the next step compares the loss change that
- * really happened with the one the quadratic model predicts for the same change of parameters, ⟨r, d⟩/N + ½⟨d, Hd⟩/N.
+ * Levenberg–Marquardt adaptation: remembers a minibatch and its parameters, and at the next step compares the loss
+ * change that really happened with the one the quadratic model predicts for the same change of parameters, ⟨r, d⟩/N +
+ * ½⟨d, Hd⟩/N.
  */
 final class DampingAdapter {
 

@@ -13,8 +13,8 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * Between DL4J's per-parameter gradient views and a flat vector.
  *
- * <p>Only trainable layers with a rule take part: frozen layers and "gradients" that are finished updates never do. DL4J's flat
- * gradient array is not the one it updates from, so values go into the per-parameter views.
+ * <p>Only trainable layers with a rule take part: frozen layers and "gradients" that are finished updates never do.
+ * DL4J's flat gradient array is not the one it updates from, so values go into the per-parameter views.
  */
 final class Gradients {
 

@@ -9,8 +9,9 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 /**
  * What the analytic isotropy constants depend on: a minibatch's J̃ and the rank of the output metric.
  *
- * <p>Source: Karakida &amp; Osawa, NeurIPS 2020, §4. Each constant is the trace of the sum of the blocks' projectors over the N R rows
- * that J̃ has in general, R the rank of H, with the ranks that the blocks have for generic inputs at finite width.
+ * <p>Source: Karakida &amp; Osawa, NeurIPS 2020, §4. Each constant is the trace of the sum of the blocks' projectors
+ * over the N R rows that J̃ has in general, R the rank of H, with the ranks that the blocks have for generic inputs at
+ * finite width.
  *
  * @param root J̃
  * @param outputRank R: C, or C − 1 for a softmax
@@ -79,7 +80,10 @@ record IsotropyInputs(FisherRoot root, int outputRank, boolean outputTrainable) 
         return rank / rows();
     }
 
-    /** Σ_l rank A · rank G/(NR), with rank A = min(N, in(+1)) and rank G = min(NR, units reached), R for the output layer. */
+    /**
+     * Σ_l rank A · rank G/(NR), with rank A = min(N, in(+1)) and rank G = min(NR, units reached), R for the output
+     * layer.
+     */
     double kroneckerFactored() {
         double alpha = 0;
         for (int l = 0; l < layers(); l++) {

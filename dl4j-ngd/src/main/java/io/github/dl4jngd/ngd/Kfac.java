@@ -11,10 +11,11 @@ import io.github.dl4jngd.fisher.network.RowForm;
 /**
  * K-FAC: per layer F̂_l = A ⊗ G (Martens &amp; Grosse 2015), averaged over steps and inverted now and then.
  *
- * <p>Factors are updated every {@link Builder#factorInterval(int)} steps and inverted every {@link Builder#inverseInterval(int)};
- * in the first steps both happen more often (an interval never exceeds a tenth of the steps taken so far), because the first
- * minibatches alone are a poor estimate. With {@link Builder#factorDecay(double)} 0 and both intervals 1 it is the definition,
- * with the isotropy constant Σ_{hidden layers} min(N, M_l/C) + 1.
+ * <p>Factors are updated every {@link Builder#factorInterval(int)} steps and inverted every
+ * {@link Builder#inverseInterval(int)}; in the first steps both happen more often (an interval never exceeds a tenth of
+ * the steps taken so far), because the first minibatches alone are a poor estimate. With
+ * {@link Builder#factorDecay(double)} 0 and both intervals 1 it is the definition, with the isotropy constant Σ_{hidden
+ * layers} min(N, M_l/C) + 1.
  */
 public final class Kfac extends NaturalGradientConfiguration {
 
@@ -51,9 +52,9 @@ public final class Kfac extends NaturalGradientConfiguration {
     }
 
     /**
-     * A builder with the defaults: Monte-Carlo Fisher with one draw, damping {@value
-     * Builder#DEFAULT_DAMPING}, averages with decay {@value Builder#DEFAULT_FACTOR_DECAY},
-     * factors every {@value Builder#DEFAULT_FACTOR_INTERVAL} and inverses every {@value Builder#DEFAULT_INVERSE_INTERVAL} steps.
+     * A builder with the defaults: Monte-Carlo Fisher with one draw, damping {@value Builder#DEFAULT_DAMPING}, averages
+     * with decay {@value Builder#DEFAULT_FACTOR_DECAY}, factors every {@value Builder#DEFAULT_FACTOR_INTERVAL} and
+     * inverses every {@value Builder#DEFAULT_INVERSE_INTERVAL} steps.
      *
      * @return the builder
      */
@@ -274,8 +275,9 @@ public final class Kfac extends NaturalGradientConfiguration {
         }
 
         /**
-         * Splits the input side of large layers: above this many inputs A becomes block-diagonal with blocks of at most that size, an
-         * approximation that saves their square in memory and their cube in time, and that the registration names. Not split by default.
+         * Splits the input side of large layers: above this many inputs A becomes block-diagonal with blocks of at most
+         * that size, an approximation that saves their square in memory and their cube in time, and that the
+         * registration names. Not split by default.
          *
          * @param inputs the largest block, at least 1
          * @return this builder
@@ -286,8 +288,9 @@ public final class Kfac extends NaturalGradientConfiguration {
         }
 
         /**
-         * Makes the factors of the first samples of a minibatch alone, where it has more: cheaper and noisier, which averaging evens out.
-         * The backward pass of the Monte-Carlo labels stays that of the whole minibatch. All samples by default.
+         * Makes the factors of the first samples of a minibatch alone, where it has more: cheaper and noisier, which
+         * averaging evens out. The backward pass of the Monte-Carlo labels stays that of the whole minibatch. All
+         * samples by default.
          *
          * @param samples at least 1
          * @return this builder
@@ -298,9 +301,9 @@ public final class Kfac extends NaturalGradientConfiguration {
         }
 
         /**
-         * Inverts the factors on another thread while training goes on, for machines with an idle core. New inverses are used from one factor
-         * interval after they were begun on, never earlier or later, so that results do not depend on timing: training waits for them
-         * where it must. Off by default; needs an inverse interval above 1.
+         * Inverts the factors on another thread while training goes on, for machines with an idle core. New inverses
+         * are used from one factor interval after they were begun on, never earlier or later, so that results do not
+         * depend on timing: training waits for them where it must. Off by default; needs an inverse interval above 1.
          *
          * @param asynchronous whether to
          * @return this builder
@@ -311,8 +314,9 @@ public final class Kfac extends NaturalGradientConfiguration {
         }
 
         /**
-         * Whether the first steps update factors and inverses more often: no interval is longer than a tenth of the steps taken so far.
-         * True by default; without, training starts on the first minibatch's factors for a whole interval.
+         * Whether the first steps update factors and inverses more often: no interval is longer than a tenth of the
+         * steps taken so far. True by default; without, training starts on the first minibatch's factors for a whole
+         * interval.
          *
          * @param gradual whether to
          * @return this builder

@@ -3,9 +3,9 @@ package io.github.dl4jngd.ngd;
 /**
  * When K-FAC updates its factors and inverts them.
  *
- * <p>Intervals are never longer than a tenth of the steps taken so far: the first minibatches alone are a poor estimate of the
- * factors, and the network changes fastest then. The extra work dies out after ten times the interval; {@link Kfac.Builder#gradualStart}
- * does without.
+ * <p>Intervals are never longer than a tenth of the steps taken so far: the first minibatches alone are a poor estimate
+ * of the factors, and the network changes fastest then. The extra work dies out after ten times the interval;
+ * {@link Kfac.Builder#gradualStart} does without.
  */
 final class KroneckerSchedule {
 
@@ -33,7 +33,9 @@ final class KroneckerSchedule {
         return isDefinition() || steps >= nextInverses;
     }
 
-    /** Inverses began on another thread in this step; they are used after one factor interval, whenever they are done. */
+    /**
+     * Inverses began on another thread in this step; they are used after one factor interval, whenever they are done.
+     */
     void startedInverses() {
         nextAdoption = steps + interval(configuration.factorInterval());
     }

@@ -72,8 +72,8 @@ public final class LayerWiseNaturalGradient extends NaturalGradientConfiguration
     public static final class Builder extends NaturalGradientConfiguration.Builder<Builder> {
 
         /**
-         * Suits minibatches of a classifier: with little damping one step fits its own minibatch completely, far outside the range in
-         * which the linearisation holds. On a whole small data set much less is right.
+         * Suits minibatches of a classifier: with little damping one step fits its own minibatch completely, far
+         * outside the range in which the linearisation holds. On a whole small data set much less is right.
          */
         public static final double DEFAULT_DAMPING = 1;
 

@@ -3,9 +3,9 @@ package io.github.dl4jngd.ngd;
 /**
  * Adaptive damping after Levenberg and Marquardt, as in Martens &amp; Grosse 2015, §6.5.
  *
- * <p>Every {@code interval} steps the change of the minibatch's loss is compared with what its quadratic model predicted for the
- * change of the parameters that really happened, whatever updater made it. Above {@code upper} the damping is multiplied by
- * {@code decay^interval}, below {@code lower} divided by it.
+ * <p>Every {@code interval} steps the change of the minibatch's loss is compared with what its quadratic model
+ * predicted for the change of the parameters that really happened, whatever updater made it. Above {@code upper} the
+ * damping is multiplied by {@code decay^interval}, below {@code lower} divided by it.
  *
  * @param interval steps between adaptations, at least 1
  * @param decay the factor for one step, in (0, 1)

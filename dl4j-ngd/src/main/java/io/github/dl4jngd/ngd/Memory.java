@@ -31,7 +31,10 @@ final class Memory {
         return 2 * DOUBLE * matrices * size * size;
     }
 
-    /** A, G, their means' inverses and one factorisation each, in the model's type; unit-wise blocks in float64 where there are no factors. */
+    /**
+     * A, G, their means' inverses and one factorisation each, in the model's type; unit-wise blocks in float64 where
+     * there are no factors.
+     */
     static long kroneckerFactors(Registration.Block block, int bytesPerNumber, long maxInputs) {
         if (block.form() == RowForm.FORMED) {
             return 3 * DOUBLE * block.outputs() * block.inputs() * block.inputs();

@@ -32,28 +32,30 @@ import org.slf4j.LoggerFactory;
  * net.fit(trainIterator, epochs);
  * }</pre>
  *
- * <p>Each step the raw gradient of the mean data loss is replaced by step × (F̂ + ρI)⁻¹g; then the model's own settings act as
- * ever, in DL4J's order:
+ * <p>Each step the raw gradient of the mean data loss is replaced by step × (F̂ + ρI)⁻¹g; then the model's own settings
+ * act as ever, in DL4J's order:
  *
  * <ul>
  *   <li>gradient normalisation and clipping act on the natural gradient;
  *   <li>L1 and L2 are added to it unpreconditioned, which makes them decoupled penalties on the parameters;
- *   <li>the updater (Sgd, Nesterovs, Adam, …) with its learning rate or schedule takes the result for its gradient: with {@code
- *       Sgd(1.0)} and a measured step each update goes to the minimum of the quadratic model along v;
+ *   <li>the updater (Sgd, Nesterovs, Adam, …) with its learning rate or schedule takes the result for its gradient:
+ *       with {@code Sgd(1.0)} and a measured step each update goes to the minimum of the quadratic model along v;
  *   <li>weight decay and constraints follow;
- *   <li>frozen layers keep their parameters and have no block; dropout and weight noise stay in DL4J's gradient and are off in the
- *       curvature, so the general form of the solution is used, which needs a positive damping.
+ *   <li>frozen layers keep their parameters and have no block; dropout and weight noise stay in DL4J's gradient and are
+ *       off in the curvature, so the general form of the solution is used, which needs a positive damping.
  * </ul>
  *
- * <p>Training never becomes ordinary training unnoticed. A listener looks before each step whether the model's updater is still the natural
- * gradient's, and acts by {@link ReplacementPolicy}. Copies of the model (clone, restore, early stopping's best model, transfer learning,
- * {@code convertDataType}, {@code toComputationGraph}) have no natural gradient and carry a {@link NaturalGradientMark}: their first step is
- * refused until one is attached to them or they are {@link #unmark}ed (transfer learning that freezes every layer it keeps warns when the model
- * is made instead). The workers of a {@code ParallelWrapper}, which get the model's
- * listeners, get a natural gradient of the same configuration each.
+ * <p>Training never becomes ordinary training unnoticed. A listener looks before each step whether the model's updater
+ * is still the natural gradient's, and acts by {@link ReplacementPolicy}. Copies of the model (clone, restore, early
+ * stopping's best model, transfer learning, {@code convertDataType}, {@code toComputationGraph}) have no natural
+ * gradient and carry a {@link NaturalGradientMark}: their first step is refused until one is attached to them or they
+ * are {@link #unmark}ed (transfer learning that freezes every layer it keeps warns when the model is made instead). The
+ * workers of a {@code ParallelWrapper}, which get the model's listeners, get a natural gradient of the same
+ * configuration each.
  *
- * <p>Reading parameters and data, never the global random generator: a model that trains with the natural gradient detached trains
- * exactly as one that never had it. Not thread-safe, like the model itself; several models may train in several threads, each with its own.
+ * <p>Reading parameters and data, never the global random generator: a model that trains with the natural gradient
+ * detached trains exactly as one that never had it. Not thread-safe, like the model itself; several models may train in
+ * several threads, each with its own.
  */
 public final class NaturalGradient implements AutoCloseable {
 
@@ -91,8 +93,10 @@ public final class NaturalGradient implements AutoCloseable {
      * @param model an initialised network
      * @param configuration the method and its options
      * @return the attached natural gradient; its {@link #registration()} is logged
-     * @throws UnsupportedModelException if the model has a layer, loss or setting that is not covered; the model is unchanged
-     * @throws IllegalStateException if the model has a natural gradient already (detach it first), or an updater that is not DL4J's own
+     * @throws UnsupportedModelException if the model has a layer, loss or setting that is not covered; the model is
+     *     unchanged
+     * @throws IllegalStateException if the model has a natural gradient already (detach it first), or an updater that
+     *     is not DL4J's own
      */
     public static NaturalGradient attach(MultiLayerNetwork model, NaturalGradientConfiguration configuration) {
         return attach(model, configuration, DEFAULT_REGISTRATION_SAMPLES);
@@ -117,8 +121,10 @@ public final class NaturalGradient implements AutoCloseable {
      * @param model an initialised graph with one output layer
      * @param configuration the method and its options
      * @return the attached natural gradient; its {@link #registration()} is logged
-     * @throws UnsupportedModelException if the model has a layer, vertex, loss or setting that is not covered; the model is unchanged
-     * @throws IllegalStateException if the model has a natural gradient already (detach it first), or an updater that is not DL4J's own
+     * @throws UnsupportedModelException if the model has a layer, vertex, loss or setting that is not covered; the
+     *     model is unchanged
+     * @throws IllegalStateException if the model has a natural gradient already (detach it first), or an updater that
+     *     is not DL4J's own
      */
     public static NaturalGradient attach(ComputationGraph model, NaturalGradientConfiguration configuration) {
         return attach(model, configuration, DEFAULT_REGISTRATION_SAMPLES);
@@ -138,14 +144,15 @@ public final class NaturalGradient implements AutoCloseable {
     }
 
     /**
-     * Writes a checkpoint: the model, the state of its updaters, its counters, and everything that the natural gradient has learnt, with its
-     * configuration and the state of both random generators. Training that goes on from it is, on the same machine and with the same
-     * minibatches, bit for bit training that was never interrupted.
+     * Writes a checkpoint: the model, the state of its updaters, its counters, and everything that the natural gradient
+     * has learnt, with its configuration and the state of both random generators. Training that goes on from it is, on
+     * the same machine and with the same minibatches, bit for bit training that was never interrupted.
      *
-     * <p>The file is written beside its place and moved there when it is complete and on the disk: whatever happens meanwhile, an earlier
-     * checkpoint of that name stays as it was. It is a model file of Deeplearning4j's too, which {@code ModelSerializer} reads. It may be called
-     * between steps, and by listeners in {@code iterationDone}; {@link CheckpointListener} does so by itself. The iterator's place in the data is not in it, and
-     * ND4J's generator is that of the calling thread, which should be the one that trains.
+     * <p>The file is written beside its place and moved there when it is complete and on the disk: whatever happens
+     * meanwhile, an earlier checkpoint of that name stays as it was. It is a model file of Deeplearning4j's too, which
+     * {@code ModelSerializer} reads. It may be called between steps, and by listeners in {@code iterationDone};
+     * {@link CheckpointListener} does so by itself. The iterator's place in the data is not in it, and ND4J's generator
+     * is that of the calling thread, which should be the one that trains.
      *
      * @param file its path; the folder must exist
      * @throws IOException when writing fails
@@ -182,13 +189,14 @@ public final class NaturalGradient implements AutoCloseable {
     }
 
     /**
-     * Goes on from a checkpoint with a model at hand, whose parameters, updater state and counters are replaced; learning rates, schedules and
-     * listeners stay its own. A natural gradient that it has is detached.
+     * Goes on from a checkpoint with a model at hand, whose parameters, updater state and counters are replaced;
+     * learning rates, schedules and listeners stay its own. A natural gradient that it has is detached.
      *
      * @param file what {@link #save} wrote
      * @param model a {@link MultiLayerNetwork} or {@link ComputationGraph} with the same layers
      * @return the natural gradient, with the checkpoint's configuration, attached to the model
-     * @throws CheckpointException if the file is no checkpoint, damaged, of another version or another model; the model is unchanged
+     * @throws CheckpointException if the file is no checkpoint, damaged, of another version or another model; the model
+     *     is unchanged
      * @throws IOException when reading fails
      */
     public static NaturalGradient restore(Path file, Model model) throws IOException {
@@ -306,8 +314,8 @@ public final class NaturalGradient implements AutoCloseable {
     }
 
     /**
-     * Gives the model its own updater back, with its state, and takes away everything else that attaching put there. Where Deeplearning4j has
-     * put an updater of its own in meanwhile, that one stays.
+     * Gives the model its own updater back, with its state, and takes away everything else that attaching put there.
+     * Where Deeplearning4j has put an updater of its own in meanwhile, that one stays.
      *
      * @throws IllegalStateException if it has been detached already
      */
@@ -329,11 +337,12 @@ public final class NaturalGradient implements AutoCloseable {
     }
 
     /**
-     * Whether the model's next step will be a natural-gradient step. Deeplearning4j replaces updaters silently in {@code setLearningRate},
-     * {@code clear} and {@code setUpdater}; with {@link ReplacementPolicy#REATTACH} the next step puts this one's back, as long as the model
-     * has the listener that attaching added.
+     * Whether the model's next step will be a natural-gradient step. Deeplearning4j replaces updaters silently in
+     * {@code setLearningRate}, {@code clear} and {@code setUpdater}; with {@link ReplacementPolicy#REATTACH} the next
+     * step puts this one's back, as long as the model has the listener that attaching added.
      *
-     * @return false after {@link #detach()}, where another natural gradient has been attached, and where the next step would be refused
+     * @return false after {@link #detach()}, where another natural gradient has been attached, and where the next step
+     *     would be refused
      */
     public boolean isAttached() {
         if (detached) {
@@ -356,8 +365,8 @@ public final class NaturalGradient implements AutoCloseable {
     }
 
     /**
-     * Takes away the marks that a copy of a model with a natural gradient carries (clones, restored, converted models, results of transfer
-     * learning), so that it can be trained without one.
+     * Takes away the marks that a copy of a model with a natural gradient carries (clones, restored, converted models,
+     * results of transfer learning), so that it can be trained without one.
      *
      * @param model a {@link MultiLayerNetwork} or {@link ComputationGraph} without a natural gradient
      * @throws IllegalStateException if it has one
@@ -396,7 +405,10 @@ public final class NaturalGradient implements AutoCloseable {
         log.warn("{}; it was attached again", what);
     }
 
-    /** A {@code ParallelWrapper} hands the model's listeners to its workers, each with a copy of the model and a thread of its own. */
+    /**
+     * A {@code ParallelWrapper} hands the model's listeners to its workers, each with a copy of the model and a thread
+     * of its own.
+     */
     private void beforeUpdateOfCopy(UpdaterSlot copy) {
         BaseMultiLayerUpdater<?> found = copy.updater();
         if (found instanceof PreconditionedUpdater) {

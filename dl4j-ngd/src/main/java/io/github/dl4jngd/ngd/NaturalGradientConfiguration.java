@@ -11,8 +11,9 @@ import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
- * What every natural-gradient method has in common; immutable. The five methods are {@link ExactNaturalGradient}, {@link
- * LayerWiseNaturalGradient}, {@link BlockTriDiagonalNaturalGradient}, {@link UnitWiseNaturalGradient} and {@link Kfac}.
+ * What every natural-gradient method has in common; immutable. The five methods are {@link ExactNaturalGradient},
+ * {@link LayerWiseNaturalGradient}, {@link BlockTriDiagonalNaturalGradient}, {@link UnitWiseNaturalGradient} and
+ * {@link Kfac}.
  */
 public abstract sealed class NaturalGradientConfiguration
         permits ExactNaturalGradient,
@@ -135,8 +136,8 @@ public abstract sealed class NaturalGradientConfiguration
     }
 
     /**
-     * The bound κ on ½ c² dᵀHd/N, the second-order Kullback–Leibler divergence between the predictions before and after a step at
-     * learning rate c.
+     * The bound κ on ½ c² dᵀHd/N, the second-order Kullback–Leibler divergence between the predictions before and after
+     * a step at learning rate c.
      *
      * @return κ, or infinity for none
      */
@@ -370,7 +371,8 @@ public abstract sealed class NaturalGradientConfiguration
         }
 
         /**
-         * A damping that is a fraction of each block's mean diagonal, so that it means the same at every width and for every loss.
+         * A damping that is a fraction of each block's mean diagonal, so that it means the same at every width and for
+         * every loss.
          *
          * @param fraction the fraction, ≥ 0
          * @return this builder
@@ -382,10 +384,11 @@ public abstract sealed class NaturalGradientConfiguration
         }
 
         /**
-         * What batch normalisations are in the curvature: with the derivative of their batch statistics, as in training, by default.
+         * What batch normalisations are in the curvature: with the derivative of their batch statistics, as in
+         * training, by default.
          *
-         * @param statistics the mode; with {@link BatchStatistics#CONSTANT} samples stay independent in the curvature, an
-         *     approximation that every report names
+         * @param statistics the mode; with {@link BatchStatistics#CONSTANT} samples stay independent in the curvature,
+         *     an approximation that every report names
          * @return this builder
          */
         public B batchStatistics(BatchStatistics statistics) {
@@ -394,8 +397,8 @@ public abstract sealed class NaturalGradientConfiguration
         }
 
         /**
-         * How many bytes formed rows of the Jacobian may take, and with them what goes back through the network at a time; by default a
-         * quarter of what Java and ND4J may use together.
+         * How many bytes formed rows of the Jacobian may take, and with them what goes back through the network at a
+         * time; by default a quarter of what Java and ND4J may use together.
          *
          * @param bytes more than zero
          * @return this builder
@@ -442,9 +445,9 @@ public abstract sealed class NaturalGradientConfiguration
         }
 
         /**
-         * Bounds the change of the predictions in one step: the direction is shortened until ½ c² dᵀHd/N ≤ κ, d = Jv, c the learning
-         * rate in force. Exact for {@code Sgd} with one rate for all layers; momentum and Adam change the step
-         * afterwards.
+         * Bounds the change of the predictions in one step: the direction is shortened until ½ c² dᵀHd/N ≤ κ, d = Jv, c
+         * the learning rate in force. Exact for {@code Sgd} with one rate for all layers; momentum and Adam change the
+         * step afterwards.
          *
          * @param kappa κ &gt; 0
          * @return this builder
@@ -530,9 +533,10 @@ public abstract sealed class NaturalGradientConfiguration
         }
 
         /**
-         * Whether the model carries a {@link NaturalGradientMark} while the natural gradient is attached, so that copies of it do not train on
-         * without one unnoticed; true by default. The mark is part of the model's configuration: files that DL4J writes of the model meanwhile
-         * need this library to be read again. Without it, or after {@link NaturalGradient#detach()}, they are as ever.
+         * Whether the model carries a {@link NaturalGradientMark} while the natural gradient is attached, so that
+         * copies of it do not train on without one unnoticed; true by default. The mark is part of the model's
+         * configuration: files that DL4J writes of the model meanwhile need this library to be read again. Without it,
+         * or after {@link NaturalGradient#detach()}, they are as ever.
          *
          * @param marks whether it does
          * @return this builder

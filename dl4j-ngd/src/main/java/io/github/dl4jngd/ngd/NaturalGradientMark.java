@@ -13,9 +13,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Lies among the penalties of every trained layer of a model with a natural gradient and adds nothing to them.
  *
- * <p>DL4J copies a layer's penalties wherever it copies a model or writes its configuration, but never an updater. So a clone, a restored,
- * converted or otherwise derived model still has the mark, and no natural gradient: the mark then refuses the model's first step, which would
- * have been an ordinary one. Steps of a natural gradient and everything that is not training pass.
+ * <p>DL4J copies a layer's penalties wherever it copies a model or writes its configuration, but never an updater. So a
+ * clone, a restored, converted or otherwise derived model still has the mark, and no natural gradient: the mark then
+ * refuses the model's first step, which would have been an ordinary one. Steps of a natural gradient and everything
+ * that is not training pass.
  */
 public final class NaturalGradientMark implements Regularization {
 
@@ -78,8 +79,8 @@ public final class NaturalGradientMark implements Regularization {
     }
 
     /**
-     * A mark never changes, and copies of a model keep it. Transfer learning may freeze every layer that has one and add layers without: what
-     * is known of that is known now.
+     * A mark never changes, and copies of a model keep it. Transfer learning may freeze every layer that has one and
+     * add layers without: what is known of that is known now.
      */
     @Override
     @SuppressWarnings("MissingSuperCall") // immutable

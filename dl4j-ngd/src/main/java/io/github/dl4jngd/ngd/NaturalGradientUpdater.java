@@ -9,9 +9,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * DL4J's updater with a preconditioner in front.
  *
- * <p>Within a step DL4J calls {@link #update}; the superclass divides the summed gradient by the minibatch size, then comes the
- * preconditioner, then gradient normalisation, L1/L2, the configured updater and weight decay, as ever. The state array keeps the
- * configured updater's layout.
+ * <p>Within a step DL4J calls {@link #update}; the superclass divides the summed gradient by the minibatch size, then
+ * comes the preconditioner, then gradient normalisation, L1/L2, the configured updater and weight decay, as ever. The
+ * state array keeps the configured updater's layout.
  */
 final class NaturalGradientUpdater extends MultiLayerUpdater implements PreconditionedUpdater {
 

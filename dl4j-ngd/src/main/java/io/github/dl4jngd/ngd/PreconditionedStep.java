@@ -6,8 +6,9 @@ import org.deeplearning4j.nn.gradient.Gradient;
 /**
  * An update of DL4J's with a preconditioner in front, the same for both of its updater classes.
  *
- * <p>DL4J divides the summed gradient by the minibatch size, then comes the preconditioner, then gradient normalisation, L1/L2, the
- * configured updater and weight decay, as ever. A step that is skipped reaches none of them: parameters and updater state stay.
+ * <p>DL4J divides the summed gradient by the minibatch size, then comes the preconditioner, then gradient
+ * normalisation, L1/L2, the configured updater and weight decay, as ever. A step that is skipped reaches none of them:
+ * parameters and updater state stay.
  */
 final class PreconditionedStep {
 

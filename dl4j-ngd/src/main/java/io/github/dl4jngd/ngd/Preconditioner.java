@@ -38,8 +38,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Turns a model's gradient into its natural gradient, step by step.
  *
- * <p>One step: linearise at the minibatch → let the approximation observe it (K-FAC: when its interval says so) → solve → d = Jv →
- * scale → write. Nothing is written before everything has been computed and found finite.
+ * <p>One step: linearise at the minibatch → let the approximation observe it (K-FAC: when its interval says so) → solve
+ * → d = Jv → scale → write. Nothing is written before everything has been computed and found finite.
  */
 final class Preconditioner implements AutoCloseable {
 
@@ -498,7 +498,9 @@ final class Preconditioner implements AutoCloseable {
         return solver.solve(scaledGradient(own), damping.value(), groups);
     }
 
-    /** Inverts K-FAC's factors where that is due: at once, or on another thread for a later step, always the same one. */
+    /**
+     * Inverts K-FAC's factors where that is due: at once, or on another thread for a later step, always the same one.
+     */
     private void updateInverses(KroneckerFisher factors, Damping damping) {
         boolean due = kroneckerSchedule.updatesInverses() || isStale(damping);
         if (inverting != null && (due || kroneckerSchedule.adoptsInverses())) {

@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What was attached to what: each layer, its parameters, its block and the memory it will take. {@link #toString()} is a table.
+ * What was attached to what: each layer, its parameters, its block and the memory it will take. {@link #toString()} is
+ * a table.
  *
  * @param configuration the method and its options in words
  * @param loss the loss and its metric in words

@@ -9,8 +9,8 @@ import io.github.dl4jngd.fisher.network.RowForm;
 /**
  * The unit-wise natural gradient: one block for each unit's incoming weights and bias.
  *
- * <p>One Cholesky factorisation of min(N, in+1) per unit and step, as batches over all cores. Isotropy constant Σ_{hidden units}
- * (active fraction)/C + 1, with the active fraction measured on the minibatch.
+ * <p>One Cholesky factorisation of min(N, in+1) per unit and step, as batches over all cores. Isotropy constant
+ * Σ_{hidden units} (active fraction)/C + 1, with the active fraction measured on the minibatch.
  */
 public final class UnitWiseNaturalGradient extends NaturalGradientConfiguration {
 

@@ -39,7 +39,10 @@ interface UpdaterSlot {
                 + "; a MultiLayerNetwork or a ComputationGraph is needed");
     }
 
-    /** A new model of a class with a configuration that {@link #json()} wrote and parameters, which must be as many as it has. */
+    /**
+     * A new model of a class with a configuration that {@link #json()} wrote and parameters, which must be as many as
+     * it has.
+     */
     static UpdaterSlot fromJson(String type, String json, INDArray parameters) {
         if (type.equals(MultiLayerNetwork.class.getName())) {
             MultiLayerNetwork network = new MultiLayerNetwork(MultiLayerConfiguration.fromJson(json));

@@ -32,8 +32,8 @@ record Cell(Setting setting, ModelClass modelClass, DataType type) {
     /**
      * Trains without a natural gradient and with one of each method.
      *
-     * @return "✓" where the model then is where its twin is; why the natural gradient was refused, the model being untouched; or
-     *     with what DL4J fails without one
+     * @return "✓" where the model then is where its twin is; why the natural gradient was refused, the model being
+     *     untouched; or with what DL4J fails without one
      */
     String outcome(List<Method> methods) {
         try {
@@ -104,7 +104,10 @@ record Cell(Setting setting, ModelClass modelClass, DataType type) {
                 .isLessThan(type == DataType.DOUBLE ? TEST_F64 : TEST_F32);
     }
 
-    /** That the setting did something, or, where it should not, that training is that of the plain model to the last bit. */
+    /**
+     * That the setting did something, or, where it should not, that training is that of the plain model to the last
+     * bit.
+     */
     private void assertActs(Method method, Model trained) {
         double[] plain = PLAINLY_TRAINED.computeIfAbsent(modelClass + " " + type + " " + method, key -> {
             Model model = modelClass.model(PLAIN, type);

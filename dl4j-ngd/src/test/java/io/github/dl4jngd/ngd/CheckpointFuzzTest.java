@@ -21,7 +21,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Adam;
 
-/** Damaged checkpoints: refused with nothing changed, or what was written; with their checksums put right, at least never a crash. */
+/**
+ * Damaged checkpoints: refused with nothing changed, or what was written; with their checksums put right, at least
+ * never a crash.
+ */
 @Timeout(value = 500, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CheckpointFuzzTest {

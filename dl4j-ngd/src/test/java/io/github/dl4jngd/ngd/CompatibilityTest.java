@@ -39,8 +39,9 @@ import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.MapSchedule;
 
 /**
- * Every setting of DL4J in both of its classes of models and both types: steps with a natural gradient are those of a twin without
- * one whose gradient is overwritten ({@link Twin}), or it is refused with a reason; and docs/compatibility.md says just that.
+ * Every setting of DL4J in both of its classes of models and both types: steps with a natural gradient are those of a
+ * twin without one whose gradient is overwritten ({@link Twin}), or it is refused with a reason; and
+ * docs/compatibility.md says just that.
  */
 class CompatibilityTest {
 

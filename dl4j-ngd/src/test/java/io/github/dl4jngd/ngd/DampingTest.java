@@ -149,7 +149,9 @@ class DampingTest {
         assertThat(d.damping()).isCloseTo(0.04, withPercentage(1e-10));
     }
 
-    /** Neither above nor below the thresholds: the actual ratio of a step, recomputed from the losses before and after. */
+    /**
+     * Neither above nor below the thresholds: the actual ratio of a step, recomputed from the losses before and after.
+     */
     @Test
     void theReductionRatioIsThatOfTheChangeThatHappened() {
         LevenbergMarquardt adaptation = new LevenbergMarquardt(1, 0.5, -100, 100, 1e-8, 1);

@@ -103,7 +103,10 @@ class DiagnosticsTest {
         }
     }
 
-    /** Unit-wise and K-FAC reach their constants only as the width grows; half of one is far from it at any other constant. */
+    /**
+     * Unit-wise and K-FAC reach their constants only as the width grows; half of one is far from it at any other
+     * constant.
+     */
     @Test
     void unitWiseAndKroneckerFactoredAlphaAreNearTheirConstants() {
         TestNetworks.Case c = wide(LossFunction.L2, Activation.IDENTITY, 1, 150, 3);

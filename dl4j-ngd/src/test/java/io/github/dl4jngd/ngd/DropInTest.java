@@ -52,7 +52,9 @@ import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.MapSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 
-/** Models with DL4J's own settings: the natural gradient takes the gradient's place and everything else acts as ever. */
+/**
+ * Models with DL4J's own settings: the natural gradient takes the gradient's place and everything else acts as ever.
+ */
 class DropInTest {
 
     private static final double TEST_F64 = 1e-7;

@@ -26,8 +26,8 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * Files of an earlier build of this library: what a rearrangement of the code must not make unreadable. They were written by
- * {@link #main}, at the commit that added this test; written anew they would prove nothing.
+ * Files of an earlier build of this library: what a rearrangement of the code must not make unreadable. They were
+ * written by {@link #main}, at the commit that added this test; written anew they would prove nothing.
  */
 class EarlierFilesTest {
 
@@ -57,7 +57,10 @@ class EarlierFilesTest {
         return network;
     }
 
-    /** Everything that lives across steps is in use: averages, inverses on the way, adapted damping, the guard, both generators. */
+    /**
+     * Everything that lives across steps is in use: averages, inverses on the way, adapted damping, the guard, both
+     * generators.
+     */
     private static Kfac configuration() {
         return Kfac.builder()
                 .factorInterval(2)

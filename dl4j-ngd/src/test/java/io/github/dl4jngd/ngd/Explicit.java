@@ -18,9 +18,9 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * Every matrix of a small network at one minibatch, explicitly and in float64: the Jacobian row by row from vjp, residual and
- * metric from their formulas, layer inputs from DL4J's own forward pass, solutions by EJML. Matrices are in the coordinates of the
- * parameterisation (ω), directions and gradients handed out in those of the parameters (θ).
+ * Every matrix of a small network at one minibatch, explicitly and in float64: the Jacobian row by row from vjp,
+ * residual and metric from their formulas, layer inputs from DL4J's own forward pass, solutions by EJML. Matrices are
+ * in the coordinates of the parameterisation (ω), directions and gradients handed out in those of the parameters (θ).
  */
 final class Explicit {
 
@@ -199,7 +199,10 @@ final class Explicit {
         return v.dot(fisher.mult(v));
     }
 
-    /** α: the trace of the sum of the blocks' projectors over the rows of J̃, from numerical ranks of the explicit matrices. */
+    /**
+     * α: the trace of the sum of the blocks' projectors over the rows of J̃, from numerical ranks of the explicit
+     * matrices.
+     */
     double isotropyConstant(Method method) {
         double rows = (double) samples * (softmax ? outputs - 1 : outputs);
         return switch (method) {
@@ -231,7 +234,10 @@ final class Explicit {
         return network.trainableLayers().size();
     }
 
-    /** ã, δ and the Kronecker factors of one layer; δ is read off the Jacobian's rows, which are outer products of the two. */
+    /**
+     * ã, δ and the Kronecker factors of one layer; δ is read off the Jacobian's rows, which are outer products of the
+     * two.
+     */
     final class Factors {
         final int inputs;
         final int outputs;

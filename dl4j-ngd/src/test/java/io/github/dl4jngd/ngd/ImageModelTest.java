@@ -121,7 +121,10 @@ class ImageModelTest {
                         .build());
     }
 
-    /** The step is −(F̂ + ρI)⁻¹g with F̂ and g as explicit matrices, and running statistics move as without a natural gradient. */
+    /**
+     * The step is −(F̂ + ρI)⁻¹g with F̂ and g as explicit matrices, and running statistics move as without a natural
+     * gradient.
+     */
     @ParameterizedTest
     @MethodSource("methods")
     void oneStepAgainstExplicitMatrices(NaturalGradientConfiguration configuration) {
@@ -263,7 +266,10 @@ class ImageModelTest {
                 .noneMatch(workspace -> workspace.getId().startsWith("FISHER"));
     }
 
-    /** What the prediction of a step is compared with is DL4J's own function; nothing else is offered an adaptation or a constant. */
+    /**
+     * What the prediction of a step is compared with is DL4J's own function; nothing else is offered an adaptation or a
+     * constant.
+     */
     @Test
     void whatConstantStatisticsAndCouplingDoNotAllowIsRefused() {
         assertThatThrownBy(() -> NaturalGradient.attach(

@@ -123,7 +123,10 @@ class KillTest {
         System.out.println(killAgainAndAgain(60));
     }
 
-    /** Files may grow to a size that a checkpoint does not fit in: training goes on, the earlier checkpoint stays, no draft does. */
+    /**
+     * Files may grow to a size that a checkpoint does not fit in: training goes on, the earlier checkpoint stays, no
+     * draft does.
+     */
     @Test
     void aFullDisk() throws Exception {
         assumeThat(Path.of("/bin/bash")).exists();

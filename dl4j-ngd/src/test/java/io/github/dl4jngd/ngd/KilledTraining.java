@@ -18,7 +18,10 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** A process that trains from the latest checkpoint, or from the start, and writes a checkpoint after every step until it is killed. */
+/**
+ * A process that trains from the latest checkpoint, or from the start, and writes a checkpoint after every step until
+ * it is killed.
+ */
 final class KilledTraining {
 
     static final String READY = "ready at ";

@@ -457,7 +457,10 @@ class LifecycleTest {
         return network.params().dup();
     }
 
-    /** Two workers, averaged after every step: the mean of two natural-gradient steps from the same parameters, and so on. */
+    /**
+     * Two workers, averaged after every step: the mean of two natural-gradient steps from the same parameters, and so
+     * on.
+     */
     @ParameterizedTest
     @EnumSource(Method.class)
     @Timeout(60)

@@ -37,7 +37,10 @@ import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** Numbers that are not finite, systems that cannot be solved, steps that diverge, and minibatches at the edge of what there is. */
+/**
+ * Numbers that are not finite, systems that cannot be solved, steps that diverge, and minibatches at the edge of what
+ * there is.
+ */
 class NumbersTest {
 
     private static final double DAMPING = 0.05;
@@ -101,7 +104,10 @@ class NumbersTest {
                 .hasMessageContaining("1 of the 20");
     }
 
-    /** Skipped, it is as if the minibatch had never been, but for the iteration, which counts: momentum and penalties included. */
+    /**
+     * Skipped, it is as if the minibatch had never been, but for the iteration, which counts: momentum and penalties
+     * included.
+     */
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
     void orTheStepIsLeftOut(String name, Fault fault, String named) {
@@ -341,7 +347,10 @@ class NumbersTest {
         assertThat(ngd.skippedSteps()).isEqualTo(1);
     }
 
-    /** Minibatches and models at the edge; every method takes three steps that are finite and change something, or says why not. */
+    /**
+     * Minibatches and models at the edge; every method takes three steps that are finite and change something, or says
+     * why not.
+     */
     private record Edge(String name, MultiLayerNetwork network, INDArray x, INDArray y) {
         @Override
         public String toString() {

@@ -78,8 +78,8 @@ class OneStepTest {
     }
 
     /**
-     * 1/α. The analytic constants take inputs for generic: a ReLU unit that is dead on this narrow network's minibatch lowers the
-     * numerical ranks that the expected α is made of, by a little and never the other way.
+     * 1/α. The analytic constants take inputs for generic: a ReLU unit that is dead on this narrow network's minibatch
+     * lowers the numerical ranks that the expected α is made of, by a little and never the other way.
      */
     private static double analyticStep(TestNetworks.Case c, double alpha, double step) {
         if (c.activation() != Activation.RELU) {

@@ -87,7 +87,9 @@ import org.nd4j.linalg.schedule.ScheduleType;
 import org.nd4j.linalg.schedule.SigmoidSchedule;
 import org.nd4j.linalg.schedule.StepSchedule;
 
-/** The rows of the compatibility table. Where a row is about one of DL4J's classes, its name begins with the class's. */
+/**
+ * The rows of the compatibility table. Where a row is about one of DL4J's classes, its name begins with the class's.
+ */
 final class Settings {
 
     static final String UPDATERS = "Updaters";

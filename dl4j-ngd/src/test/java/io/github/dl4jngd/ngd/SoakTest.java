@@ -26,7 +26,9 @@ class SoakTest {
     private static final int INPUTS = 60;
     private static final int SAMPLES = 8;
 
-    /** A lost array of the size of the parameters in every step would be 110 MB; Java compiles and allocates as well. */
+    /**
+     * A lost array of the size of the parameters in every step would be 110 MB; Java compiles and allocates as well.
+     */
     private static final int WIDTH = 300;
 
     private static final long TOLERATED_BYTES = 60L << 20;
@@ -40,7 +42,10 @@ class SoakTest {
                 .sum();
     }
 
-    /** What is in use outside Java's heap once everything unreachable has been freed, which JavaCPP does on a thread of its own. */
+    /**
+     * What is in use outside Java's heap once everything unreachable has been freed, which JavaCPP does on a thread of
+     * its own.
+     */
     private static long physicalBytes() throws InterruptedException {
         long before;
         do {

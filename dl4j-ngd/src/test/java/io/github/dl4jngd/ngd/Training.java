@@ -25,7 +25,10 @@ interface Training {
 
     void train(Model model, List<DataSet> batches);
 
-    /** Noise of dropout and of weights is that of the step, so that two models draw the same; a seed of 0 is the time of day. */
+    /**
+     * Noise of dropout and of weights is that of the step, so that two models draw the same; a seed of 0 is the time of
+     * day.
+     */
     Training BATCH_BY_BATCH = (model, batches) -> {
         for (int step = 0; step < batches.size(); step++) {
             Nd4j.getRandom().setSeed(1 + step);
@@ -42,7 +45,10 @@ interface Training {
     Training EPOCHS = (model, batches) ->
             batches.forEach(batch -> ((NeuralNetwork) model).fit(new ExistingDataSetIterator(List.of(batch))));
 
-    /** Early stopping after one epoch; the model trained keeps its updater, the best one that DL4J hands out has DL4J's own. */
+    /**
+     * Early stopping after one epoch; the model trained keeps its updater, the best one that DL4J hands out has DL4J's
+     * own.
+     */
     static Training earlyStopping(
             Supplier<EarlyStoppingModelSaver<MultiLayerNetwork>> saver,
             Supplier<EarlyStoppingModelSaver<ComputationGraph>> graphSaver) {

@@ -16,11 +16,11 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * Turns a model without natural gradient into what one with it should be: DL4J's summed gradient is overwritten by N (F̂ + ρI)⁻¹g
- * of explicit float64 matrices before DL4J's own updater sees it.
+ * Turns a model without natural gradient into what one with it should be: DL4J's summed gradient is overwritten by N
+ * (F̂ + ρI)⁻¹g of explicit float64 matrices before DL4J's own updater sees it.
  *
- * <p>The matrices are made of a float64 chain of the same layers, whatever the model's class and type, which takes the model's
- * parameters at every step.
+ * <p>The matrices are made of a float64 chain of the same layers, whatever the model's class and type, which takes the
+ * model's parameters at every step.
  */
 final class Twin extends BaseTrainingListener {
 

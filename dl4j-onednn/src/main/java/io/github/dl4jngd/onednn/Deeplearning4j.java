@@ -12,8 +12,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * What this library asks of Deeplearning4j and ND4J beyond their compile-time interfaces: names that differ between 1.0.0-M1.1
- * and 1.0.0-M2.1, and those of the native back end, which a library does not depend on.
+ * What this library asks of Deeplearning4j and ND4J beyond their compile-time interfaces: names that differ between
+ * 1.0.0-M1.1 and 1.0.0-M2.1, and those of the native back end, which a library does not depend on.
  */
 final class Deeplearning4j {
     /** The switch that 1.0.0-M2.1 reads whenever it constructs a layer; true by default, that is, no helpers. */

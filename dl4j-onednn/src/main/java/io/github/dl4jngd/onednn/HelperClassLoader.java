@@ -13,9 +13,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 /**
  * Gives Deeplearning4j the repaired helpers under the names of its own.
  *
- * <p>Deeplearning4j makes each layer's helper by class name, through a class loader that it lets its users choose. This loader
- * passes everything on to the one chosen before, except the three helpers. For each of those it defines a class of the same name
- * that extends the repaired helper, which in turn extends Deeplearning4j's own. So
+ * <p>Deeplearning4j makes each layer's helper by class name, through a class loader that it lets its users choose. This
+ * loader passes everything on to the one chosen before, except the three helpers. For each of those it defines a class
+ * of the same name that extends the repaired helper, which in turn extends Deeplearning4j's own. So
  *
  * <ul>
  *   <li>a layer's {@code helper instanceof MKLDNNConvHelper} stays true;

@@ -10,9 +10,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Deeplearning4j's convolutional networks at full speed on a CPU.
  *
- * <p>Deeplearning4j computes convolutions by matrix products of its own (im2col) unless a layer has a <em>helper</em>, an object
- * that calls oneDNN. Release 1.0.0-M2.1 lost its helpers twice: a switch turns them off, and the class by which they look for
- * oneDNN has moved. This class brings them back, repaired where they compute wrong results:
+ * <p>Deeplearning4j computes convolutions by matrix products of its own (im2col) unless a layer has a <em>helper</em>,
+ * an object that calls oneDNN. Release 1.0.0-M2.1 lost its helpers twice: a switch turns them off, and the class by
+ * which they look for oneDNN has moved. This class brings them back, repaired where they compute wrong results:
  *
  * <pre>{@code
  * OneDnn.enable();
@@ -21,12 +21,12 @@ import org.slf4j.LoggerFactory;
  * System.out.println(OneDnn.report(network));
  * }</pre>
  *
- * <p>A layer gets its helper when it is constructed, so {@code enable()} belongs before networks are built, restored or cloned;
- * networks that exist already keep what they have, and {@link #report(MultiLayerNetwork)} says so. Nothing else of a network
- * changes: parameters, configurations and saved models are the same with helpers and without.
+ * <p>A layer gets its helper when it is constructed, so {@code enable()} belongs before networks are built, restored or
+ * cloned; networks that exist already keep what they have, and {@link #report(MultiLayerNetwork)} says so. Nothing else
+ * of a network changes: parameters, configurations and saved models are the same with helpers and without.
  *
- * <p>Needed is a native with oneDNN, such as {@code nd4j-native} with classifier {@code linux-x86_64-onednn-avx2}. On other
- * natives, on CUDA and on 1.0.0-M1.1 nothing is done.
+ * <p>Needed is a native with oneDNN, such as {@code nd4j-native} with classifier {@code linux-x86_64-onednn-avx2}. On
+ * other natives, on CUDA and on 1.0.0-M1.1 nothing is done.
  *
  * <p>All methods may be called from any thread.
  */
@@ -48,10 +48,11 @@ public final class OneDnn {
 
     /**
      * Makes networks that are built from now on use oneDNN, where that is possible. Sets the system property
-     * {@code org.eclipse.deeplearning4j.helpers.disable} to {@code false}, which Deeplearning4j reads whenever it constructs a
-     * layer, and the class loader of {@code DL4JClassLoading}. Calling it again changes nothing.
+     * {@code org.eclipse.deeplearning4j.helpers.disable} to {@code false}, which Deeplearning4j reads whenever it
+     * constructs a layer, and the class loader of {@code DL4JClassLoading}. Calling it again changes nothing.
      *
-     * <p>The outcome is logged when it is new: as a warning where the native library has no oneDNN, else as information.
+     * <p>The outcome is logged when it is new: as a warning where the native library has no oneDNN, else as
+     * information.
      *
      * @return whether networks built now use oneDNN, and why not
      */
@@ -76,9 +77,9 @@ public final class OneDnn {
     }
 
     /**
-     * Makes networks that are built from now on do without, as before the first {@link #enable()}: the system property and the
-     * class loader get back the values they had then. Networks that exist keep their helpers. Does nothing where the helpers are
-     * not on.
+     * Makes networks that are built from now on do without, as before the first {@link #enable()}: the system property
+     * and the class loader get back the values they had then. Networks that exist keep their helpers. Does nothing
+     * where the helpers are not on.
      */
     public static synchronized void disable() {
         if (restore == null) {

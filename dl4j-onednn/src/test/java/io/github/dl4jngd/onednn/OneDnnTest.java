@@ -198,7 +198,10 @@ class OneDnnTest {
         assertThat(Deeplearning4j.helperClassLoader()).isSameAs(before);
     }
 
-    /** The name under which 1.0.0-M2.1 looks for oneDNN exists in 1.0.0-M1.1 only; a class of that name would shadow it there. */
+    /**
+     * The name under which 1.0.0-M2.1 looks for oneDNN exists in 1.0.0-M1.1 only; a class of that name would shadow it
+     * there.
+     */
     @Test
     void noClassIsAddedToNd4j() {
         needsOneDnn();

@@ -9,7 +9,9 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Everything that a network computes of a minibatch: outputs of inference and training, gradients, error at the input. */
+/**
+ * Everything that a network computes of a minibatch: outputs of inference and training, gradients, error at the input.
+ */
 record Results(Map<String, INDArray> arrays) {
     /** Largest relative difference of two float32 computations of the same network, as Euclidean norms. */
     static final double TEST_F32 = 2e-5;

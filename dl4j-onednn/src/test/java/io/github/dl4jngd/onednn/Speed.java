@@ -18,8 +18,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
 /**
- * Prints the time of a training step and of inference with the helpers and without, and their ratio, in one run: steps with and
- * without take turns, and medians are compared. The README has the command.
+ * Prints the time of a training step and of inference with the helpers and without, and their ratio, in one run: steps
+ * with and without take turns, and medians are compared. The README has the command.
  */
 final class Speed {
     private static final int MINIBATCH = 128;

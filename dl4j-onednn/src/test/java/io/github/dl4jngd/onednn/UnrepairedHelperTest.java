@@ -22,8 +22,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Deeplearning4j's own helpers are wrong where this library repairs or refuses them. Were they not, the repairs would be
- * superfluous; and the comparison that passes for the repaired ones is seen to fail here.
+ * Deeplearning4j's own helpers are wrong where this library repairs or refuses them. Were they not, the repairs would
+ * be superfluous; and the comparison that passes for the repaired ones is seen to fail here.
  */
 class UnrepairedHelperTest {
     private static final double WRONG = 0.05;

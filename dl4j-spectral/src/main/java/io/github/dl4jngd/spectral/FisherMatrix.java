@@ -21,11 +21,12 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * The Fisher information matrix F = (1/N) Σ_n J_nᵀ S_n S_nᵀ J_n of a network at given data, as an operator that never forms it.
+ * The Fisher information matrix F = (1/N) Σ_n J_nᵀ S_n S_nᵀ J_n of a network at given data, as an operator that never
+ * forms it.
  *
- * <p>A product costs one jvp and one vjp a minibatch, and a forward pass where the linearisations are too large to keep. Over several
- * minibatches F is the mean weighted by their samples; with batch normalisation every minibatch has its own statistics and F is the
- * mean of the minibatches' matrices, not the matrix of all data at once.
+ * <p>A product costs one jvp and one vjp a minibatch, and a forward pass where the linearisations are too large to
+ * keep. Over several minibatches F is the mean weighted by their samples; with batch normalisation every minibatch has
+ * its own statistics and F is the mean of the minibatches' matrices, not the matrix of all data at once.
  *
  * <p>Parameters are read when the object is built, and not changed. Monte-Carlo labels are drawn from its own seed.
  */
@@ -238,8 +239,8 @@ public final class FisherMatrix implements SymmetricOperator {
     }
 
     /**
-     * The trace, exactly: (1/N) Σ ‖row of SᵀJ‖². Costs one backward pass for each column of S, and one for each sample too where batch
-     * statistics couple them.
+     * The trace, exactly: (1/N) Σ ‖row of SᵀJ‖². Costs one backward pass for each column of S, and one for each sample
+     * too where batch statistics couple them.
      *
      * @return tr F
      */
@@ -429,8 +430,8 @@ public final class FisherMatrix implements SymmetricOperator {
         }
 
         /**
-         * The network whose last layer subtracts the minibatch's mean from each output, the mean subtraction of batch normalisation
-         * (Karakida, Akaho &amp; Amari, NeurIPS 2019). Needs {@link MetricConvention#IDENTITY}.
+         * The network whose last layer subtracts the minibatch's mean from each output, the mean subtraction of batch
+         * normalisation (Karakida, Akaho &amp; Amari, NeurIPS 2019). Needs {@link MetricConvention#IDENTITY}.
          *
          * @param subtract whether to subtract
          * @return this builder
@@ -441,7 +442,8 @@ public final class FisherMatrix implements SymmetricOperator {
         }
 
         /**
-         * How many bytes of linearisations may be kept for the next product where there are several minibatches; 256 MB by default.
+         * How many bytes of linearisations may be kept for the next product where there are several minibatches; 256 MB
+         * by default.
          *
          * @param bytes zero for none
          * @return this builder
@@ -459,7 +461,8 @@ public final class FisherMatrix implements SymmetricOperator {
          * Linearises the network at its present parameters.
          *
          * @return the matrix
-         * @throws IllegalArgumentException if there is no data, the model is neither float32 nor float64, or options contradict each other
+         * @throws IllegalArgumentException if there is no data, the model is neither float32 nor float64, or options
+         *     contradict each other
          */
         public FisherMatrix build() {
             DataType precision = network.parameters().dataType();

@@ -6,9 +6,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * A symmetric matrix that is known by its products with vectors alone.
  *
- * <p>It acts on a subspace of dimension {@link #dimension()} of the vectors of length {@link #length()}: a Fisher information matrix of
- * one layer maps whole parameter vectors and is zero outside that layer. Estimators draw their starting vectors in the subspace, so
- * that the zeros outside are not among the eigenvalues.
+ * <p>It acts on a subspace of dimension {@link #dimension()} of the vectors of length {@link #length()}: a Fisher
+ * information matrix of one layer maps whole parameter vectors and is zero outside that layer. Estimators draw their
+ * starting vectors in the subspace, so that the zeros outside are not among the eigenvalues.
  */
 public interface SymmetricOperator {
 

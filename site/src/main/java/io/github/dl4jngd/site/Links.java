@@ -20,8 +20,8 @@ import org.jsoup.nodes.Element;
 /**
  * Finds links of a static site that lead nowhere.
  *
- * <p>A link to another site is not followed. Every other one must name a file of the site, and an anchor must be there in
- * it. A link that starts with a slash is dead too: the site is to work from a file and below any address.
+ * <p>A link to another site is not followed. Every other one must name a file of the site, and an anchor must be there
+ * in it. A link that starts with a slash is dead too: the site is to work from a file and below any address.
  */
 public final class Links {
 

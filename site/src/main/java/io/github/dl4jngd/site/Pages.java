@@ -17,8 +17,8 @@ import java.util.stream.Stream;
  * Lays the project's documents out as the generator of the site wants them.
  *
  * <p>In the repository a document links to files by relative paths, so that they work where the repository is read. The
- * site has all pages in one folder: links between pages are made relative to it, and links to other files of the project
- * lead to the repository on the web.
+ * site has all pages in one folder: links between pages are made relative to it, and links to other files of the
+ * project lead to the repository on the web.
  */
 public final class Pages {
 
@@ -58,7 +58,8 @@ public final class Pages {
     /**
      * Writes the pages, replacing what is there.
      *
-     * @param arguments the project's root, the folder to write, and the address under which the repository's files are read
+     * @param arguments the project's root, the folder to write, and the address under which the repository's files are
+     *     read
      * @throws IOException if a file cannot be read or written
      */
     public static void main(String[] arguments) throws IOException {
@@ -92,9 +93,9 @@ public final class Pages {
     }
 
     /**
-     * Returns a document as the generator wants it: with its links as the site needs them, with anchors before its headings
-     * that are named as the repository's own pages name them, and with the bars in code of tables in a form that the
-     * generator reads as it should.
+     * Returns a document as the generator wants it: with its links as the site needs them, with anchors before its
+     * headings that are named as the repository's own pages name them, and with the bars in code of tables in a form
+     * that the generator reads as it should.
      *
      * @param document the document's path, from the root
      * @param text its Markdown

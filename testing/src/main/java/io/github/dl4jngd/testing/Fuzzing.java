@@ -7,8 +7,8 @@ import java.util.Base64;
 import java.util.Locale;
 
 /**
- * Gives a reader damaged input, many times. Every time the reader must refuse it with an exception of a documented kind or read
- * something correct, soon and in little memory.
+ * Gives a reader damaged input, many times. Every time the reader must refuse it with an exception of a documented kind
+ * or read something correct, soon and in little memory.
  */
 public final class Fuzzing {
 

@@ -75,7 +75,10 @@ public final class ImageNetworks {
     /** A DL4J network of either class. */
     public record Network(Model model) {
 
-        /** DL4J's gradient of the mean loss as a flat vector in the order of the parameters, zero for what is not trained. */
+        /**
+         * DL4J's gradient of the mean loss as a flat vector in the order of the parameters, zero for what is not
+         * trained.
+         */
         public INDArray gradient(INDArray x, INDArray y) {
             Gradient gradient;
             if (model instanceof MultiLayerNetwork network) {

@@ -6,7 +6,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Damages bytes as disks, transfers and people with editors do, and as attackers would. The same seed does the same damage. */
+/**
+ * Damages bytes as disks, transfers and people with editors do, and as attackers would. The same seed does the same
+ * damage.
+ */
 public final class Mutator {
 
     private static final int MOST_DAMAGES = 4;

@@ -19,7 +19,8 @@ import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /**
- * Random networks on images with one-hot targets and Deeplearning4j's L2 loss. Every training starts from the same parameters of its width.
+ * Random networks on images with one-hot targets and Deeplearning4j's L2 loss. Every training starts from the same
+ * parameters of its width.
  *
  * @param initialization how networks start
  * @param layers L

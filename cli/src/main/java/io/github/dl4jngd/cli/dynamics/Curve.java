@@ -3,7 +3,8 @@ package io.github.dl4jngd.cli.dynamics;
 import java.util.List;
 
 /**
- * What came of a plan; lists have one entry a step, beginning before the first step, but {@code stepSizes}, which has one fewer.
+ * What came of a plan; lists have one entry a step, beginning before the first step, but {@code stepSizes}, which has
+ * one fewer.
  *
  * @param plan the plan
  * @param measured losses of the trained network

@@ -18,9 +18,9 @@ import picocli.CommandLine.Spec.Target;
 final class DynamicsOptions {
 
     /**
-     * A fraction of each block's mean diagonal, because unit-wise spectra scale as 1/width and an absolute damping means something
-     * else at every width. A compromise for the unit-wise method: with less, its step leaves the linear regime at widths up to some
-     * thousand; with more, its projectors lose rank and α falls (by 5 % at 1e-3).
+     * A fraction of each block's mean diagonal, because unit-wise spectra scale as 1/width and an absolute damping
+     * means something else at every width. A compromise for the unit-wise method: with less, its step leaves the linear
+     * regime at widths up to some thousand; with more, its projectors lose rank and α falls (by 5 % at 1e-3).
      */
     static final double DEFAULT_RELATIVE_DAMPING = 5e-4;
 

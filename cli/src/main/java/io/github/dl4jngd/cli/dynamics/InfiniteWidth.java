@@ -11,8 +11,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What an infinitely wide network would do from this network's first outputs, from the analytic neural tangent kernel alone: gradient
- * descent f_t = f_0 − Θ Θ⁻¹(I − (I − ηΘ/T)ᵗ)(f_0 − y), a natural gradient the same for all directions with (1 − ηα)ᵗ.
+ * What an infinitely wide network would do from this network's first outputs, from the analytic neural tangent kernel
+ * alone: gradient descent f_t = f_0 − Θ Θ⁻¹(I − (I − ηΘ/T)ᵗ)(f_0 − y), a natural gradient the same for all directions
+ * with (1 − ηα)ᵗ.
  */
 final class InfiniteWidth {
 

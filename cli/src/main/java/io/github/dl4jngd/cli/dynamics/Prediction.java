@@ -20,9 +20,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /**
- * What the neural tangent kernel predicts: the same method on the network linearised at θ₀, where the direction is a fixed linear
- * function v(r) of the residual. On the training inputs f_{t+1} = f_t − η J v(f_t − y), on others f′_{t+1} = f′_t − η J′ v(f_t − y).
- * For the exact method J v = Θ(Θ + ρI)⁻¹ r and J′v = Θ′(Θ + ρI)⁻¹ r with the kernel Θ.
+ * What the neural tangent kernel predicts: the same method on the network linearised at θ₀, where the direction is a
+ * fixed linear function v(r) of the residual. On the training inputs f_{t+1} = f_t − η J v(f_t − y), on others f′_{t+1}
+ * = f′_t − η J′ v(f_t − y). For the exact method J v = Θ(Θ + ρI)⁻¹ r and J′v = Θ′(Θ + ρI)⁻¹ r with the kernel Θ.
  */
 final class Prediction {
 

@@ -10,8 +10,8 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /**
- * The measured curve: a Deeplearning4j model with {@code Sgd} and a natural gradient attached, trained by {@code fit} on the whole
- * training set as one minibatch.
+ * The measured curve: a Deeplearning4j model with {@code Sgd} and a natural gradient attached, trained by {@code fit}
+ * on the whole training set as one minibatch.
  */
 final class Training {
 

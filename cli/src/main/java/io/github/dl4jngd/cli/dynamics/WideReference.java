@@ -17,8 +17,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Training curves of a wide ReLU network in a reference file: W1, W2, … [out, in] without biases, x, y, xt, yt, and in its JSON
- * [train, test] losses after each step, the learning rates and the damping.
+ * Training curves of a wide ReLU network in a reference file: W1, W2, … [out, in] without biases, x, y, xt, yt, and in
+ * its JSON [train, test] losses after each step, the learning rates and the damping.
  *
  * @param problem the network and its data
  * @param damping ρ, H = I

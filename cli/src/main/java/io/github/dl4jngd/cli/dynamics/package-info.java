@@ -1,2 +1,5 @@
-/** The command {@code ngd dynamics}: training curves of every method beside what the network linearised at initialisation predicts. */
+/**
+ * The command {@code ngd dynamics}: training curves of every method beside what the network linearised at
+ * initialisation predicts.
+ */
 package io.github.dl4jngd.cli.dynamics;

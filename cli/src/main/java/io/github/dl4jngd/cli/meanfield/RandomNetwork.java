@@ -18,7 +18,8 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * A random network of mean-field theory: W ~ N(0, σ_w²/M_in), b ~ N(0, σ_b²), linear outputs, Deeplearning4j's L2 loss (H = 2I).
+ * A random network of mean-field theory: W ~ N(0, σ_w²/M_in), b ~ N(0, σ_b²), linear outputs, Deeplearning4j's L2 loss
+ * (H = 2I).
  *
  * @param initialization σ_w², σ_b² and the activation
  * @param widths M_0 … M_L, inputs first

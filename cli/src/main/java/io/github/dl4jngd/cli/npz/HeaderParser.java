@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Parses the header text, a Python dictionary such as {@code {'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }}.
- * Only what NumPy writes for plain arrays is understood; everything else is an {@link IllegalArgumentException}.
+ * Parses the header text, a Python dictionary such as
+ * {@code {'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }}. Only what NumPy writes for plain arrays is
+ * understood; everything else is an {@link IllegalArgumentException}.
  */
 final class HeaderParser {
 

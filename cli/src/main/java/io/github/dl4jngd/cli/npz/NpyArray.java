@@ -10,7 +10,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** One array of a NumPy file: its shape and its elements as doubles in C order (last index fastest), whatever the file's order. */
+/**
+ * One array of a NumPy file: its shape and its elements as doubles in C order (last index fastest), whatever the file's
+ * order.
+ */
 public final class NpyArray {
 
     private final String name;

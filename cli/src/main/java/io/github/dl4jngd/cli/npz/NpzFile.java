@@ -40,8 +40,8 @@ public final class NpzFile {
      *
      * @param path the {@code .npz} file
      * @return its arrays
-     * @throws IOException when the file is missing, is no zip file, is truncated or damaged, or holds an array whose element
-     *     type is not supported; the message names file and entry
+     * @throws IOException when the file is missing, is no zip file, is truncated or damaged, or holds an array whose
+     *     element type is not supported; the message names file and entry
      */
     public static NpzFile read(Path path) throws IOException {
         if (Files.notExists(path)) {

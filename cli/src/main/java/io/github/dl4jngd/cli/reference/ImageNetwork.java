@@ -20,7 +20,10 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.NoOp;
 
-/** The networks over images of reference files, with the layer names that their arrays use; channels and image size vary. */
+/**
+ * The networks over images of reference files, with the layer names that their arrays use; channels and image size
+ * vary.
+ */
 enum ImageNetwork {
     /** conv1 (3×3, padding 1) – ReLU – average pooling 2×2 – conv3 (3×3) – ReLU – global average – out. */
     CONVOLUTION {
@@ -40,7 +43,10 @@ enum ImageNetwork {
             return "relu3";
         }
     },
-    /** conv1 – bn1 – ReLU – (conv2 – bn2 + skip) – ReLU – conv3 (stride 2) – ReLU – global average – out; all 3×3, padding 1. */
+    /**
+     * conv1 – bn1 – ReLU – (conv2 – bn2 + skip) – ReLU – conv3 (stride 2) – ReLU – global average – out; all 3×3,
+     * padding 1.
+     */
     RESIDUAL_BATCHNORM {
         @Override
         String body(GraphBuilder builder, Units units) throws UnusableFileException {

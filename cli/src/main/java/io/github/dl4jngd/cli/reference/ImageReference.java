@@ -10,7 +10,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** A reference file about a convolutional network: a quantity has one array for each parameter, {@code gradient/conv1/W}. */
+/**
+ * A reference file about a convolutional network: a quantity has one array for each parameter,
+ * {@code gradient/conv1/W}.
+ */
 final class ImageReference implements Reference {
 
     private final ReferenceFile file;
@@ -64,7 +67,10 @@ final class ImageReference implements Reference {
         return new ImageReference(file, network, loss, graph, input, labels);
     }
 
-    /** The output channels, from weights that fit the channels before them: nothing is built, however large, that they do not fill. */
+    /**
+     * The output channels, from weights that fit the channels before them: nothing is built, however large, that they
+     * do not fill.
+     */
     private static final class Channels implements ImageNetwork.Units {
 
         private final ReferenceFile file;

@@ -8,7 +8,10 @@ import java.util.stream.Collectors;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** The losses of reference files, as Deeplearning4j's loss and output activation and as the loss model that defines the metric H. */
+/**
+ * The losses of reference files, as Deeplearning4j's loss and output activation and as the loss model that defines the
+ * metric H.
+ */
 public enum OutputLoss {
     /** ½ Σ_k (f_k − y_k)², H = I: half of Deeplearning4j's L2. */
     HALF_SQUARED_ERROR(LossFunction.L2, Activation.IDENTITY, 0.5),
@@ -34,8 +37,8 @@ public enum OutputLoss {
     /**
      * A loss by its name.
      *
-     * @param name half_squared_error, squared_error, l2, mean_squared_error, mse, softmax_cross_entropy, sigmoid_cross_entropy or
-     *     binary_cross_entropy
+     * @param name half_squared_error, squared_error, l2, mean_squared_error, mse, softmax_cross_entropy,
+     *     sigmoid_cross_entropy or binary_cross_entropy
      * @return the loss, or empty where none has this name
      */
     public static Optional<OutputLoss> named(String name) {

@@ -2,7 +2,9 @@ package io.github.dl4jngd.cli.reference;
 
 import java.nio.file.Path;
 
-/** A reference file that cannot be used: something is missing, of the wrong shape, or of a kind that is not supported. */
+/**
+ * A reference file that cannot be used: something is missing, of the wrong shape, or of a kind that is not supported.
+ */
 public final class UnusableFileException extends Exception {
 
     private static final long serialVersionUID = 1L;

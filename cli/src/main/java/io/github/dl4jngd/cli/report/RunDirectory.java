@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The directory that a command writes its results to. A file appears under its name only when it is complete: it is written
- * beside its target and moved. Files of the same name from an earlier run are replaced. Not safe for several threads.
+ * The directory that a command writes its results to. A file appears under its name only when it is complete: it is
+ * written beside its target and moved. Files of the same name from an earlier run are replaced. Not safe for several
+ * threads.
  */
 public final class RunDirectory {
 

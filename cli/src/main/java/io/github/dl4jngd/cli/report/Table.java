@@ -7,7 +7,9 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** A table in plain text: the first column to the left, all others to the right, columns as wide as their longest cell. */
+/**
+ * A table in plain text: the first column to the left, all others to the right, columns as wide as their longest cell.
+ */
 public final class Table {
 
     private static final String GAP = "  ";

@@ -9,8 +9,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Reads a vector or a row that {@code Nd4j.write} wrote: two buffers, shape information and elements, each a mode of allocation, a length, an
- * element type and the elements, big-endian.
+ * Reads a vector or a row that {@code Nd4j.write} wrote: two buffers, shape information and elements, each a mode of
+ * allocation, a length, an element type and the elements, big-endian.
  */
 final class Coefficients {
 

@@ -9,7 +9,10 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** The options of {@code ngd spectrum} that name a network of the user's. Where an option was not given, its field is null. */
+/**
+ * The options of {@code ngd spectrum} that name a network of the user's. Where an option was not given, its field is
+ * null.
+ */
 final class ModelOptions {
 
     /** What says how random networks are made, which means nothing of a given one. */

@@ -20,9 +20,9 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What {@code ModelSerializer} writes of a network that is needed to use it: configuration and parameters. They are read here and not by
- * the serializer, which would also make an object of any class of what a file calls a preprocessor, and hand damaged shapes to native
- * code, which ends the process.
+ * What {@code ModelSerializer} writes of a network that is needed to use it: configuration and parameters. They are
+ * read here and not by the serializer, which would also make an object of any class of what a file calls a
+ * preprocessor, and hand damaged shapes to native code, which ends the process.
  */
 final class SavedNetwork {
 

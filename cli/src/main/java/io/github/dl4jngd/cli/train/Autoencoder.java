@@ -21,10 +21,11 @@ import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * Deep autoencoders: an encoder of sigmoid layers down to a linear code, its mirror image back to sigmoid pixels, binary cross-entropy
- * (Hinton &amp; Salakhutdinov 2006; Martens &amp; Grosse 2015, §13). Sparse initialisation (Martens 2010): every unit has {@value #CONNECTIONS}
- * incoming weights from N(0, 1), all others and the biases are 0; from dense small weights every method stays at the mean image for
- * hundreds of steps. All networks of one object start from the same parameters.
+ * Deep autoencoders: an encoder of sigmoid layers down to a linear code, its mirror image back to sigmoid pixels,
+ * binary cross-entropy (Hinton &amp; Salakhutdinov 2006; Martens &amp; Grosse 2015, §13). Sparse initialisation
+ * (Martens 2010): every unit has {@value #CONNECTIONS} incoming weights from N(0, 1), all others and the biases are 0;
+ * from dense small weights every method stays at the mean image for hundreds of steps. All networks of one object start
+ * from the same parameters.
  */
 final class Autoencoder implements NetworkFamily {
 

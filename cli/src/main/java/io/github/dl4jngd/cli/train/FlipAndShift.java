@@ -8,8 +8,9 @@ import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The usual augmentation for CIFAR: half of the images mirrored, each shifted by up to four pixels either way with zeros coming in (He
- * et al. 2016, §4.2). Works on NCHW minibatches; what is drawn depends on the seed and on how many minibatches came before.
+ * The usual augmentation for CIFAR: half of the images mirrored, each shifted by up to four pixels either way with
+ * zeros coming in (He et al. 2016, §4.2). Works on NCHW minibatches; what is drawn depends on the seed and on how many
+ * minibatches came before.
  */
 final class FlipAndShift implements DataSetPreProcessor {
 

@@ -20,8 +20,8 @@ import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * Multi-layer perceptrons for classification, softmax with multi-class cross-entropy at the end. All networks that one object builds start
- * from the same parameters: He initialisation for ReLU, Xavier for other activations, biases 0.
+ * Multi-layer perceptrons for classification, softmax with multi-class cross-entropy at the end. All networks that one
+ * object builds start from the same parameters: He initialisation for ReLU, Xavier for other activations, biases 0.
  */
 final class Mlp implements NetworkFamily {
 

@@ -24,9 +24,10 @@ import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * Residual networks for 32×32 images (He et al. 2016, §4.2): a 3×3 convolution, three stages of n blocks with w, 2w and 4w channels,
- * 6n + 2 layers, global average pooling and a softmax. A block is two 3×3 convolutions beside the identity, or beside a 1×1
- * convolution of stride 2 where the size changes. All networks of one object start from the same parameters.
+ * Residual networks for 32×32 images (He et al. 2016, §4.2): a 3×3 convolution, three stages of n blocks with w, 2w and
+ * 4w channels, 6n + 2 layers, global average pooling and a softmax. A block is two 3×3 convolutions beside the
+ * identity, or beside a 1×1 convolution of stride 2 where the size changes. All networks of one object start from the
+ * same parameters.
  */
 final class ResNet implements NetworkFamily {
 

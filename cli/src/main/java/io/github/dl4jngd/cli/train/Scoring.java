@@ -3,8 +3,8 @@ package io.github.dl4jngd.cli.train;
 import io.github.dl4jngd.cli.report.Numbers;
 
 /**
- * How outputs are compared with targets, from logits and in double precision: probabilities would not do, in single precision they
- * round to 1 near a minimum and to 0 for a badly wrong example, and DL4J's own score clips them.
+ * How outputs are compared with targets, from logits and in double precision: probabilities would not do, in single
+ * precision they round to 1 near a minimum and to 0 for a badly wrong example, and DL4J's own score clips them.
  */
 enum Scoring {
     /** Softmax cross-entropy and accuracy. */

@@ -58,7 +58,9 @@ final class Sharpness implements AutoCloseable {
         return sharpness;
     }
 
-    /** The first training images, in minibatches of training's size, whose statistics a batch normalisation then takes. */
+    /**
+     * The first training images, in minibatches of training's size, whose statistics a batch normalisation then takes.
+     */
     private static List<Minibatch> probe(TrainingPlan plan) {
         int count = plan.data().form().layout() == Layout.FLAT ? PROBE : plan.batchSize();
         DataSetIterator images = plan.data().limit(count).inOrder(Math.min(count, plan.batchSize()));

@@ -19,7 +19,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code ngd train cifar-resnet}: a residual network on CIFAR-10, every method from the same parameters on the same minibatches. */
+/**
+ * {@code ngd train cifar-resnet}: a residual network on CIFAR-10, every method from the same parameters on the same
+ * minibatches.
+ */
 @Command(
         name = "cifar-resnet",
         sortOptions = false,

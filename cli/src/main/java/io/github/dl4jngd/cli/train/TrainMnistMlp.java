@@ -18,7 +18,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code ngd train mnist-mlp}: a multi-layer perceptron on MNIST, every method from the same parameters on the same minibatches. */
+/**
+ * {@code ngd train mnist-mlp}: a multi-layer perceptron on MNIST, every method from the same parameters on the same
+ * minibatches.
+ */
 @Command(
         name = "mnist-mlp",
         sortOptions = false,

@@ -9,8 +9,9 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /**
- * The training loop: the same for every method, on the calling thread, one {@code fit} per minibatch. The clock runs for fetching a
- * minibatch and the step, and stands during evaluation. Training ends early where the loss is no longer finite.
+ * The training loop: the same for every method, on the calling thread, one {@code fit} per minibatch. The clock runs
+ * for fetching a minibatch and the step, and stands during evaluation. Training ends early where the loss is no longer
+ * finite.
  */
 final class Trainer {
 

@@ -14,7 +14,9 @@ final class TrainingCharts {
 
     private TrainingCharts() {}
 
-    /** Four charts for a sheet of two columns. The accuracy begins after the first steps: before them it is mere chance. */
+    /**
+     * Four charts for a sheet of two columns. The accuracy begins after the first steps: before them it is mere chance.
+     */
     static List<LinePlot> of(List<TrainingRun> runs) {
         boolean classes = runs.get(0).plan().scoring() == Scoring.CLASSIFICATION;
         String title = classes ? "Accuracy" : "Squared error";

@@ -11,7 +11,10 @@ record TrainingData(LabelledImages train, LabelledImages test, DataForm form, La
         this(train, test, form, train);
     }
 
-    /** The training images in minibatches, shuffled anew in every epoch; order and augmentation depend on the seed alone. */
+    /**
+     * The training images in minibatches, shuffled anew in every epoch; order and augmentation depend on the seed
+     * alone.
+     */
     DataSetIterator minibatches(int batchSize, long seed) {
         DataSetIterator minibatches =
                 builder(train).batchSize(batchSize).shuffle(seed).build();

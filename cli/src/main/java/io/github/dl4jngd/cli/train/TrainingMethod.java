@@ -5,8 +5,8 @@ import java.util.OptionalInt;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
- * A way to train a network. Called in this order: {@link #updater} for the configuration, {@link #attach} once the network is
- * initialised and before its first step, {@link Attachment#close} after its last.
+ * A way to train a network. Called in this order: {@link #updater} for the configuration, {@link #attach} once the
+ * network is initialised and before its first step, {@link Attachment#close} after its last.
  */
 public interface TrainingMethod {
 
@@ -62,7 +62,8 @@ public interface TrainingMethod {
     }
 
     /**
-     * What this method can cope with, where that is less than the command's defaults. Options on the command line overrule it.
+     * What this method can cope with, where that is less than the command's defaults. Options on the command line
+     * overrule it.
      *
      * @return the limit, or empty
      */

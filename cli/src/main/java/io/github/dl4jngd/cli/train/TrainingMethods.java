@@ -26,7 +26,9 @@ final class TrainingMethods {
     private static final String HELP_SECTION = "methods";
     private static final double MOMENTUM = 0.9;
     private static final double AUTOENCODER_DAMPING = 1;
-    /** N C = 640 rows of J̃: Gram matrices and factorisations of that size take about as long as the backward passes. */
+    /**
+     * N C = 640 rows of J̃: Gram matrices and factorisations of that size take about as long as the backward passes.
+     */
     private static final TrainingMethod.Limit EXACT_LIMIT = NaturalGradientMethod.limit(
             64, 6_400, "every step costs (batch × classes)³; --batch and --limit overrule this");
 

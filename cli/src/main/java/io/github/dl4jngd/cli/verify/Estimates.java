@@ -21,10 +21,11 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The spectrum of a Fisher matrix that is never formed, by each of dl4j-spectral's estimators. Eigenvalues are compared one by one; what
- * is estimated from random directions must be right within three of its standard errors.
+ * The spectrum of a Fisher matrix that is never formed, by each of dl4j-spectral's estimators. Eigenvalues are compared
+ * one by one; what is estimated from random directions must be right within three of its standard errors.
  *
- * <p>The error of a Rayleigh quotient is of the order of the squared residual, so the residual need not be as small as the tolerance.
+ * <p>The error of a Rayleigh quotient is of the order of the squared residual, so the residual need not be as small as
+ * the tolerance.
  */
 final class Estimates {
 
@@ -103,7 +104,10 @@ final class Estimates {
         return checks;
     }
 
-    /** λ/(λ + λ_max/10), whose sum is the effective dimension: smooth at zero, and not that of one large eigenvalue alone. */
+    /**
+     * λ/(λ + λ_max/10), whose sum is the effective dimension: smooth at zero, and not that of one large eigenvalue
+     * alone.
+     */
     static double saturated(double eigenvalue, double largest) {
         return eigenvalue / (eigenvalue + RIDGE * largest);
     }

@@ -29,8 +29,8 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * Recomputes what a reference file holds. Everything is read and checked before anything is computed.
  *
- * <p>{@code verify} takes the loss as the file defines it, which for the half squared error is half of what the Deeplearning4j model
- * scores; the gradient is also taken from Deeplearning4j itself, times that factor.
+ * <p>{@code verify} takes the loss as the file defines it, which for the half squared error is half of what the
+ * Deeplearning4j model scores; the gradient is also taken from Deeplearning4j itself, times that factor.
  */
 final class Recomputation {
 

@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import org.ejml.simple.SimpleMatrix;
 
 /**
- * A reference file for a tiny tanh network, made from explicit Jacobians and dense matrices without ND4J, Deeplearning4j or this
- * library.
+ * A reference file for a tiny tanh network, made from explicit Jacobians and dense matrices without ND4J,
+ * Deeplearning4j or this library.
  */
 public final class TinyReference {
 

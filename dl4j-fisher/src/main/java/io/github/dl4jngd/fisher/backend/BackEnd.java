@@ -22,11 +22,12 @@ public record BackEnd(CudaBuild build, List<GpuDevice> devices) {
     }
 
     /**
-     * Looks at the class path and the GPUs; loads nothing of ND4J, so that it can be called before a model is built, which on a GPU
-     * without code for it fails with CUDA's own message.
+     * Looks at the class path and the GPUs; loads nothing of ND4J, so that it can be called before a model is built,
+     * which on a GPU without code for it fails with CUDA's own message.
      *
      * @return the back end
-     * @throws UnsupportedDeviceException if the first GPU cannot run the build, naming both and the profile to use instead
+     * @throws UnsupportedDeviceException if the first GPU cannot run the build, naming both and the profile to use
+     *     instead
      */
     public static BackEnd check() {
         Optional<CudaBuild> cuda = CudaBuild.onClassPath();

@@ -7,7 +7,10 @@ import java.util.Optional;
 public enum CudaBuild {
     /** Of 1.0.0-M2.1: machine code for compute capability 3.7 and 5.0 to 8.6, which 8.9 runs as well, and no PTX. */
     CUDA_11_6("11.6", "1.0.0-M2.1", 37, 89, "3.7 and 5.0 to 8.9, and no PTX for newer ones"),
-    /** Of 1.0.0-M1.1: machine code for 3.5 to 8.6, and PTX that a driver compiles for newer GPUs, slowly, at the first start. */
+    /**
+     * Of 1.0.0-M1.1: machine code for 3.5 to 8.6, and PTX that a driver compiles for newer GPUs, slowly, at the first
+     * start.
+     */
     CUDA_11_2("11.2", "1.0.0-M1.1", 35, Integer.MAX_VALUE, "3.5 and newer");
 
     private final String cuda;

@@ -14,13 +14,14 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /**
  * F masked to neighbouring layers: blocks (l, l′) with |l − l′| ≤ 1.
  *
- * <p>In the dual, Θ_{l−1}s_{l−1} + Θ_l s_l + Θ_{l+1}s_{l+1} + ρ s_l = q and v_l = J̃_lᵀs_l/N; undamped s_l = (T⁺1)_l Θ_l⁻¹q with T
- * the tri-diagonal matrix of ones. With one or two layers nothing is masked and this is {@link ExactFisher}.
+ * <p>In the dual, Θ_{l−1}s_{l−1} + Θ_l s_l + Θ_{l+1}s_{l+1} + ρ s_l = q and v_l = J̃_lᵀs_l/N; undamped s_l = (T⁺1)_l
+ * Θ_l⁻¹q with T the tri-diagonal matrix of ones. With one or two layers nothing is masked and this is
+ * {@link ExactFisher}.
  *
- * <p>The masked matrix is indefinite from three layers on, so damping does not regularise it: F̂ + ρI is singular wherever ρ
- * meets a negative eigenvalue. Every solution is therefore checked: where ⟨g, v⟩ is not positive or the system is too
- * ill-conditioned, the layer-wise direction is returned in its place and {@link Direction#note()} says so. Cost: one LU
- * factorisation of [L KN, L KN].
+ * <p>The masked matrix is indefinite from three layers on, so damping does not regularise it: F̂ + ρI is singular
+ * wherever ρ meets a negative eigenvalue. Every solution is therefore checked: where ⟨g, v⟩ is not positive or the
+ * system is too ill-conditioned, the layer-wise direction is returned in its place and {@link Direction#note()} says
+ * so. Cost: one LU factorisation of [L KN, L KN].
  */
 public final class BlockTriDiagonalFisher implements FisherApproximation {
 

@@ -8,13 +8,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * (F̂ + ρI) v = g by conjugate gradients on v ↦ F v, for the exact and the layer-wise method where the rows of J̃ do not fit into memory:
- * the products are exact however samples are coupled.
+ * (F̂ + ρI) v = g by conjugate gradients on v ↦ F v, for the exact and the layer-wise method where the rows of J̃ do
+ * not fit into memory: the products are exact however samples are coupled.
  *
- * <p>F̂ is F masked to groups of parameter blocks: one group of all for the exact method, one group a layer for the layer-wise one. A
- * group is solved with vectors that are zero elsewhere, so that F v restricted to the group is its block of F times v. It stops at ‖(F̂ +
- * ρI)v − g‖ ≤ tolerance ‖g‖ or after the given number of iterations; each costs one jvp and one vjp. Source: Hestenes &amp; Stiefel 1952;
- * Martens, <em>Deep learning via Hessian-free optimization</em>, ICML 2010.
+ * <p>F̂ is F masked to groups of parameter blocks: one group of all for the exact method, one group a layer for the
+ * layer-wise one. A group is solved with vectors that are zero elsewhere, so that F v restricted to the group is its
+ * block of F times v. It stops at ‖(F̂ + ρI)v − g‖ ≤ tolerance ‖g‖ or after the given number of iterations; each costs
+ * one jvp and one vjp. Source: Hestenes &amp; Stiefel 1952; Martens, <em>Deep learning via Hessian-free
+ * optimization</em>, ICML 2010.
  */
 public final class ConjugateGradients {
 

@@ -4,9 +4,9 @@ package io.github.dl4jngd.fisher.curvature;
  * The ρ of (F̂ + ρI)⁻¹.
  *
  * @param value ρ itself, or a fraction
- * @param relative whether the value is a fraction of each block's mean diagonal, so that it means the same at every width: that of
- *     the Gram matrix Θ or Θ_l for the exact, layer-wise and block-tri-diagonal methods, of the smaller of F_u and its dual for
- *     the unit-wise, of A ⊗ G for K-FAC
+ * @param relative whether the value is a fraction of each block's mean diagonal, so that it means the same at every
+ *     width: that of the Gram matrix Θ or Θ_l for the exact, layer-wise and block-tri-diagonal methods, of the smaller
+ *     of F_u and its dual for the unit-wise, of A ⊗ G for K-FAC
  */
 public record Damping(double value, boolean relative) {
 

@@ -10,8 +10,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /**
  * The rows of a dense layer z = W ã: row (k, n) is the outer product of ã_n and δ̃_{k,n}.
  *
- * <p>Never formed: the Gram matrix is the Hadamard product (ã_n·ã_m)(δ̃_{k,n}·δ̃_{j,m}), a combination of rows the product
- * ãᵀ(Σ_k q_k ∘ δ̃_k).
+ * <p>Never formed: the Gram matrix is the Hadamard product (ã_n·ã_m)(δ̃_{k,n}·δ̃_{j,m}), a combination of rows the
+ * product ãᵀ(Σ_k q_k ∘ δ̃_k).
  */
 public final class DenseJacobian implements KroneckerFactored {
 

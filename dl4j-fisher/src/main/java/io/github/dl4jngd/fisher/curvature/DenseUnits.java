@@ -65,7 +65,10 @@ final class DenseUnits extends Units {
         return new Solution(matrix, quadratic(matrix, solved.rho()), solved.jitter());
     }
 
-    /** The dual systems differ in √w alone; only where one of them is singular are they formed, so that jitter can be added. */
+    /**
+     * The dual systems differ in √w alone; only where one of them is singular are they formed, so that jitter can be
+     * added.
+     */
     @Override
     Solved solveRows(INDArray right, Damping damping) {
         if (!dual) {

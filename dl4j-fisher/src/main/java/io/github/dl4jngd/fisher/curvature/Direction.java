@@ -7,7 +7,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * @param vector v, [P]
  * @param dampingQuadratic Σ_b ρ_b ‖v_b‖², the damping's part of vᵀ(F̂ + ρI)v
- * @param jitter the largest amount that had to be added to a diagonal beyond ρ for a Cholesky factorisation to succeed; 0 if none
+ * @param jitter the largest amount that had to be added to a diagonal beyond ρ for a Cholesky factorisation to succeed;
+ *     0 if none
  * @param substitute whether the method could not be used and the layer-wise direction stands in its place
  * @param note what a user should know about this solution, or an empty string
  */

@@ -10,8 +10,9 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * The damped dual system (Θ + ρI) s = q of one block, Θ = J̃J̃ᵀ/N, [KN, KN], always in float64.
  *
- * <p>A Gram matrix squares the condition number of J̃; in float32 its small eigenvalues are rounding noise and the Cholesky
- * factorisation fails at the dampings natural gradients are used with. It is small beside the network, so float64 costs little.
+ * <p>A Gram matrix squares the condition number of J̃; in float32 its small eigenvalues are rounding noise and the
+ * Cholesky factorisation fails at the dampings natural gradients are used with. It is small beside the network, so
+ * float64 costs little.
  */
 final class DualSystem {
 

@@ -9,9 +9,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * The Fisher information matrix itself, F̂ = F = J̃ᵀJ̃/N, solved in its dual.
  *
- * <p>v = J̃ᵀ(Θ + ρI)⁻¹ q/N with Θ = J̃J̃ᵀ/N (q-form), or v = (g − J̃ᵀ(Θ + ρI)⁻¹ J̃ g/N)/ρ for any other g (g-form, in float64,
- * because its subtraction cancels). Cost: the Gram matrix of all layers and one Cholesky factorisation, (KN)³/3 flops; memory
- * 8 (KN)² bytes three times.
+ * <p>v = J̃ᵀ(Θ + ρI)⁻¹ q/N with Θ = J̃J̃ᵀ/N (q-form), or v = (g − J̃ᵀ(Θ + ρI)⁻¹ J̃ g/N)/ρ for any other g (g-form, in
+ * float64, because its subtraction cancels). Cost: the Gram matrix of all layers and one Cholesky factorisation,
+ * (KN)³/3 flops; memory 8 (KN)² bytes three times.
  */
 public final class ExactFisher implements FisherApproximation {
 

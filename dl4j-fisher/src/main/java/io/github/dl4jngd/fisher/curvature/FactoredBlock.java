@@ -58,7 +58,8 @@ interface FactoredBlock {
     INDArray solve(INDArray matrix);
 
     /**
-     * Whether a solution is cheaper from the rows of N samples than from the gradient they add up to, and by how many multiplications.
+     * Whether a solution is cheaper from the rows of N samples than from the gradient they add up to, and by how many
+     * multiplications.
      *
      * @return what is saved; negative where the gradient is the better way, or the only one
      */

@@ -5,9 +5,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * An approximation F̂ of the Fisher information matrix and the solution of (F̂ + ρI) v = g.
  *
- * <p>Order of calls: {@link #observe(FisherRoot)} with a minibatch, then {@link #naturalGradient(Damping)} for that minibatch's
- * own gradient or {@link #solve(INDArray, Damping)} for any other. Vectors are flat, [P], in the root's parameterisation;
- * entries of frozen parameters are zero in every result.
+ * <p>Order of calls: {@link #observe(FisherRoot)} with a minibatch, then {@link #naturalGradient(Damping)} for that
+ * minibatch's own gradient or {@link #solve(INDArray, Damping)} for any other. Vectors are flat, [P], in the root's
+ * parameterisation; entries of frozen parameters are zero in every result.
  */
 public interface FisherApproximation extends AutoCloseable {
 
@@ -19,8 +19,8 @@ public interface FisherApproximation extends AutoCloseable {
     void observe(FisherRoot root);
 
     /**
-     * The direction (F̂ + ρI)⁻¹ g for the gradient g = J̃ᵀq/N of the last observed minibatch, in the q-form, which does not
-     * cancel at small ρ and holds at ρ = 0 where the Gram matrix is invertible.
+     * The direction (F̂ + ρI)⁻¹ g for the gradient g = J̃ᵀq/N of the last observed minibatch, in the q-form, which does
+     * not cancel at small ρ and holds at ρ = 0 where the Gram matrix is invertible.
      *
      * @param damping how much is added to the diagonal, ρ ≥ 0
      * @return v, [P], with what the solution took

@@ -11,9 +11,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param layers the layers that have trainable parameters, in the model's order
  * @param samples N
  * @param cotangents K: C for the true Fisher, the number of draws for a Monte-Carlo one, 1 for the empirical one
- * @param parameters P, the length of the model's whole parameter vector (parameters that belong to no layer here are frozen)
- * @param whitenedResidual q, [K, N], with r = S q, so that the gradient of the mean loss is J̃ᵀq/N; null for a Monte-Carlo
- *     root, for which no q exists
+ * @param parameters P, the length of the model's whole parameter vector (parameters that belong to no layer here are
+ *     frozen)
+ * @param whitenedResidual q, [K, N], with r = S q, so that the gradient of the mean loss is J̃ᵀq/N; null for a
+ *     Monte-Carlo root, for which no q exists
  */
 public record FisherRoot(
         List<LayerJacobian> layers, int samples, int cotangents, long parameters, INDArray whitenedResidual) {

@@ -75,7 +75,10 @@ final class KroneckerBlock implements FactoredBlock {
         weight = keep * weight + take;
     }
 
-    /** The entries of a sum of squares are bounded by its diagonal. One that is not finite would never leave a mean again. */
+    /**
+     * The entries of a sum of squares are bounded by its diagonal. One that is not finite would never leave a mean
+     * again.
+     */
     private INDArray finite(String factor, INDArray sum) {
         if (!Double.isFinite(Matrices.trace(sum))) {
             throw new ArithmeticException("K-FAC's factor " + factor + " of layer " + parameters.name()
@@ -301,8 +304,9 @@ final class KroneckerBlock implements FactoredBlock {
     }
 
     /**
-     * For M = ãᵀE/N, E_n = Σ_k q_{k,n}δ̃_{k,n}, from one minibatch's own factors: with X = δ̃(G + μI)⁻¹ = (δ̃δ̃ᵀ/N + μI)⁻¹δ̃ and Z_n = Σ_k
-     * q_{k,n}X_{k,n}, V = (A + λI)⁻¹ãᵀZ/N = ãᵀ(ããᵀ/N + λI)⁻¹Z/N. Each side is solved in the smaller of its two forms.
+     * For M = ãᵀE/N, E_n = Σ_k q_{k,n}δ̃_{k,n}, from one minibatch's own factors: with X = δ̃(G + μI)⁻¹ = (δ̃δ̃ᵀ/N +
+     * μI)⁻¹δ̃ and Z_n = Σ_k q_{k,n}X_{k,n}, V = (A + λI)⁻¹ãᵀZ/N = ãᵀ(ããᵀ/N + λI)⁻¹Z/N. Each side is solved in the
+     * smaller of its two forms.
      */
     private INDArray dual(DenseJacobian layer, INDArray residual, double[] dampings) {
         long samples = layer.samples();

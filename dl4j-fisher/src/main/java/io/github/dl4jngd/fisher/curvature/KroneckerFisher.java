@@ -21,18 +21,20 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * K-FAC: per layer F̂_l = A ⊗ G with A = ãᵀã/N and G = Σ_{k,n} δ̃δ̃ᵀ/N (Martens &amp; Grosse 2015), for convolutions as in {@link
- * WeightSharing}; layers without Kronecker factors (batch normalisation, depthwise convolution) get unit-wise blocks.
+ * K-FAC: per layer F̂_l = A ⊗ G with A = ãᵀã/N and G = Σ_{k,n} δ̃δ̃ᵀ/N (Martens &amp; Grosse 2015), for convolutions as
+ * in {@link WeightSharing}; layers without Kronecker factors (batch normalisation, depthwise convolution) get unit-wise
+ * blocks.
  *
- * <p>V = (A + π√ρ I)⁻¹ [∇W; ∇bᵀ] (G + √ρ/π I)⁻¹ with π² = (tr A/dim A)/(tr G/dim G), §6.3 there; π = 1 where a trace is zero.
- * With an averaging decay β &gt; 0 the factors are bias-corrected exponential means over the observed minibatches; without, they
- * belong to the last minibatch alone, and a dense layer's side whose dual (N×N for A, KN×KN for G) is smaller is solved there, in
- * float64; convolutions, layers whose samples are coupled and split input factors are inverted as they are.
+ * <p>V = (A + π√ρ I)⁻¹ [∇W; ∇bᵀ] (G + √ρ/π I)⁻¹ with π² = (tr A/dim A)/(tr G/dim G), §6.3 there; π = 1 where a trace is
+ * zero. With an averaging decay β &gt; 0 the factors are bias-corrected exponential means over the observed
+ * minibatches; without, they belong to the last minibatch alone, and a dense layer's side whose dual (N×N for A, KN×KN
+ * for G) is smaller is solved there, in float64; convolutions, layers whose samples are coupled and split input factors
+ * are inverted as they are.
  *
- * <p>{@link #refreshInverses(Damping)} does the factorisations; solutions use what the last refresh left until the next, so that
- * their cost can be spread over many steps. Where {@link Options#refreshAlways()} is set (the default of {@link
- * Options#exact()}) every solution refreshes first. Where inverses are kept, the damping handed to a solution does not change them;
- * {@link #refreshInverses(Damping)} does.
+ * <p>{@link #refreshInverses(Damping)} does the factorisations; solutions use what the last refresh left until the
+ * next, so that their cost can be spread over many steps. Where {@link Options#refreshAlways()} is set (the default of
+ * {@link Options#exact()}) every solution refreshes first. Where inverses are kept, the damping handed to a solution
+ * does not change them; {@link #refreshInverses(Damping)} does.
  */
 public final class KroneckerFisher implements FisherApproximation {
 
@@ -150,8 +152,8 @@ public final class KroneckerFisher implements FisherApproximation {
     }
 
     /**
-     * Begins to invert the factors as they are now, on another thread. Until {@link #adoptInverses()} solutions use the inverses they
-     * have, and factors may be observed.
+     * Begins to invert the factors as they are now, on another thread. Until {@link #adoptInverses()} solutions use the
+     * inverses they have, and factors may be observed.
      *
      * @param damping ρ; relative to the mean diagonal of A ⊗ G where it is relative
      */
@@ -176,7 +178,8 @@ public final class KroneckerFisher implements FisherApproximation {
     }
 
     /**
-     * Waits for what {@link #startInverses(Damping)} began and uses it from now on; does nothing where nothing is under way.
+     * Waits for what {@link #startInverses(Damping)} began and uses it from now on; does nothing where nothing is under
+     * way.
      *
      * @throws LinearAlgebraException if an inversion failed
      */
@@ -229,8 +232,8 @@ public final class KroneckerFisher implements FisherApproximation {
     }
 
     /**
-     * Whether {@link #solve(INDArray, List, Damping)} pays, with the backward pass that it takes: for dense layers wider than the
-     * minibatch.
+     * Whether {@link #solve(INDArray, List, Damping)} pays, with the backward pass that it takes: for dense layers
+     * wider than the minibatch.
      *
      * @param samples N
      * @return whether fewer multiplications are needed with the gradient's rows than without
@@ -248,11 +251,13 @@ public final class KroneckerFisher implements FisherApproximation {
     }
 
     /**
-     * The direction for a gradient that is also known by its rows, g = (1/N) Σ_n ã_n ⊗ δ_n: blocks where that is cheaper are V = [ã(A +
-     * π√ρ I)⁻¹]ᵀ[δ(G + √ρ/π I)⁻¹]/N, N (in² + out² + in·out) multiplications instead of in²·out + in·out².
+     * The direction for a gradient that is also known by its rows, g = (1/N) Σ_n ã_n ⊗ δ_n: blocks where that is
+     * cheaper are V = [ã(A + π√ρ I)⁻¹]ᵀ[δ(G + √ρ/π I)⁻¹]/N, N (in² + out² + in·out) multiplications instead of in²·out
+     * + in·out².
      *
      * @param gradient g, [P]; not modified
-     * @param rows J̃ for one cotangent ∂loss/∂f of each sample, such as {@code jacobian} gives for the residual; may be empty
+     * @param rows J̃ for one cotangent ∂loss/∂f of each sample, such as {@code jacobian} gives for the residual; may be
+     *     empty
      * @param damping of solutions that refresh
      * @return v, [P], with what the solution took
      */

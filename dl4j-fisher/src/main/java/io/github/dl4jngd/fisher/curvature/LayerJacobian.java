@@ -7,10 +7,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * One layer's columns J̃_l of J̃ = SᵀJ, kept in factored form.
  *
- * <p>Rows belong to pairs (k, n) of a cotangent and a sample, k-major: row k N + n; where one cotangent for the whole minibatch is
- * one row, to cotangents. Coefficients of rows are
- * arrays of any shape with that many entries in row-major order, such as [K, N],
- * parameter vectors the layer's own flat segment [P_l] in the model's order.
+ * <p>Rows belong to pairs (k, n) of a cotangent and a sample, k-major: row k N + n; where one cotangent for the whole
+ * minibatch is one row, to cotangents. Coefficients of rows are arrays of any shape with that many entries in row-major
+ * order, such as [K, N], parameter vectors the layer's own flat segment [P_l] in the model's order.
  */
 public interface LayerJacobian {
 

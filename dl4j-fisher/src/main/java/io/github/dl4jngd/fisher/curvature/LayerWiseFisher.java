@@ -11,8 +11,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * The block-diagonal approximation with one block per layer, F̂ = diag(F_1 … F_L), F_l = J̃_lᵀJ̃_l/N.
  *
- * <p>v_l = J̃_lᵀ(Θ_l + ρI)⁻¹ q/N. Cost: L Cholesky factorisations of [KN, KN]; memory 8 L (KN)² bytes and two more of these
- * matrices while one is factorised.
+ * <p>v_l = J̃_lᵀ(Θ_l + ρI)⁻¹ q/N. Cost: L Cholesky factorisations of [KN, KN]; memory 8 L (KN)² bytes and two more of
+ * these matrices while one is factorised.
  */
 public final class LayerWiseFisher implements FisherApproximation {
 

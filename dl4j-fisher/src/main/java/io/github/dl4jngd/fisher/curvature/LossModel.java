@@ -5,8 +5,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * A loss as a function of the network's outputs f, together with the probability model p(y | f) behind it.
  *
- * <p>Outputs f are the logits where a softmax or a sigmoid belongs to the loss. {@link #at(INDArray)} fixes f and gives the
- * Fisher information H of p(y | f), its square root S and everything that follows from them.
+ * <p>Outputs f are the logits where a softmax or a sigmoid belongs to the loss. {@link #at(INDArray)} fixes f and gives
+ * the Fisher information H of p(y | f), its square root S and everything that follows from them.
  *
  * <table class="striped">
  * <caption>The models and their metrics, per sample</caption>
@@ -53,7 +53,8 @@ public interface LossModel {
     String description();
 
     /**
-     * Squared error (s/2) Σ_k (f_k − y_k)²: s = 2 is DL4J's L2, s = 2/C its MSE, s = 1 the literature's half squared error.
+     * Squared error (s/2) Σ_k (f_k − y_k)²: s = 2 is DL4J's L2, s = 2/C its MSE, s = 1 the literature's half squared
+     * error.
      *
      * @param scale s, positive
      * @return the model

@@ -6,8 +6,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * The loss and the Fisher information of p(y | f) at fixed outputs f, [N, C].
  *
- * <p>Per sample, H_n = S_n S_nᵀ and r_n = S_n q_n. All arrays have the data type of f; no method modifies its arguments.
- * Formulas work from the logits (log-sum-exp), so that nothing becomes 0/0 where a probability rounds to 0 or 1.
+ * <p>Per sample, H_n = S_n S_nᵀ and r_n = S_n q_n. All arrays have the data type of f; no method modifies its
+ * arguments. Formulas work from the logits (log-sum-exp), so that nothing becomes 0/0 where a probability rounds to 0
+ * or 1.
  */
 public interface OutputMetric {
 

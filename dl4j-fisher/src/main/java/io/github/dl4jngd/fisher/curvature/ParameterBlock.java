@@ -10,8 +10,9 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /**
  * One block of parameters: where it lies in the flat parameter vector, and the matrix [W; bᵀ] it is seen as.
  *
- * <p>The matrix is [inputs, units]: a column holds what one unit owns, its weights and, last, its bias where the block has one. A
- * dense unit is a neuron, a convolution's an output channel, a batch normalisation's a channel with its pair (γ, β).
+ * <p>The matrix is [inputs, units]: a column holds what one unit owns, its weights and, last, its bias where the block
+ * has one. A dense unit is a neuron, a convolution's an output channel, a batch normalisation's a channel with its pair
+ * (γ, β).
  */
 public final class ParameterBlock {
 
@@ -48,7 +49,8 @@ public final class ParameterBlock {
     }
 
     /**
-     * A block whose units' weights lie one after the other: a column-major matrix [in, out], or a row-major filter [out, in, …].
+     * A block whose units' weights lie one after the other: a column-major matrix [in, out], or a row-major filter
+     * [out, in, …].
      *
      * @param name the layer's name, unique among the blocks of a network
      * @param weightsOffset the first weight in the flat vector
@@ -86,7 +88,8 @@ public final class ParameterBlock {
     }
 
     /**
-     * The same block for parameters that are no weights, which no parameterisation rescales: a batch normalisation's γ and β.
+     * The same block for parameters that are no weights, which no parameterisation rescales: a batch normalisation's γ
+     * and β.
      *
      * @return a block for which {@link #hasWeights()} is false
      */
@@ -170,7 +173,8 @@ public final class ParameterBlock {
      * This block of a parameter vector.
      *
      * @param flat [P]; not modified
-     * @return [W; bᵀ], [inputs, units], column-major: a view where weights lie in order and there is no bias, else a copy
+     * @return [W; bᵀ], [inputs, units], column-major: a view where weights lie in order and there is no bias, else a
+     *     copy
      */
     public INDArray read(INDArray flat) {
         if (!hasBias() && order == null) {

@@ -6,8 +6,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * The augmented inputs ã of a layer that applies the same weights at T positions of every sample.
  *
- * <p>They are made when they are asked for, some samples at a time: the patches of a 3×3 convolution take nine times the memory of
- * its input.
+ * <p>They are made when they are asked for, some samples at a time: the patches of a 3×3 convolution take nine times
+ * the memory of its input.
  */
 public interface Patches {
 
@@ -26,7 +26,8 @@ public interface Patches {
     long positions();
 
     /**
-     * The patches of some samples, scaled by the square roots of the parameterisation's scales, with a last row for the bias.
+     * The patches of some samples, scaled by the square roots of the parameterisation's scales, with a last row for the
+     * bias.
      *
      * @param from the first sample
      * @param to the sample after the last

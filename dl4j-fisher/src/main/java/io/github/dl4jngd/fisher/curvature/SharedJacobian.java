@@ -8,11 +8,13 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * The rows of a layer that applies the same weights at several places: the T positions of a convolution, or, below a batch
- * normalisation with batch statistics, where one cotangent has a δ̃ at every sample, all samples of the minibatch.
+ * The rows of a layer that applies the same weights at several places: the T positions of a convolution, or, below a
+ * batch normalisation with batch statistics, where one cotangent has a δ̃ at every sample, all samples of the
+ * minibatch.
  *
- * <p>Row (k, n) is Σ_t ã_{n,t} ⊗ δ̃_{k,n,t}; where samples are coupled row k is Σ_n Σ_t ã_{n,t} ⊗ δ̃_{k,n,t}. Combinations of rows and
- * products with them cost one matrix product over all positions; {@link #gram}, {@link #toDense} and {@link #materialize} form the rows.
+ * <p>Row (k, n) is Σ_t ã_{n,t} ⊗ δ̃_{k,n,t}; where samples are coupled row k is Σ_n Σ_t ã_{n,t} ⊗ δ̃_{k,n,t}.
+ * Combinations of rows and products with them cost one matrix product over all positions; {@link #gram},
+ * {@link #toDense} and {@link #materialize} form the rows.
  */
 public final class SharedJacobian implements KroneckerFactored {
 

@@ -3,8 +3,8 @@ package io.github.dl4jngd.fisher.curvature;
 /**
  * The L×L tri-diagonal matrix of ones T, the isotropic limit of the block-tri-diagonal dual system.
  *
- * <p>T x = 1 is solvable for every L. T is singular for L ≡ 2 (mod 3), where the solution of least norm T⁺1 is meant; 1ᵀT⁺1 =
- * ⌈L/3⌉ is the isotropy constant.
+ * <p>T x = 1 is solvable for every L. T is singular for L ≡ 2 (mod 3), where the solution of least norm T⁺1 is meant;
+ * 1ᵀT⁺1 = ⌈L/3⌉ is the isotropy constant.
  */
 final class TriDiagonalOnes {
 

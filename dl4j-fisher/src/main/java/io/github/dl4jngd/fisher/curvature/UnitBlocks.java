@@ -8,8 +8,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The unit-wise blocks that stand in K-FAC for a layer without Kronecker factors, such as the 2×2 blocks of a batch normalisation's
- * (γ_c, β_c): F_u = J̃_uᵀJ̃_u/N, averaged over steps in float64.
+ * The unit-wise blocks that stand in K-FAC for a layer without Kronecker factors, such as the 2×2 blocks of a batch
+ * normalisation's (γ_c, β_c): F_u = J̃_uᵀJ̃_u/N, averaged over steps in float64.
  */
 @SuppressWarnings("try") // scopes are resources that are never named
 final class UnitBlocks implements FactoredBlock {
@@ -18,7 +18,10 @@ final class UnitBlocks implements FactoredBlock {
     private final LinearAlgebra linearAlgebra;
     private final double decay;
 
-    /** The exponential mean of F_u without bias correction, [units, inputs, inputs], and the weight 1 − βᵗ that corrects it. */
+    /**
+     * The exponential mean of F_u without bias correction, [units, inputs, inputs], and the weight 1 − βᵗ that corrects
+     * it.
+     */
     private INDArray mean;
 
     private double weight;

@@ -8,11 +8,11 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * The block-diagonal approximation with one block per unit, the unit's incoming weights and its bias.
  *
- * <p>Row (k, n) of a dense unit's J̃_u is δ̃_{k,n,u} ã_n, so F_u = ãᵀ diag(w) ã/N with w_n = Σ_k δ̃²_{k,n,u}. With e_n = Σ_k
- * δ̃_{k,n,u} q_{k,n}, v_u = ãᵀ √w ∘ [(√w ããᵀ √w/N + ρI)⁻¹ (e/√w)]/N, an N×N system, or (F_u + ρI)⁻¹ g_u, an (in+1)×(in+1) one;
- * the smaller is taken. All units of a layer are solved as one batch over all cores, in float64 (the blocks of wide layers have
- * condition numbers beyond float32). Cost: one Cholesky factorisation of min(N, in+1) per unit. Memory: a chunk of {@value
- * #CHUNK_ELEMENTS} matrix elements at a time.
+ * <p>Row (k, n) of a dense unit's J̃_u is δ̃_{k,n,u} ã_n, so F_u = ãᵀ diag(w) ã/N with w_n = Σ_k δ̃²_{k,n,u}. With e_n
+ * = Σ_k δ̃_{k,n,u} q_{k,n}, v_u = ãᵀ √w ∘ [(√w ããᵀ √w/N + ρI)⁻¹ (e/√w)]/N, an N×N system, or (F_u + ρI)⁻¹ g_u, an
+ * (in+1)×(in+1) one; the smaller is taken. All units of a layer are solved as one batch over all cores, in float64 (the
+ * blocks of wide layers have condition numbers beyond float32). Cost: one Cholesky factorisation of min(N, in+1) per
+ * unit. Memory: a chunk of {@value #CHUNK_ELEMENTS} matrix elements at a time.
  */
 public final class UnitWiseFisher implements FisherApproximation {
 
@@ -70,7 +70,8 @@ public final class UnitWiseFisher implements FisherApproximation {
     }
 
     /**
-     * The normalised trace Σ_u tr(J̃_u(F_u + ρ_uI)⁻¹J̃_uᵀ)/(NK): the isotropy constant α where the isotropy condition holds.
+     * The normalised trace Σ_u tr(J̃_u(F_u + ρ_uI)⁻¹J̃_uᵀ)/(NK): the isotropy constant α where the isotropy condition
+     * holds.
      *
      * @param damping how much is added to each unit's diagonal
      * @return the trace of the sum of the units' projectors over the number of rows of J̃

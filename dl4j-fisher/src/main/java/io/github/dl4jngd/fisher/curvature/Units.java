@@ -7,10 +7,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** The units of one layer in float64, solved in chunks, in the dual (rows²) or the primal (inputs²), whichever is smaller. */
+/**
+ * The units of one layer in float64, solved in chunks, in the dual (rows²) or the primal (inputs²), whichever is
+ * smaller.
+ */
 abstract class Units {
 
-    /** Added to the diagonals that a factorisation failed on, as a fraction of each unit's mean diagonal, then escalated. */
+    /**
+     * Added to the diagonals that a factorisation failed on, as a fraction of each unit's mean diagonal, then
+     * escalated.
+     */
     private static final double FIRST_JITTER = 1e-14;
 
     private static final double LARGEST_JITTER = 1e-8;
@@ -64,8 +70,8 @@ abstract class Units {
     }
 
     /**
-     * (F_u + ρI)⁻¹ g_u for the gradient [inputs, units] in float64; zero for units with F_u = 0 and ρ_u = 0, whatever their gradient (with
-     * dropout DL4J's pass may reach units that the linearisation does not).
+     * (F_u + ρI)⁻¹ g_u for the gradient [inputs, units] in float64; zero for units with F_u = 0 and ρ_u = 0, whatever
+     * their gradient (with dropout DL4J's pass may reach units that the linearisation does not).
      */
     final Solution solve(INDArray gradient, Damping damping) {
         if (dual) {

@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes files completely or not at all: beside the target first, then moved there, once they are on the disk. Drafts of processes that were
- * killed are removed by the next write to the same folder.
+ * Writes files completely or not at all: beside the target first, then moved there, once they are on the disk. Drafts
+ * of processes that were killed are removed by the next write to the same folder.
  */
 public final class WholeFile {
 

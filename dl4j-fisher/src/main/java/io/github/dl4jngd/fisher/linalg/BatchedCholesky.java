@@ -9,10 +9,10 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * Cholesky factors of many small matrices at once: every operation works on one row of Lᵀ, or one panel of rows, of all of
- * them. Left-looking: a row is that of A, less the product of the rows above, divided by the root of its first element;
- * the rows of earlier panels are subtracted from a whole panel in one product. Rows of Lᵀ rather than columns of L, because
- * rows are contiguous.
+ * Cholesky factors of many small matrices at once: every operation works on one row of Lᵀ, or one panel of rows, of all
+ * of them. Left-looking: a row is that of A, less the product of the rows above, divided by the root of its first
+ * element; the rows of earlier panels are subtracted from a whole panel in one product. Rows of Lᵀ rather than columns
+ * of L, because rows are contiguous.
  */
 final class BatchedCholesky {
 

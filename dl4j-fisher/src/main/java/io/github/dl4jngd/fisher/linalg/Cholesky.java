@@ -3,8 +3,8 @@ package io.github.dl4jngd.fisher.linalg;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The factorisation A + εI = L Lᵀ of a symmetric positive definite matrix, with ε = {@link #jitter()}, zero unless asked
- * for.
+ * The factorisation A + εI = L Lᵀ of a symmetric positive definite matrix, with ε = {@link #jitter()}, zero unless
+ * asked for.
  *
  * <p>"A" below stands for the matrix that was factorised, jitter included. Arrays are of A's data type. Immutable, and
  * safe to share between threads.
@@ -29,8 +29,8 @@ public interface Cholesky {
     INDArray solve(INDArray b);
 
     /**
-     * A⁻¹, exactly symmetric. Costs 2 n³/3 flops from OpenBLAS and in Java, 2 n³ from the portable provider. Where A⁻¹ B
-     * is what is wanted, {@link #solve} is cheaper and more accurate.
+     * A⁻¹, exactly symmetric. Costs 2 n³/3 flops from OpenBLAS and in Java, 2 n³ from the portable provider. Where A⁻¹
+     * B is what is wanted, {@link #solve} is cheaper and more accurate.
      *
      * @return a new array [n, n]
      */

@@ -1,8 +1,8 @@
 package io.github.dl4jngd.fisher.linalg;
 
 /**
- * What to add to the diagonal of a matrix that rounding has made indefinite: 0, then initial · d̄, initial · factor · d̄
- * and so on up to maximum · d̄, where d̄ is the mean of the diagonal.
+ * What to add to the diagonal of a matrix that rounding has made indefinite: 0, then initial · d̄, initial · factor ·
+ * d̄ and so on up to maximum · d̄, where d̄ is the mean of the diagonal.
  *
  * @param initial the first amount, relative to the mean of the diagonal; 0 for none at all
  * @param factor what each amount is multiplied by to get the next, above 1

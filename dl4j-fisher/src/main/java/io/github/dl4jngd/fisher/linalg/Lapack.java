@@ -5,9 +5,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * The LAPACK routines in use, for one data type.
  *
- * <p>Symmetric matrices are stored by rows. LAPACK expects columns, and so takes their lower triangle for its upper one:
- * the factor Lᵀ it leaves in the upper triangle is, read by rows again, L in the lower one, and no copy has to transpose.
- * Everything else is stored by columns. Methods named after a routine return its {@code info}: 0 for success.
+ * <p>Symmetric matrices are stored by rows. LAPACK expects columns, and so takes their lower triangle for its upper
+ * one: the factor Lᵀ it leaves in the upper triangle is, read by rows again, L in the lower one, and no copy has to
+ * transpose. Everything else is stored by columns. Methods named after a routine return its {@code info}: 0 for
+ * success.
  *
  * @param <S> what holds the numbers: native memory or a Java array
  */

@@ -84,8 +84,8 @@ public interface LinearAlgebra {
     GeneralSolution solve(INDArray a, INDArray b);
 
     /**
-     * Solves Aᵢ xᵢ = bᵢ for many small symmetric positive definite matrices by Cholesky, over all cores. Costs B (n³/3 +
-     * 2 n² k) flops.
+     * Solves Aᵢ xᵢ = bᵢ for many small symmetric positive definite matrices by Cholesky, over all cores. Costs B (n³/3
+     * + 2 n² k) flops.
      *
      * @param a [B, n, n], each symmetric up to rounding and positive definite; only the lower triangles are used
      * @param b [B, n] or [B, n, k]
@@ -95,8 +95,9 @@ public interface LinearAlgebra {
     INDArray solveBatch(INDArray a, INDArray b);
 
     /**
-     * Solves (D_u K D_u + ρ_u I) x_u = b_u with D_u = diag(s_u) for many u, in float64 by Cholesky, over all cores: systems that differ in
-     * their scales alone are never all in memory. A row that is zero, with s and ρ zero, has the solution b. Costs U (n³/3 + 3 n²) flops.
+     * Solves (D_u K D_u + ρ_u I) x_u = b_u with D_u = diag(s_u) for many u, in float64 by Cholesky, over all cores:
+     * systems that differ in their scales alone are never all in memory. A row that is zero, with s and ρ zero, has the
+     * solution b. Costs U (n³/3 + 3 n²) flops.
      *
      * @param k K, [n, n], symmetric, of float64
      * @param scales s, [U, n]

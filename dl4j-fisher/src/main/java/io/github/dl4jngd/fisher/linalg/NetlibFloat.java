@@ -20,8 +20,8 @@ import org.netlib.util.intW;
 /**
  * Netlib's LAPACK in Java, in float32. The triangle named "U" is by rows the lower one.
  *
- * <p>Its routines are called directly: the way through {@code JavaLAPACK.getInstance()} looks for a native library first
- * and warns if there is none.
+ * <p>Its routines are called directly: the way through {@code JavaLAPACK.getInstance()} looks for a native library
+ * first and warns if there is none.
  */
 final class NetlibFloat implements Lapack<float[]> {
 

@@ -16,10 +16,11 @@ import org.bytedeco.javacpp.Pointer;
 /**
  * Which of its kernels OpenBLAS runs, and which suit the CPU.
  *
- * <p>OpenBLAS chooses by the CPU's model number when it is loaded. Of a model that is newer than itself it knows nothing and falls back to
- * SSE, a quarter of the speed that the CPU has: for all of ND4J's matrix products, not only for factorisations. The OpenBLAS 0.3.19 of 2022
- * that ND4J brings does so on the CPUs of today, and its kernels for AVX-512 are wrong in float64 (see {@link SelfTest}). The artifact
- * {@code dl4j-openblas} brings one that knows them. Where the old one has to stay, the environment variable {@value #VARIABLE} chooses.
+ * <p>OpenBLAS chooses by the CPU's model number when it is loaded. Of a model that is newer than itself it knows
+ * nothing and falls back to SSE, a quarter of the speed that the CPU has: for all of ND4J's matrix products, not only
+ * for factorisations. The OpenBLAS 0.3.19 of 2022 that ND4J brings does so on the CPUs of today, and its kernels for
+ * AVX-512 are wrong in float64 (see {@link SelfTest}). The artifact {@code dl4j-openblas} brings one that knows them.
+ * Where the old one has to stay, the environment variable {@value #VARIABLE} chooses.
  */
 public final class OpenBlasKernels {
 
@@ -74,7 +75,8 @@ public final class OpenBlasKernels {
     /**
      * What a user should do for ND4J's speed, if anything.
      *
-     * @return some lines where OpenBLAS runs on kernels without AVX2 and the CPU has it; empty where all is well or nothing can be told
+     * @return some lines where OpenBLAS runs on kernels without AVX2 and the CPU has it; empty where all is well or
+     *     nothing can be told
      */
     public static Optional<String> advice() {
         return current().filter(SLOW::contains).flatMap(kernels -> recommended()
@@ -143,7 +145,8 @@ public final class OpenBlasKernels {
     /**
      * The kernels in use. OpenBLAS keeps a table of functions for each, and points to that of the kernels that it runs.
      *
-     * @return such as HASWELL or COOPERLAKE; empty where OpenBLAS is not loaded yet, has but one set of kernels or one that is not known here
+     * @return such as HASWELL or COOPERLAKE; empty where OpenBLAS is not loaded yet, has but one set of kernels or one
+     *     that is not known here
      */
     public static Optional<String> current() {
         try {

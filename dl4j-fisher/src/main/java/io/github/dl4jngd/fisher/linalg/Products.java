@@ -7,9 +7,9 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * Matrix products by one BLAS call, into the storage order that the method names.
  *
- * <p>ND4J's {@code mmul} chooses the order by its operands, and where theirs differ copies: a third of the speed for AᵀB, and results
- * that are then ten times slower to add to arrays of the other order. Samples lie in rows (row-major), parameters and their factors in
- * columns (column-major), as in Deeplearning4j.
+ * <p>ND4J's {@code mmul} chooses the order by its operands, and where theirs differ copies: a third of the speed for
+ * AᵀB, and results that are then ten times slower to add to arrays of the other order. Samples lie in rows (row-major),
+ * parameters and their factors in columns (column-major), as in Deeplearning4j.
  */
 public final class Products {
 

@@ -8,8 +8,9 @@ import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * A provider that tries harder where it is allowed to: a matrix that is not positive definite, with jitter, in its own type is factorised in
- * float64; if not so either, with its eigenvalues clipped from below at {@value #FLOOR} of the largest.
+ * A provider that tries harder where it is allowed to: a matrix that is not positive definite, with jitter, in its own
+ * type is factorised in float64; if not so either, with its eigenvalues clipped from below at {@value #FLOOR} of the
+ * largest.
  *
  * <p>What is allowed is so for the calling thread; nothing is at first.
  */

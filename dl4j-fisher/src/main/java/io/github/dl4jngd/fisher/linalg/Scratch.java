@@ -13,8 +13,9 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * A scope for the temporary arrays of one pass of a loop: their memory is the next pass's.
  *
- * <p>An ND4J workspace frees nothing before its own end, so that a loop inside one would keep the arrays of every pass. Arrays made
- * between {@link #open()} and {@link #close()} must not be used after it; results are written into arrays made before. Scopes nest.
+ * <p>An ND4J workspace frees nothing before its own end, so that a loop inside one would keep the arrays of every pass.
+ * Arrays made between {@link #open()} and {@link #close()} must not be used after it; results are written into arrays
+ * made before. Scopes nest.
  */
 public final class Scratch implements AutoCloseable {
 
@@ -51,7 +52,8 @@ public final class Scratch implements AutoCloseable {
     }
 
     /**
-     * The configuration of workspaces for work that repeats itself: sized by the first pass, grown where a later one needs more.
+     * The configuration of workspaces for work that repeats itself: sized by the first pass, grown where a later one
+     * needs more.
      *
      * @return a workspace configuration
      */

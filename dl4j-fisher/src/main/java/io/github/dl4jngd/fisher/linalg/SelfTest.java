@@ -8,8 +8,9 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * Whether a provider solves a small system rightly.
  *
- * <p>The OpenBLAS 0.3.19 that comes with ND4J has kernels for AVX-512 (SKYLAKEX, COOPERLAKE) whose triangular solves in float64 are wrong, so
- * that Cholesky factorisations of more than 32 rows are wrong or fail. On CPUs for which OpenBLAS chooses these nothing else would tell.
+ * <p>The OpenBLAS 0.3.19 that comes with ND4J has kernels for AVX-512 (SKYLAKEX, COOPERLAKE) whose triangular solves in
+ * float64 are wrong, so that Cholesky factorisations of more than 32 rows are wrong or fail. On CPUs for which OpenBLAS
+ * chooses these nothing else would tell.
  */
 final class SelfTest {
 

@@ -14,9 +14,9 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 /**
  * z = γ x̂ + β, x̂ = (x − μ)/σ, σ² = var + ε, per channel (axis 1) over all other axes: DL4J's BatchNormalization.
  *
- * <p>With batch statistics the derivative of x̂ is the projection D u = (u − mean(u) − x̂ mean(x̂ u))/σ, which is its own adjoint
- * (mean over the minibatch and all positions; var is the biased one): jvp γ D ẋ + γ̇ x̂ + β̇, vjp D(γ δ). Taken as constants, or
- * with running statistics, D u = u/σ. Running statistics are read and never written.
+ * <p>With batch statistics the derivative of x̂ is the projection D u = (u − mean(u) − x̂ mean(x̂ u))/σ, which is its
+ * own adjoint (mean over the minibatch and all positions; var is the biased one): jvp γ D ẋ + γ̇ x̂ + β̇, vjp D(γ δ).
+ * Taken as constants, or with running statistics, D u = u/σ. Running statistics are read and never written.
  */
 final class BatchNormalizationOperation implements Operation {
 
@@ -149,8 +149,8 @@ final class BatchNormalizationOperation implements Operation {
         }
 
         /**
-         * D(c u) · s + x̂ t + o for per-channel c s = factor, t and o: u factor + x̂ (t − factor mean(u x̂)) + o − factor mean(u) with batch
-         * statistics, else u factor + x̂ t + o.
+         * D(c u) · s + x̂ t + o for per-channel c s = factor, t and o: u factor + x̂ (t − factor mean(u x̂)) + o −
+         * factor mean(u) with batch statistics, else u factor + x̂ t + o.
          *
          * @param u of the input's shape; not modified
          * @param factor γ/σ

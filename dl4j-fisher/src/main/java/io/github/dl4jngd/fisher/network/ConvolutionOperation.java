@@ -12,8 +12,9 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /**
  * z = conv(x, W) + b for x [N, C, H, W] and W [out, C, kh, kw], row-major: DL4J's ConvolutionLayer.
  *
- * <p>Forward and jvp are the operation {@code conv2d}, the vjp {@code conv2d_bp}, which oneDNN runs; dilated convolutions, which
- * it does not in float32, are {@code im2col} and a matrix product, as DL4J's own. The jvp is conv(ẋ, W) + conv(x, Ẇ) + ḃ.
+ * <p>Forward and jvp are the operation {@code conv2d}, the vjp {@code conv2d_bp}, which oneDNN runs; dilated
+ * convolutions, which it does not in float32, are {@code im2col} and a matrix product, as DL4J's own. The jvp is
+ * conv(ẋ, W) + conv(x, Ẇ) + ḃ.
  */
 final class ConvolutionOperation implements Operation {
 

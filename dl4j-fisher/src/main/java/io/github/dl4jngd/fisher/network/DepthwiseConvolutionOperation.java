@@ -9,11 +9,12 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * z_{c,m} = conv(x_c, W_{m,c}) + b_{c,m} for x [N, C, H, W], output channel c · multiplier + m: DL4J's DepthwiseConvolution2D, whose weights
- * are [kh, kw, C, multiplier], and the first half of its SeparableConvolution2D, whose are [multiplier, C, kh, kw], both row-major.
+ * z_{c,m} = conv(x_c, W_{m,c}) + b_{c,m} for x [N, C, H, W], output channel c · multiplier + m: DL4J's
+ * DepthwiseConvolution2D, whose weights are [kh, kw, C, multiplier], and the first half of its SeparableConvolution2D,
+ * whose are [multiplier, C, kh, kw], both row-major.
  *
- * <p>Forward and jvp are the operation {@code depthwise_conv2d}, the vjp {@code depthwise_conv2d_bp}. A unit is an output channel, whose few
- * weights see one input channel; its rows Σ_t ã_{c,t} δ_{c,m,t} are formed.
+ * <p>Forward and jvp are the operation {@code depthwise_conv2d}, the vjp {@code depthwise_conv2d_bp}. A unit is an
+ * output channel, whose few weights see one input channel; its rows Σ_t ã_{c,t} δ_{c,m,t} are formed.
  */
 final class DepthwiseConvolutionOperation implements Operation {
 

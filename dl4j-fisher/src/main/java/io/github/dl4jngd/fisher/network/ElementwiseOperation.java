@@ -7,8 +7,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * a = φ(z), element by element, with φ and φ′ from DL4J's own activation: φ′(z) is its {@code backprop} of ones, evaluated once
- * and shared by every tangent and cotangent; of a ReLU it is read off the output.
+ * a = φ(z), element by element, with φ and φ′ from DL4J's own activation: φ′(z) is its {@code backprop} of ones,
+ * evaluated once and shared by every tangent and cotangent; of a ReLU it is read off the output.
  */
 final class ElementwiseOperation implements Operation {
 

@@ -9,7 +9,8 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 /**
  * Max, average, sum and p-norm over whole axes: DL4J's GlobalPoolingLayer.
  *
- * <p>The derivative is a weight for each input: one-hot at the first maximum ({@code IsMax}), 1/size, 1, |x|^{p−1} sgn(x) y^{1−p}.
+ * <p>The derivative is a weight for each input: one-hot at the first maximum ({@code IsMax}), 1/size, 1, |x|^{p−1}
+ * sgn(x) y^{1−p}.
  */
 final class GlobalPoolingOperation implements Operation {
 

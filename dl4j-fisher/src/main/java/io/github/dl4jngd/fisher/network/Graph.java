@@ -7,8 +7,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The compiled network: nodes in topological order. Value i is the i-th input of the network for i below {@link #inputs()}, else the
- * output of node i − inputs.
+ * The compiled network: nodes in topological order. Value i is the i-th input of the network for i below
+ * {@link #inputs()}, else the output of node i − inputs.
  */
 final class Graph {
 
@@ -130,7 +130,9 @@ final class Graph {
         return couplesSamples || node.operation().rowForm() != RowForm.OUTER_PRODUCT;
     }
 
-    /** How many cotangents go back at a time so that formed rows and what lies between the layers stay below the limit. */
+    /**
+     * How many cotangents go back at a time so that formed rows and what lies between the layers stay below the limit.
+     */
     long cotangentsPerChunk(Linearization linearization, long cotangents, long memoryLimit) {
         int width = linearization.outputs().dataType().width();
         long rows = couplesSamples ? cotangents : cotangents * linearization.samples();

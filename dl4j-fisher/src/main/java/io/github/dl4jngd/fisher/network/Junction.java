@@ -3,7 +3,9 @@ package io.github.dl4jngd.fisher.network;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A step of a compiled graph that joins several inputs and has no parameters, such as an addition or a concatenation. */
+/**
+ * A step of a compiled graph that joins several inputs and has no parameters, such as an addition or a concatenation.
+ */
 interface Junction {
 
     /**

@@ -5,8 +5,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * y = x/max(‖x‖, ε) for every sample: DL4J's L2NormalizeVertex. The derivative (u − y ⟨y, u⟩)/‖x‖ is its own adjoint; below ε it is
- * u/ε.
+ * y = x/max(‖x‖, ε) for every sample: DL4J's L2NormalizeVertex. The derivative (u − y ⟨y, u⟩)/‖x‖ is its own adjoint;
+ * below ε it is u/ε.
  */
 final class L2NormalizeOperation implements Operation {
 

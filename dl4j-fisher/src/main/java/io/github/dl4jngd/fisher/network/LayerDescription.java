@@ -62,8 +62,8 @@ public record LayerDescription(
     }
 
     /**
-     * The parameters that the gradient is taken for: none of a frozen layer, and of a batch normalisation not the running statistics,
-     * whose "gradients" in DL4J are finished updates.
+     * The parameters that the gradient is taken for: none of a frozen layer, and of a batch normalisation not the
+     * running statistics, whose "gradients" in DL4J are finished updates.
      *
      * @return the slices, in the model's order
      */

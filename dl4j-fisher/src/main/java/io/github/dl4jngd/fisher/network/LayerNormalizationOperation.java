@@ -9,11 +9,11 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * z = g x̂ + b, x̂ = (x − μ)/σ over the units of each sample, x [N, units]: what DL4J's DenseLayer does with {@code hasLayerNorm} between
- * its product and its bias, by the operation {@code layer_norm}.
+ * z = g x̂ + b, x̂ = (x − μ)/σ over the units of each sample, x [N, units]: what DL4J's DenseLayer does with
+ * {@code hasLayerNorm} between its product and its bias, by the operation {@code layer_norm}.
  *
- * <p>The derivative of x̂ is the projection D u = (u − mean(u) − x̂ mean(x̂ u))/σ, its own adjoint: jvp g D ẋ + ġ x̂ + ḃ, vjp D(g δ). A unit's
- * block is its gain and, where there is one, its bias.
+ * <p>The derivative of x̂ is the projection D u = (u − mean(u) − x̂ mean(x̂ u))/σ, its own adjoint: jvp g D ẋ + ġ x̂ +
+ * ḃ, vjp D(g δ). A unit's block is its gain and, where there is one, its bias.
  */
 final class LayerNormalizationOperation implements Operation {
 

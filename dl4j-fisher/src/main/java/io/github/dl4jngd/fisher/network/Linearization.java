@@ -16,9 +16,10 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /**
  * A network linearised at one minibatch: its outputs and its Jacobian J = ∂f/∂θ, as a linear map.
  *
- * <p>Cost of a jvp and of a vjp: one matrix product or convolution per layer each (two for layers with something below them). Memory:
- * the activations of one forward pass. Arrays are allocated where the caller's ND4J workspace says; the object is not valid beyond
- * it. It reads weights where they are: once the model has taken a step, derivatives are no longer those of the captured activations.
+ * <p>Cost of a jvp and of a vjp: one matrix product or convolution per layer each (two for layers with something below
+ * them). Memory: the activations of one forward pass. Arrays are allocated where the caller's ND4J workspace says; the
+ * object is not valid beyond it. It reads weights where they are: once the model has taken a step, derivatives are no
+ * longer those of the captured activations.
  */
 public final class Linearization implements LinearMap {
 
@@ -108,8 +109,8 @@ public final class Linearization implements LinearMap {
      *
      * @param cotangents [K, N, C]; kept
      * @param scaling the coordinates of the Jacobian's columns
-     * @return one factored block of columns a layer, in the model's order; rows belong to pairs (k, n), or, where {@link
-     *     LinearizedNetwork#couplesSamples()}, to cotangents
+     * @return one factored block of columns a layer, in the model's order; rows belong to pairs (k, n), or, where
+     *     {@link LinearizedNetwork#couplesSamples()}, to cotangents
      */
     public List<LayerJacobian> jacobian(INDArray cotangents, Parameterization scaling) {
         List<LayerJacobian> result = new ArrayList<>();
@@ -164,8 +165,8 @@ public final class Linearization implements LinearMap {
     }
 
     /**
-     * The square root J̃ = SᵀJ of the minibatch's Fisher information matrix, with rows in factored form, for methods that need a and
-     * δ̃ and not the rows themselves (K-FAC).
+     * The square root J̃ = SᵀJ of the minibatch's Fisher information matrix, with rows in factored form, for methods
+     * that need a and δ̃ and not the rows themselves (K-FAC).
      *
      * @param root the columns of S as cotangents
      * @param scaling the coordinates
@@ -176,8 +177,8 @@ public final class Linearization implements LinearMap {
     }
 
     /**
-     * The same, after a look at the memory: where samples are coupled and each column of S_n goes back on its own, that is N K passes
-     * at a time.
+     * The same, after a look at the memory: where samples are coupled and each column of S_n goes back on its own, that
+     * is N K passes at a time.
      *
      * @param root the columns of S as cotangents
      * @param scaling the coordinates
@@ -204,8 +205,8 @@ public final class Linearization implements LinearMap {
     }
 
     /**
-     * The square root J̃ = SᵀJ with rows formed where they have no cheap factored form: convolutions, normalisations and everything
-     * in a network whose samples are coupled. Cotangents go back in chunks.
+     * The square root J̃ = SᵀJ with rows formed where they have no cheap factored form: convolutions, normalisations
+     * and everything in a network whose samples are coupled. Cotangents go back in chunks.
      *
      * @param root the columns of S as cotangents
      * @param scaling the coordinates
@@ -234,9 +235,9 @@ public final class Linearization implements LinearMap {
     }
 
     /**
-     * The cotangents to send back: the columns of S, or, where samples are coupled and each column of S_n is a row of its own, one
-     * cotangent for the whole minibatch for each pair (k, n), zero at all samples but n. A Monte-Carlo draw for the whole coupled
-     * minibatch is one row: its cross terms vanish in the mean.
+     * The cotangents to send back: the columns of S, or, where samples are coupled and each column of S_n is a row of
+     * its own, one cotangent for the whole minibatch for each pair (k, n), zero at all samples but n. A Monte-Carlo
+     * draw for the whole coupled minibatch is one row: its cross terms vanish in the mean.
      */
     private INDArray expanded(OutputRoot root) {
         INDArray columns = root.columns();

@@ -12,10 +12,11 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * A DL4J model compiled for linearisation.
  *
- * <p>Compiled once: a graph of {@link Operation}s, a {@link LossModel}, and where each layer's parameters lie. {@link #at(INDArray)}
- * reads the model's parameter vector and nothing else of it; inputs, gradients, masks, listeners, running statistics and workspaces of
- * the live network are never touched. Dropout and weight noise are off. Frozen layers are constants: they propagate, and have no
- * columns in the Jacobian; so are the layers below a {@code FrozenLayer}, which DL4J gives no gradient.
+ * <p>Compiled once: a graph of {@link Operation}s, a {@link LossModel}, and where each layer's parameters lie.
+ * {@link #at(INDArray)} reads the model's parameter vector and nothing else of it; inputs, gradients, masks, listeners,
+ * running statistics and workspaces of the live network are never touched. Dropout and weight noise are off. Frozen
+ * layers are constants: they propagate, and have no columns in the Jacobian; so are the layers below a
+ * {@code FrozenLayer}, which DL4J gives no gradient.
  */
 public final class LinearizedNetwork {
 
@@ -256,18 +257,19 @@ public final class LinearizedNetwork {
     }
 
     /**
-     * Whether DL4J's training passes compute what is linearised here, so that its gradient is Jᵀr/N, but for the deviations of its own
-     * backward pass (local response normalisation, a sigmoid's clipped probabilities).
+     * Whether DL4J's training passes compute what is linearised here, so that its gradient is Jᵀr/N, but for the
+     * deviations of its own backward pass (local response normalisation, a sigmoid's clipped probabilities).
      *
-     * @return false with dropout, weight noise, or a batch normalisation that is linearised without the derivative of its batch
-     *     statistics
+     * @return false with dropout, weight noise, or a batch normalisation that is linearised without the derivative of
+     *     its batch statistics
      */
     public boolean matchesTraining() {
         return matchesTraining;
     }
 
     /**
-     * Whether samples are coupled by a batch normalisation with batch statistics, so that one cotangent goes back to all of them.
+     * Whether samples are coupled by a batch normalisation with batch statistics, so that one cotangent goes back to
+     * all of them.
      *
      * @return true if there is one
      */
@@ -276,7 +278,8 @@ public final class LinearizedNetwork {
     }
 
     /**
-     * Whether every layer with trainable parameters is dense and treats samples one by one, so that rows of the Jacobian are ã_n ⊗ δ_n.
+     * Whether every layer with trainable parameters is dense and treats samples one by one, so that rows of the
+     * Jacobian are ã_n ⊗ δ_n.
      *
      * @return true for multi-layer perceptrons
      */
@@ -306,8 +309,8 @@ public final class LinearizedNetwork {
     }
 
     /**
-     * Multiplies a parameter vector by the square roots √s of a parameterisation's scales, in place: gradients become those with
-     * respect to ω, directions in ω become directions in θ.
+     * Multiplies a parameter vector by the square roots √s of a parameterisation's scales, in place: gradients become
+     * those with respect to ω, directions in ω become directions in θ.
      *
      * @param vector [P]; modified
      * @param scaling the parameterisation

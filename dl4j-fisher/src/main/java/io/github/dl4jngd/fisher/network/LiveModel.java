@@ -13,7 +13,10 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
 
-/** A model in the middle of a training step, of either of DL4J's classes: its minibatch at hand and its learning rate. Reads only. */
+/**
+ * A model in the middle of a training step, of either of DL4J's classes: its minibatch at hand and its learning rate.
+ * Reads only.
+ */
 public interface LiveModel {
 
     /**
@@ -124,7 +127,8 @@ public interface LiveModel {
     }
 
     /**
-     * The updaters' learning rates in force, of all trainable parameters that have one. A frozen layer's own updater is never used.
+     * The updaters' learning rates in force, of all trainable parameters that have one. A frozen layer's own updater is
+     * never used.
      *
      * @param network the model, compiled
      * @param iteration for schedules

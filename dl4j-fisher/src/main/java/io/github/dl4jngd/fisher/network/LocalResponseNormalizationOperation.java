@@ -5,8 +5,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * y_c = x_c u_c^{−β}, u_c = k + α Σ_j x_j² over the channels j within ⌊n/2⌋ of c, at every pixel of x [N, C, H, W]: DL4J's
- * LocalResponseNormalization.
+ * y_c = x_c u_c^{−β}, u_c = k + α Σ_j x_j² over the channels j within ⌊n/2⌋ of c, at every pixel of x [N, C, H, W]:
+ * DL4J's LocalResponseNormalization.
  *
  * <p>With the symmetric band B of ones, jvp u^{−β} ẋ − 2αβ x u^{−β−1} B(x ẋ), vjp u^{−β} δ − 2αβ x B(x u^{−β−1} δ).
  */

@@ -20,8 +20,8 @@ import org.nd4j.linalg.lossfunctions.impl.LossNegativeLogLikelihood;
 /**
  * Which loss model a DL4J loss function is, and which part of the output activation belongs to it.
  *
- * <p>The softmax of a multi-class cross-entropy and the sigmoid of a binary one are folded into the loss's metric, so that the
- * network's outputs are logits. With a squared error the output activation stays part of the network.
+ * <p>The softmax of a multi-class cross-entropy and the sigmoid of a binary one are folded into the loss's metric, so
+ * that the network's outputs are logits. With a squared error the output activation stays part of the network.
  */
 final class LossModels {
 

@@ -6,7 +6,10 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Zeros put around, or margins cut off, the axes behind the channels: DL4J's ZeroPadding and Cropping layers, adjoint to each other. */
+/**
+ * Zeros put around, or margins cut off, the axes behind the channels: DL4J's ZeroPadding and Cropping layers, adjoint
+ * to each other.
+ */
 final class MarginOperation extends LinearOperation {
 
     private final boolean pads;

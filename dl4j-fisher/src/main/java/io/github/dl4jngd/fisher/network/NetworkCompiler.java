@@ -142,7 +142,8 @@ final class NetworkCompiler {
     }
 
     /**
-     * In a graph DL4J's backward pass ends at every frozen layer and vertex, and fails on what is below one without being frozen.
+     * In a graph DL4J's backward pass ends at every frozen layer and vertex, and fails on what is below one without
+     * being frozen.
      */
     private static void requireFrozenBelow(ComputationGraphConfiguration configuration, String name) {
         if (!isFrozen(configuration, name)) {

@@ -8,7 +8,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * One differentiable step of a compiled network, such as an affine map or an element-wise activation.
  *
- * <p>An operation is immutable and reads parameters only from the vector it is given; it never touches the live network.
+ * <p>An operation is immutable and reads parameters only from the vector it is given; it never touches the live
+ * network.
  */
 public interface Operation {
 
@@ -76,7 +77,8 @@ public interface Operation {
         INDArray vjp(INDArray cotangents);
 
         /**
-         * Whether {@link #pullBack} writes the gradient of the step's parameters, so that it need not be made from rows.
+         * Whether {@link #pullBack} writes the gradient of the step's parameters, so that it need not be made from
+         * rows.
          *
          * @return false by default
          */
@@ -101,7 +103,8 @@ public interface Operation {
          *
          * @param cotangents δ, [K, N, …]; kept
          * @param scaling the parameterisation's scales
-         * @param coupled whether a row belongs to a cotangent and sums over all samples, and not to a pair of a cotangent and a sample
+         * @param coupled whether a row belongs to a cotangent and sums over all samples, and not to a pair of a
+         *     cotangent and a sample
          * @return the layer's columns of the Jacobian
          * @throws IllegalStateException if the step has no trainable parameters
          */

@@ -6,10 +6,10 @@ import java.util.Arrays;
 /**
  * The coordinates in which a natural gradient is taken.
  *
- * <p>The standard ones are the weights and biases themselves. In the NTK parameterisation W = σ_w/√M_in ω, b = σ_b β the
- * coordinates are ω and β; with squared scales s (σ_w²/M_in and σ_b²) the Jacobian with respect to them is J diag(√s), and a
- * direction v_ω becomes v_θ = √s ∘ v_ω. This changes the exact natural gradient always, the other methods only through damping
- * and biases. Source: Karakida &amp; Osawa, NeurIPS 2020, §2.
+ * <p>The standard ones are the weights and biases themselves. In the NTK parameterisation W = σ_w/√M_in ω, b = σ_b β
+ * the coordinates are ω and β; with squared scales s (σ_w²/M_in and σ_b²) the Jacobian with respect to them is J
+ * diag(√s), and a direction v_ω becomes v_θ = √s ∘ v_ω. This changes the exact natural gradient always, the other
+ * methods only through damping and biases. Source: Karakida &amp; Osawa, NeurIPS 2020, §2.
  *
  * @param weightVariance σ_w², or NaN for the standard parameterisation
  * @param biasVariance σ_b², or NaN for the standard parameterisation

@@ -9,9 +9,9 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 /**
  * Max, average and p-norm pooling of NCHW images: DL4J's SubsamplingLayer.
  *
- * <p>Forward are the operations {@code maxpool2d}, {@code avgpool2d} and {@code pnormpool2d}. The derivative of every kind is a weight
- * for each input of each window, so that jvp is Σ w ∘ patches(ẋ) and vjp the adjoint of {@code im2col} applied to w ∘ δ: one-hot at
- * the first maximum, 1/(number of inputs), |x|^{p−1} sgn(x) y^{1−p}.
+ * <p>Forward are the operations {@code maxpool2d}, {@code avgpool2d} and {@code pnormpool2d}. The derivative of every
+ * kind is a weight for each input of each window, so that jvp is Σ w ∘ patches(ẋ) and vjp the adjoint of {@code im2col}
+ * applied to w ∘ δ: one-hot at the first maximum, 1/(number of inputs), |x|^{p−1} sgn(x) y^{1−p}.
  */
 final class PoolingOperation implements Operation {
 
@@ -69,7 +69,9 @@ final class PoolingOperation implements Operation {
         return moved.reshape('c', s[0], s[1], s[2], s[3], 1);
     }
 
-    /** ∂y/∂x of every window's inputs, [N, H', W', C, kh kw]; one sample stands for all where the inputs do not matter. */
+    /**
+     * ∂y/∂x of every window's inputs, [N, H', W', C, kh kw]; one sample stands for all where the inputs do not matter.
+     */
     private INDArray weights(INDArray x, INDArray output) {
         switch (type) {
             case MAX -> {

@@ -10,7 +10,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** The rows of one layer, put together from chunks of cotangents whose own arrays are gone when the next chunk comes. */
+/**
+ * The rows of one layer, put together from chunks of cotangents whose own arrays are gone when the next chunk comes.
+ */
 sealed interface RowCollector {
 
     /**

@@ -3,7 +3,10 @@ package io.github.dl4jngd.fisher.network;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Passes rows [N, features] on: DL4J's RnnToFeedForwardPreProcessor behind a global pooling, where nothing is left to do. */
+/**
+ * Passes rows [N, features] on: DL4J's RnnToFeedForwardPreProcessor behind a global pooling, where nothing is left to
+ * do.
+ */
 final class RowsOperation extends LinearOperation {
 
     private final String layer;

@@ -3,7 +3,10 @@ package io.github.dl4jngd.fisher.network;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Sequences [N, C, L] as images [N, C, L, 1], and back: one-dimensional layers are two-dimensional ones between the two. */
+/**
+ * Sequences [N, C, L] as images [N, C, L, 1], and back: one-dimensional layers are two-dimensional ones between the
+ * two.
+ */
 final class TrailingAxisOperation extends LinearOperation {
 
     private final boolean adds;

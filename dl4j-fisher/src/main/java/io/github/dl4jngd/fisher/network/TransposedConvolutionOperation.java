@@ -11,12 +11,13 @@ import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * z_o = Σ_c convᵀ(x_c, W_{c,o}) + b_o for x [N, C, H, W] and W [C, out, kh, kw], row-major: DL4J's Deconvolution2D, the adjoint of a
- * convolution over the larger image.
+ * z_o = Σ_c convᵀ(x_c, W_{c,o}) + b_o for x [N, C, H, W] and W [C, out, kh, kw], row-major: DL4J's Deconvolution2D, the
+ * adjoint of a convolution over the larger image.
  *
- * <p>Forward and jvp are a matrix product and {@code col2im}, the vjp {@code im2col} and a product, which is what {@code deconv2d} does inside
- * (whose derivative throws for dilated kernels in float32 with oneDNN). To an output position the layer is a convolution with stride 1
- * over the input with zeros between its pixels; from there are its patches and hence its rows and factors.
+ * <p>Forward and jvp are a matrix product and {@code col2im}, the vjp {@code im2col} and a product, which is what
+ * {@code deconv2d} does inside (whose derivative throws for dilated kernels in float32 with oneDNN). To an output
+ * position the layer is a convolution with stride 1 over the input with zeros between its pixels; from there are its
+ * patches and hence its rows and factors.
  */
 final class TransposedConvolutionOperation implements Operation {
 

@@ -3,7 +3,10 @@ package io.github.dl4jngd.fisher.network;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Every pixel of NCHW images repeated, height and width each by a factor: DL4J's Upsampling layers. The adjoint adds the copies up. */
+/**
+ * Every pixel of NCHW images repeated, height and width each by a factor: DL4J's Upsampling layers. The adjoint adds
+ * the copies up.
+ */
 final class UpsamplingOperation extends LinearOperation {
 
     private final long height;

@@ -9,8 +9,8 @@ import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * The sliding window of a two-dimensional convolution or pooling over NCHW images: output sizes as DL4J computes them, patches
- * ({@code im2col}) and their adjoint ({@code col2im}).
+ * The sliding window of a two-dimensional convolution or pooling over NCHW images: output sizes as DL4J computes them,
+ * patches ({@code im2col}) and their adjoint ({@code col2im}).
  */
 final class Window {
 
@@ -98,14 +98,17 @@ final class Window {
         return before > 0 || (outputSize(axis, input) - 1) * stride[axis] + extent(axis) - before > input;
     }
 
-    /** The size of the image whose positions are the given number of pixels: the output size of a transposed convolution. */
+    /**
+     * The size of the image whose positions are the given number of pixels: the output size of a transposed
+     * convolution.
+     */
     long transposedSize(int axis, long pixels) {
         return same() ? pixels * stride[axis] : (pixels - 1) * stride[axis] + extent(axis) - 2L * padding[axis];
     }
 
     /**
-     * Where an element of the kernel lands in a transposed convolution: pixel t of the input at t · stride + element · dilation −
-     * padding of the output, as far as that is inside.
+     * Where an element of the kernel lands in a transposed convolution: pixel t of the input at t · stride + element ·
+     * dilation − padding of the output, as far as that is inside.
      */
     Reach reach(int axis, int element, long pixels, long size) {
         long shift = (long) element * dilation[axis] - paddingBefore(axis, size);
@@ -194,7 +197,9 @@ final class Window {
                 patches);
     }
 
-    /** The patches of images [N, C, H, W], [N, C kh kw, H' W'], row-major: the order that {@code im2col} is fastest in. */
+    /**
+     * The patches of images [N, C, H, W], [N, C kh kw, H' W'], row-major: the order that {@code im2col} is fastest in.
+     */
     INDArray columns(INDArray images) {
         long oh = outputSize(0, images.size(2));
         long ow = outputSize(1, images.size(3));

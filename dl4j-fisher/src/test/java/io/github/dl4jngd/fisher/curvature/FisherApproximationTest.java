@@ -25,8 +25,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Every approximation against its definition, from explicit matrices that are built another way: the Jacobian row by row from vjp,
- * the metric from its formula, the solutions by EJML.
+ * Every approximation against its definition, from explicit matrices that are built another way: the Jacobian row by
+ * row from vjp, the metric from its formula, the solutions by EJML.
  */
 class FisherApproximationTest {
 

@@ -558,7 +558,10 @@ abstract class GenericLinearAlgebraTests {
         return results;
     }
 
-    /** Systems that differ in their scales, beside each of them formed and solved on its own; one has a row of weight zero. */
+    /**
+     * Systems that differ in their scales, beside each of them formed and solved on its own; one has a row of weight
+     * zero.
+     */
     @Test
     void solvesScaledSystems() {
         int n = 40;

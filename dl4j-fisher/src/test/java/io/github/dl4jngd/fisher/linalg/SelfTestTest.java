@@ -70,8 +70,8 @@ class SelfTestTest {
     }
 
     /**
-     * What {@link LinearAlgebra#best()} finds in a process of its own, with OpenBLAS as tests have it and with the one that ND4J brings,
-     * under its own choice of kernels and under kernels that it is told to run.
+     * What {@link LinearAlgebra#best()} finds in a process of its own, with OpenBLAS as tests have it and with the one
+     * that ND4J brings, under its own choice of kernels and under kernels that it is told to run.
      */
     @ParameterizedTest
     @CsvSource({

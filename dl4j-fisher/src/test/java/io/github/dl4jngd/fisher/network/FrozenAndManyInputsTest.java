@@ -133,7 +133,10 @@ class FrozenAndManyInputsTest {
         return labels;
     }
 
-    /** The gradient of what is trained is DL4J's; what is frozen, or below a frozen layer that ends DL4J's pass, has no block. */
+    /**
+     * The gradient of what is trained is DL4J's; what is frozen, or below a frozen layer that ends DL4J's pass, has no
+     * block.
+     */
     @ParameterizedTest
     @MethodSource("frozen")
     void frozenLayersAreConstants(int frozen, Freezing freezing, boolean graph) {
@@ -148,7 +151,9 @@ class FrozenAndManyInputsTest {
         checkAdjointness(linearized, at);
     }
 
-    /** Below a FrozenLayer a layer-by-layer network may have layers that are not frozen: DL4J leaves them as they are. */
+    /**
+     * Below a FrozenLayer a layer-by-layer network may have layers that are not frozen: DL4J leaves them as they are.
+     */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
     void layersBelowAFrozenOneAreConstants(int frozen) {

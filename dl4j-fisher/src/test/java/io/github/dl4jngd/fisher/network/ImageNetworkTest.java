@@ -48,7 +48,10 @@ class ImageNetworkTest {
         return grid().filter(c -> !c.name().startsWith("local response normalisation"));
     }
 
-    /** Without dilated convolutions of sequences and transposed ones, on which oneDNN makes DL4J's own layers throw in float32. */
+    /**
+     * Without dilated convolutions of sequences and transposed ones, on which oneDNN makes DL4J's own layers throw in
+     * float32.
+     */
     static Stream<Case> singlePrecisionGrid() {
         return exactGradientGrid()
                 .filter(c -> !(c.name().contains("dilation 2")
@@ -88,7 +91,10 @@ class ImageNetworkTest {
         return grid().filter(c -> c.name().startsWith("local response normalisation"));
     }
 
-    /** The largest of a window's inputs is the one with the derivative, however close the others and however large values elsewhere are. */
+    /**
+     * The largest of a window's inputs is the one with the derivative, however close the others and however large
+     * values elsewhere are.
+     */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void maximaOfNearlyEqualValues(boolean padded) {

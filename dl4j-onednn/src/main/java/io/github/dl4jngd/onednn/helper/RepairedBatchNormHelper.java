@@ -13,13 +13,13 @@ import org.nd4j.linalg.factory.Nd4j;
  * The helper of batch normalisation, with three repairs.
  *
  * <ul>
- *   <li>Inputs and back-propagated errors are copied into C order where they do not lie so. oneDNN's operation misreads others,
- *       in NCHW (an array in Fortran order) as in NHWC (any view).
- *   <li>A backward pass that follows an inference pass, as under {@code FrozenLayerWithBackprop}, is left to the built-in layer
- *       with the running mean and variance that the inference pass used. Deeplearning4j's own helper takes those of the last
- *       training pass, and fails where there was none.
- *   <li>Rows of features, as behind a dense layer, in a layer configured as NHWC are left to the built-in layer: Deeplearning4j
- *       hands them to the helper with the channels on the wrong axis, and the operation throws.
+ *   <li>Inputs and back-propagated errors are copied into C order where they do not lie so. oneDNN's operation misreads
+ *       others, in NCHW (an array in Fortran order) as in NHWC (any view).
+ *   <li>A backward pass that follows an inference pass, as under {@code FrozenLayerWithBackprop}, is left to the
+ *       built-in layer with the running mean and variance that the inference pass used. Deeplearning4j's own helper
+ *       takes those of the last training pass, and fails where there was none.
+ *   <li>Rows of features, as behind a dense layer, in a layer configured as NHWC are left to the built-in layer:
+ *       Deeplearning4j hands them to the helper with the channels on the wrong axis, and the operation throws.
  * </ul>
  *
  * <p>It computes in float32 and with learned γ and β only; the rest is left to the built-in layer.

@@ -19,9 +19,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * The helper of a 2-D convolution, with three repairs.
  *
  * <ul>
- *   <li>Inputs and back-propagated errors are copied into C order where they do not lie so. Deeplearning4j's own helper hands
- *       them on as they are, and in NHWC its results are then wrong: always in the gradient behind a ReLU, whose error is a
- *       permuted view, and in the output when the network is fed a view.
+ *   <li>Inputs and back-propagated errors are copied into C order where they do not lie so. Deeplearning4j's own helper
+ *       hands them on as they are, and in NHWC its results are then wrong: always in the gradient behind a ReLU, whose
+ *       error is a permuted view, and in the output when the network is fed a view.
  *   <li>Dilated convolutions are left to the built-in layer, because oneDNN's float32 convolution throws for them.
  *   <li>The bias takes the type of the weights; Deeplearning4j gives a layer without bias one of ND4J's default type.
  * </ul>

@@ -4,7 +4,10 @@ import java.util.DoubleSummaryStatistics;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
 
-/** The range of a logarithmic axis: down to a power of ten, so that a labelled tick is in sight, and up to the next 1, 2 or 5. */
+/**
+ * The range of a logarithmic axis: down to a power of ten, so that a labelled tick is in sight, and up to the next 1, 2
+ * or 5.
+ */
 record LogRange(double min, double max) {
 
     static Optional<LogRange> of(DoubleStream values) {

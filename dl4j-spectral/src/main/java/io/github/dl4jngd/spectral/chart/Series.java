@@ -9,7 +9,8 @@ import java.util.List;
  * @param color index into the palette of {@link Charts}
  * @param style how it is drawn
  * @param x abscissas
- * @param y ordinates, as many as {@code x}; points that are not finite, or not positive on a logarithmic axis, are left out
+ * @param y ordinates, as many as {@code x}; points that are not finite, or not positive on a logarithmic axis, are left
+ *     out
  */
 public record Series(String name, int color, Style style, List<Double> x, List<Double> y) {
 

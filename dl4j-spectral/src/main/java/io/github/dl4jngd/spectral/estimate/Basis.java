@@ -9,7 +9,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Orthonormal vectors as the rows of matrices of a few rows each, so that a growing basis is never copied. Holds its memory until closed. */
+/**
+ * Orthonormal vectors as the rows of matrices of a few rows each, so that a growing basis is never copied. Holds its
+ * memory until closed.
+ */
 @SuppressWarnings("try") // scopes are resources that are never named
 final class Basis implements AutoCloseable {
 

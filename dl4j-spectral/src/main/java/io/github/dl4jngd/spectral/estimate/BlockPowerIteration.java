@@ -15,10 +15,11 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * The k largest eigenvalues of a positive semi-definite matrix by block power (subspace) iteration with Rayleigh–Ritz.
  *
- * <p>A block of k and some more orthonormal vectors is multiplied by A, diagonalised within its span, and orthonormalised. It stops where
- * each of the k residuals ‖A v_i − λ_i v_i‖ is at most tolerance · λ_1. An iteration is one product for each vector of the block; memory 3
- * blocks. It converges as (λ_{b+1}/λ_k)^t with b the block's size, and can start from the last block, which the Lanczos process cannot.
- * Source: Golub &amp; Van Loan, §8.2.4; Stewart 1976.
+ * <p>A block of k and some more orthonormal vectors is multiplied by A, diagonalised within its span, and
+ * orthonormalised. It stops where each of the k residuals ‖A v_i − λ_i v_i‖ is at most tolerance · λ_1. An iteration is
+ * one product for each vector of the block; memory 3 blocks. It converges as (λ_{b+1}/λ_k)^t with b the block's size,
+ * and can start from the last block, which the Lanczos process cannot. Source: Golub &amp; Van Loan, §8.2.4; Stewart
+ * 1976.
  *
  * @param count k, at least one
  * @param oversampling further vectors in the block, at least zero
@@ -136,7 +137,10 @@ public record BlockPowerIteration(int count, int oversampling, double tolerance,
                 .symmetricEigen(projected.add(projected.transpose()).divi(2));
     }
 
-    /** The rows orthonormalised, the last, which belongs to the largest eigenvalue, first; what depends on others is replaced by random directions. */
+    /**
+     * The rows orthonormalised, the last, which belongs to the largest eigenvalue, first; what depends on others is
+     * replaced by random directions.
+     */
     private static INDArray orthonormal(INDArray rows, SymmetricOperator operator, SplittableRandom random) {
         int size = Math.toIntExact(rows.size(0));
         INDArray result = Nd4j.create(rows.dataType(), rows.shape());

@@ -1,10 +1,11 @@
 package io.github.dl4jngd.spectral.estimate;
 
 /**
- * When an iteration for the largest eigenvalue has converged: where the residual is at most the tolerance, or where λ itself has settled
- * although its vector has not, as among nearly equal eigenvalues. λ grows with every iteration; its last two increments, continued as a
- * geometric series (Aitken), then add less than a hundredth of tolerance · λ, twice in a row: a hundredth, because λ creeps from one of
- * several near eigenvalues to the next and the series then underestimates what is to come.
+ * When an iteration for the largest eigenvalue has converged: where the residual is at most the tolerance, or where λ
+ * itself has settled although its vector has not, as among nearly equal eigenvalues. λ grows with every iteration; its
+ * last two increments, continued as a geometric series (Aitken), then add less than a hundredth of tolerance · λ, twice
+ * in a row: a hundredth, because λ creeps from one of several near eigenvalues to the next and the series then
+ * underestimates what is to come.
  */
 final class Convergence {
 

@@ -73,7 +73,8 @@ public record FullSpectrum(List<Double> values, long dimension, long dualSize) {
     /**
      * The condition number of the dual matrix.
      *
-     * @return the largest over the smallest eigenvalue; infinity where the smallest is zero or rounding has made it negative
+     * @return the largest over the smallest eigenvalue; infinity where the smallest is zero or rounding has made it
+     *     negative
      */
     public double conditionNumberOfDual() {
         double smallest = smallestOfDual();

@@ -13,13 +13,13 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * The k largest eigenvalues by the Lanczos process with full reorthogonalisation and deflation.
  *
- * <p>A process stops where each of the k residuals β|s_i| is at most tolerance · λ_1. A single starting vector sees a cluster of
- * eigenvalues that are closer than the tolerance as one, so the process starts again in what is orthogonal to the vectors found, until
- * it finds nothing above the k-th: then, but for the unlikely start that is orthogonal to one, none of nearly or exactly equal
- * eigenvalues is left out, and none appears twice.
+ * <p>A process stops where each of the k residuals β|s_i| is at most tolerance · λ_1. A single starting vector sees a
+ * cluster of eigenvalues that are closer than the tolerance as one, so the process starts again in what is orthogonal
+ * to the vectors found, until it finds nothing above the k-th: then, but for the unlikely start that is orthogonal to
+ * one, none of nearly or exactly equal eigenvalues is left out, and none appears twice.
  *
- * <p>An iteration is one product with A and 4 m · length flops against the m vectors so far, which are kept: memory length · m numbers.
- * Source: Golub &amp; Van Loan, §10.3; Parlett, <em>The Symmetric Eigenvalue Problem</em>, §13.
+ * <p>An iteration is one product with A and 4 m · length flops against the m vectors so far, which are kept: memory
+ * length · m numbers. Source: Golub &amp; Van Loan, §10.3; Parlett, <em>The Symmetric Eigenvalue Problem</em>, §13.
  *
  * @param count k, at least one
  * @param tolerance relative to the largest eigenvalue, above zero
@@ -141,7 +141,10 @@ public record Lanczos(int count, double tolerance, int maxIterations, long seed)
         private final Tridiagonal.Decomposition ritz;
         private final boolean settled;
 
-        /** How many of the largest are wanted above the floor, or, where nothing is, the largest to within its distance from it. */
+        /**
+         * How many of the largest are wanted above the floor, or, where nothing is, the largest to within its distance
+         * from it.
+         */
         Run(Deflated operator, SplittableRandom random, int products, int wanted, double floor) {
             this.process = new LanczosProcess(operator, RandomVectors.unit(operator, random), random);
             Tridiagonal.Decomposition decomposition;

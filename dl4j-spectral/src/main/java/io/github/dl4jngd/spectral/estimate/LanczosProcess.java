@@ -6,8 +6,9 @@ import java.util.random.RandomGenerator;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The Lanczos process A Q = Q T + β q eᵀ with full reorthogonalisation, which keeps copies of found eigenvalues ("ghosts") away. Where an
- * invariant subspace is exhausted it goes on with a random vector orthogonal to it, so that T falls into blocks.
+ * The Lanczos process A Q = Q T + β q eᵀ with full reorthogonalisation, which keeps copies of found eigenvalues
+ * ("ghosts") away. Where an invariant subspace is exhausted it goes on with a random vector orthogonal to it, so that T
+ * falls into blocks.
  */
 final class LanczosProcess implements AutoCloseable {
 

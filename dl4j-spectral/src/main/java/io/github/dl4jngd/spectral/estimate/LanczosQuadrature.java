@@ -7,11 +7,12 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Spectral density by stochastic Lanczos quadrature: for a random direction v the eigenvalues θ_i of T and the squared first components τ_i²
- * of its eigenvectors are the Gauss quadrature of v's spectral measure, whose mean over v is the density.
+ * Spectral density by stochastic Lanczos quadrature: for a random direction v the eigenvalues θ_i of T and the squared
+ * first components τ_i² of its eigenvectors are the Gauss quadrature of v's spectral measure, whose mean over v is the
+ * density.
  *
- * <p>Full reorthogonalisation. Costs vectors · steps products and a basis of {@code steps} vectors. Source: Ubaru, Chen &amp; Saad, SIAM J.
- * Matrix Anal. Appl. 2017; Ghorbani, Krishnan &amp; Xiao, ICML 2019.
+ * <p>Full reorthogonalisation. Costs vectors · steps products and a basis of {@code steps} vectors. Source: Ubaru, Chen
+ * &amp; Saad, SIAM J. Matrix Anal. Appl. 2017; Ghorbani, Krishnan &amp; Xiao, ICML 2019.
  *
  * @param vectors how many random directions, at least one; two and more for standard errors
  * @param steps the number of quadrature nodes for each, at least one

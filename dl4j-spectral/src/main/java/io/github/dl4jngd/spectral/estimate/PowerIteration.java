@@ -8,10 +8,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Power iteration for the largest eigenvalue of a positive semi-definite matrix: v ← A v/‖A v‖, λ = vᵀA v.
  *
- * <p>It stops where ‖A v − λ v‖ ≤ tolerance · λ, or where λ itself has converged although v has not, as it does among nearly equal
- * eigenvalues: λ grows with every iteration, and its last two increments, continued as a geometric series, add less than a hundredth of
- * tolerance · λ, twice in a row. An iteration is one product with A. Source: Golub &amp; Van Loan, <em>Matrix Computations</em>, 4th edition,
- * §8.2.1; increments by Aitken.
+ * <p>It stops where ‖A v − λ v‖ ≤ tolerance · λ, or where λ itself has converged although v has not, as it does among
+ * nearly equal eigenvalues: λ grows with every iteration, and its last two increments, continued as a geometric series,
+ * add less than a hundredth of tolerance · λ, twice in a row. An iteration is one product with A. Source: Golub &amp;
+ * Van Loan, <em>Matrix Computations</em>, 4th edition, §8.2.1; increments by Aitken.
  *
  * @param tolerance relative, above zero
  * @param maxIterations at least one

@@ -29,7 +29,9 @@ final class RandomVectors {
         return project(operator, values);
     }
 
-    /** A random direction of length one in the subspace: signs, 64 from one draw, which cost a tenth of normal numbers. */
+    /**
+     * A random direction of length one in the subspace: signs, 64 from one draw, which cost a tenth of normal numbers.
+     */
     static INDArray unit(SymmetricOperator operator, RandomGenerator random) {
         float[] values = new float[Math.toIntExact(operator.length())];
         long bits = 0;

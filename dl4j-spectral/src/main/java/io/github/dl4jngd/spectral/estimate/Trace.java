@@ -38,8 +38,9 @@ public final class Trace {
     }
 
     /**
-     * Hutch++: the trace on the span Q of A times random vectors, exactly, and Hutchinson's estimator on what is orthogonal to it. For
-     * spectra with few large eigenvalues its error falls as 1/products, Hutchinson's as 1/√products.
+     * Hutch++: the trace on the span Q of A times random vectors, exactly, and Hutchinson's estimator on what is
+     * orthogonal to it. For spectra with few large eigenvalues its error falls as 1/products, Hutchinson's as
+     * 1/√products.
      *
      * <p>Source: Meyer, Musco, Musco &amp; Woodruff, SOSA 2021, algorithm 1, with products/3 vectors for each part.
      *

@@ -10,14 +10,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The random networks of mean-field theory: weights N(0, σ_w²/M_in), or σ_w times a matrix with orthonormal rows or columns, and biases N(0,
- * σ_b²), which DL4J's configurations, whose biases start at a constant, do not have.
+ * The random networks of mean-field theory: weights N(0, σ_w²/M_in), or σ_w times a matrix with orthonormal rows or
+ * columns, and biases N(0, σ_b²), which DL4J's configurations, whose biases start at a constant, do not have.
  *
- * <p>Draws come from its own seed; ND4J's global generator is not touched. For weights alone there is {@link MeanFieldWeightInit}.
+ * <p>Draws come from its own seed; ND4J's global generator is not touched. For weights alone there is
+ * {@link MeanFieldWeightInit}.
  *
  * @param weightVariance σ_w², above zero
  * @param biasVariance σ_b², at least zero
- * @param orthogonal whether weights are orthogonal, for dynamical isometry (Saxe, McClelland &amp; Ganguli 2014; Pennington et al. 2017)
+ * @param orthogonal whether weights are orthogonal, for dynamical isometry (Saxe, McClelland &amp; Ganguli 2014;
+ *     Pennington et al. 2017)
  * @param seed of the draws
  */
 public record MeanFieldInitialization(double weightVariance, double biasVariance, boolean orthogonal, long seed) {
@@ -51,7 +53,8 @@ public record MeanFieldInitialization(double weightVariance, double biasVariance
     }
 
     /**
-     * Draws all weights and biases of a network of dense layers anew, and a batch normalisation's β, which has the bias's part, as a bias.
+     * Draws all weights and biases of a network of dense layers anew, and a batch normalisation's β, which has the
+     * bias's part, as a bias.
      *
      * @param network an initialised network; its parameters are replaced
      * @return the network

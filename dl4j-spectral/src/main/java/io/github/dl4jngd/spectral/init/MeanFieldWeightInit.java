@@ -7,10 +7,11 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Weights N(0, σ_w²/M_in), or σ_w times an orthogonal matrix, for DL4J's {@code .weightInit(…)}; written to and read from a model's
- * configuration.
+ * Weights N(0, σ_w²/M_in), or σ_w times an orthogonal matrix, for DL4J's {@code .weightInit(…)}; written to and read
+ * from a model's configuration.
  *
- * <p>Draws come from ND4J's global generator, which DL4J seeds with the model's seed, as those of its own initialisations.
+ * <p>Draws come from ND4J's global generator, which DL4J seeds with the model's seed, as those of its own
+ * initialisations.
  */
 public final class MeanFieldWeightInit implements IWeightInit {
 

@@ -33,24 +33,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Estimates the Fisher information matrix's largest eigenvalue while a model trains, and says where the learning rate stands against the
- * boundary 2/λ_max of gradient descent.
+ * Estimates the Fisher information matrix's largest eigenvalue while a model trains, and says where the learning rate
+ * stands against the boundary 2/λ_max of gradient descent.
  *
  * <pre>{@code
  * net.addListeners(FisherSpectrumListener.builder().every(50).csv(Path.of("spectrum.csv")).build());
  * }</pre>
  *
- * <p>A reading of iteration t is taken at the parameters before the step, on the minibatch of the step or on probe data, and compared
- * with the learning rate of the step: the largest of the updaters' rates in force, times the natural gradient's own step where one is
- * attached. λ_max is that of the data loss alone, with the loss's own H unless said otherwise; l1, l2 and weight decay are not in it. The
- * boundary is plain gradient descent's; for Nesterov momentum μ it is (2 + 2μ)/((1 + 2μ) λ_max), and updaters such as Adam rescale the
- * gradient, so that their rate has no such boundary. A warning is logged when the rate crosses the boundary, and again when it comes back.
+ * <p>A reading of iteration t is taken at the parameters before the step, on the minibatch of the step or on probe
+ * data, and compared with the learning rate of the step: the largest of the updaters' rates in force, times the natural
+ * gradient's own step where one is attached. λ_max is that of the data loss alone, with the loss's own H unless said
+ * otherwise; l1, l2 and weight decay are not in it. The boundary is plain gradient descent's; for Nesterov momentum μ
+ * it is (2 + 2μ)/((1 + 2μ) λ_max), and updaters such as Adam rescale the gradient, so that their rate has no such
+ * boundary. A warning is logged when the rate crosses the boundary, and again when it comes back.
  *
- * <p>Iterations start from the last reading's eigenvector, but for every tenth reading, which starts anew, so that another eigenvector that
- * has overtaken the one followed is not missed for longer. Most readings then take a few products with the matrix, each the
- * price of a forward and a backward pass. Training is bit for bit what it is without the listener: nothing of the model is written and
- * no number drawn from ND4J's generator. A reading that fails is logged and left out, and training goes on. A listener that sees another
- * model starts anew with it. The time spent is in every reading and in {@link #timeSpent()}.
+ * <p>Iterations start from the last reading's eigenvector, but for every tenth reading, which starts anew, so that
+ * another eigenvector that has overtaken the one followed is not missed for longer. Most readings then take a few
+ * products with the matrix, each the price of a forward and a backward pass. Training is bit for bit what it is without
+ * the listener: nothing of the model is written and no number drawn from ND4J's generator. A reading that fails is
+ * logged and left out, and training goes on. A listener that sees another model starts anew with it. The time spent is
+ * in every reading and in {@link #timeSpent()}.
  */
 public final class FisherSpectrumListener extends BaseTrainingListener implements AutoCloseable {
 

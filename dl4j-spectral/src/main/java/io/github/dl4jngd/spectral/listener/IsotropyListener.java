@@ -8,10 +8,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes down what natural-gradient steps do: the measured isotropy constant α̂, the anisotropy, the damping and the step.
+ * Writes down what natural-gradient steps do: the measured isotropy constant α̂, the anisotropy, the damping and the
+ * step.
  *
- * <p>It reads what the attached natural gradient has computed anyway. Numbers that a configuration does not need are NaN: α̂ and the
- * anisotropy need a measured step. Without a natural gradient there is nothing to read, which is logged once.
+ * <p>It reads what the attached natural gradient has computed anyway. Numbers that a configuration does not need are
+ * NaN: α̂ and the anisotropy need a measured step. Without a natural gradient there is nothing to read, which is logged
+ * once.
  */
 public final class IsotropyListener extends BaseTrainingListener implements AutoCloseable {
 

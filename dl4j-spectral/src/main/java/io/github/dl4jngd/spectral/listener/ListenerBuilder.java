@@ -79,7 +79,8 @@ public abstract class ListenerBuilder<B extends ListenerBuilder<B>> {
     }
 
     /**
-     * Goes on with the CSV file of an earlier run, for training that goes on from a checkpoint; see {@link CsvSink#append}.
+     * Goes on with the CSV file of an earlier run, for training that goes on from a checkpoint; see
+     * {@link CsvSink#append}.
      *
      * @param file its path; created where there is none
      * @param fromIteration the iteration at which training goes on, ≥ 0: rows before it are kept

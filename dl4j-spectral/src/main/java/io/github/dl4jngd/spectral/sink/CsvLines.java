@@ -23,7 +23,9 @@ final class CsvLines implements Closeable {
         this.in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
     }
 
-    /** Goes to the next line; false where no complete one is left, and then {@link #bytes()} has what there is of it. */
+    /**
+     * Goes to the next line; false where no complete one is left, and then {@link #bytes()} has what there is of it.
+     */
     boolean next() throws IOException {
         return read(false);
     }

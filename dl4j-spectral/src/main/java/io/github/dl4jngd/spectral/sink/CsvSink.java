@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes readings as rows of a CSV file (RFC 4180, UTF-8): iteration, epoch, then {@link Reading#values()}. Every row is on disk before
- * training goes on. Cells without a number are empty.
+ * Writes readings as rows of a CSV file (RFC 4180, UTF-8): iteration, epoch, then {@link Reading#values()}. Every row
+ * is on disk before training goes on. Cells without a number are empty.
  */
 public final class CsvSink implements Sink {
 
@@ -44,18 +44,20 @@ public final class CsvSink implements Sink {
     }
 
     /**
-     * Continues the file of an earlier run, for training that goes on from a checkpoint; creates it where there is none.
+     * Continues the file of an earlier run, for training that goes on from a checkpoint; creates it where there is
+     * none.
      *
-     * <p>With the first reading, rows of later iterations (read after the checkpoint was made) are dropped, and so is a last line without
-     * its line feed, as a process that is killed may leave; the readings' rows follow. Until then the file is not touched. It is
-     * shortened in a copy that then takes its place, so that it is whole at any time. Memory does not grow with the file.
+     * <p>With the first reading, rows of later iterations (read after the checkpoint was made) are dropped, and so is a
+     * last line without its line feed, as a process that is killed may leave; the readings' rows follow. Until then the
+     * file is not touched. It is shortened in a copy that then takes its place, so that it is whole at any time. Memory
+     * does not grow with the file.
      *
      * @param file its path
      * @param fromIteration the iteration at which training goes on, ≥ 0: rows before it are kept
      * @return a sink
-     * @throws IOException when the file cannot be read or written, or is none that a {@code CsvSink} wrote: its header does not begin with
-     *     iteration, epoch, or a row has other cells. {@link #accept} throws it where the first reading has other columns than
-     *     the file. The file then is as it was.
+     * @throws IOException when the file cannot be read or written, or is none that a {@code CsvSink} wrote: its header
+     *     does not begin with iteration, epoch, or a row has other cells. {@link #accept} throws it where the first
+     *     reading has other columns than the file. The file then is as it was.
      * @throws IllegalArgumentException when {@code fromIteration} is negative
      */
     public static CsvSink append(Path file, int fromIteration) throws IOException {

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * A CSV file that an earlier run wrote and another goes on with: what is kept of it are the rows before an iteration. It is read line by
- * line and checked wholly before anything of it is changed.
+ * A CSV file that an earlier run wrote and another goes on with: what is kept of it are the rows before an iteration.
+ * It is read line by line and checked wholly before anything of it is changed.
  */
 final class EarlierCsv {
 

@@ -9,7 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 
-/** Writes readings as one JSON object a line (UTF-8), with their details. Every line is on disk before training goes on. NaN becomes null. */
+/**
+ * Writes readings as one JSON object a line (UTF-8), with their details. Every line is on disk before training goes on.
+ * NaN becomes null.
+ */
 public final class JsonLinesSink implements Sink {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();

@@ -9,7 +9,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Draws the readings so far as a sheet of charts: now and then while training goes on, at the end of epochs, and when closed. */
+/**
+ * Draws the readings so far as a sheet of charts: now and then while training goes on, at the end of epochs, and when
+ * closed.
+ */
 public final class PngSink implements Sink {
 
     /** Drawing takes some tenths of a second. */

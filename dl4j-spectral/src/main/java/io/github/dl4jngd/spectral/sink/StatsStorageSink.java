@@ -4,8 +4,8 @@ import java.util.UUID;
 import org.deeplearning4j.core.storage.StatsStorageRouter;
 
 /**
- * Puts readings into one of DL4J's statistics storages, where they are kept with a run. They are {@link StoredReading}s of type {@value
- * #TYPE}. Needs {@code deeplearning4j-core} on the class path, which this library does not bring.
+ * Puts readings into one of DL4J's statistics storages, where they are kept with a run. They are {@link StoredReading}s
+ * of type {@value #TYPE}. Needs {@code deeplearning4j-core} on the class path, which this library does not bring.
  */
 public final class StatsStorageSink implements Sink {
 

@@ -1,7 +1,8 @@
 package io.github.dl4jngd.spectral.theory;
 
 /**
- * Whether signals die or explode in a deep random network: χ = σ_w² ∫Dz φ′²(√q* z) at the fixed point q* of the variance of pre-activations.
+ * Whether signals die or explode in a deep random network: χ = σ_w² ∫Dz φ′²(√q* z) at the fixed point q* of the
+ * variance of pre-activations.
  *
  * @param fixedPoint q*, of q ↦ σ_w² ∫Dz φ²(√q z) + σ_b²
  * @param slope χ: below 1 ordered, above 1 chaotic
@@ -13,8 +14,8 @@ public record Criticality(double fixedPoint, double slope) {
     private static final int BISECTIONS = 60;
 
     /**
-     * Iterates the map to its fixed point. Without one (an unbounded activation above its critical point) q* is infinite; then χ is that
-     * of the largest finite variance reached.
+     * Iterates the map to its fixed point. Without one (an unbounded activation above its critical point) q* is
+     * infinite; then χ is that of the largest finite variance reached.
      *
      * @param activation φ's Gaussian moments
      * @param weightVariance σ_w²

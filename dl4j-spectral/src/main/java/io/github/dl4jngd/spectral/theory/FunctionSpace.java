@@ -7,10 +7,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Training of a network that stays linear in its parameters, seen at its outputs, for half the mean squared error ½(1/T)Σ‖f − y‖².
+ * Training of a network that stays linear in its parameters, seen at its outputs, for half the mean squared error
+ * ½(1/T)Σ‖f − y‖².
  *
- * <p>Gradient descent: f_t − y = (I − ηΘ/T)ᵗ (f_0 − y). A natural gradient that is isotropic, J(F̂ + ρI)⁻¹Jᵀ/T = αI: f_t − y = (1 − ηα)ᵗ(f_0 −
- * y), whatever the data. Source: Lee et al., NeurIPS 2019; Karakida &amp; Osawa, NeurIPS 2020.
+ * <p>Gradient descent: f_t − y = (I − ηΘ/T)ᵗ (f_0 − y). A natural gradient that is isotropic, J(F̂ + ρI)⁻¹Jᵀ/T = αI:
+ * f_t − y = (1 − ηα)ᵗ(f_0 − y), whatever the data. Source: Lee et al., NeurIPS 2019; Karakida &amp; Osawa, NeurIPS
+ * 2020.
  */
 public final class FunctionSpace {
 
@@ -97,7 +99,8 @@ public final class FunctionSpace {
     }
 
     /**
-     * What training to the end predicts for other samples: f_0(x) − Θ(x, X)Θ⁻¹(f_0(X) − y), kernel regression on the residual.
+     * What training to the end predicts for other samples: f_0(x) − Θ(x, X)Θ⁻¹(f_0(X) − y), kernel regression on the
+     * residual.
      *
      * @param cross Θ(x, X), [S, T]
      * @param outputs f_0(x), [S, C]

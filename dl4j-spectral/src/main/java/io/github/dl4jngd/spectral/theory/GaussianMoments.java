@@ -8,8 +8,8 @@ import org.nd4j.linalg.activations.impl.ActivationReLU;
 /**
  * Expectations of an activation φ over Gaussian pre-activations: what mean-field theory knows of it.
  *
- * <p>u and v are jointly Gaussian with mean zero, variances {@code first} and {@code second} and the given covariance, which may be
- * negative.
+ * <p>u and v are jointly Gaussian with mean zero, variances {@code first} and {@code second} and the given covariance,
+ * which may be negative.
  */
 public interface GaussianMoments {
 

@@ -14,10 +14,11 @@ import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The mean-field theory of a random fully connected network with linear outputs: weights W_l ~ N(0, σ_w²/M_{l−1}), biases b_l ~ N(0, σ_b²), the
- * same activation in all hidden layers.
+ * The mean-field theory of a random fully connected network with linear outputs: weights W_l ~ N(0, σ_w²/M_{l−1}),
+ * biases b_l ~ N(0, σ_b²), the same activation in all hidden layers.
  *
- * <p>Source: Karakida, Akaho &amp; Amari, AISTATS 2019; order parameters as in Poole et al. 2016 and Schoenholz et al. 2017.
+ * <p>Source: Karakida, Akaho &amp; Amari, AISTATS 2019; order parameters as in Poole et al. 2016 and Schoenholz et al.
+ * 2017.
  *
  * @param activation φ's Gaussian moments
  * @param widths M_0 … M_L, inputs first, outputs last
@@ -75,8 +76,8 @@ public record MeanField(
     }
 
     /**
-     * The theory of a freshly initialised network, with the variances that its weights and biases have: any initialisation with
-     * independent entries of mean zero.
+     * The theory of a freshly initialised network, with the variances that its weights and biases have: any
+     * initialisation with independent entries of mean zero.
      *
      * @param network dense layers of one activation and a linear output layer
      * @return the theory

@@ -81,7 +81,8 @@ public record MeanFieldSpectrum(
     }
 
     /**
-     * The mean of the C outliers; λ_max itself for C = 1. For C &gt; 1 the largest lies some 4–10 % above at widths of several hundred.
+     * The mean of the C outliers; λ_max itself for C = 1. For C &gt; 1 the largest lies some 4–10 % above at widths of
+     * several hundred.
      *
      * @return Σ_l (M_{l−1} q̂_st^{l−1} + 1) q̃_st^l (T−1)/T + (M_{l−1} q̂^{l−1} + 1) q̃^l/T
      */
@@ -173,7 +174,8 @@ public record MeanFieldSpectrum(
     }
 
     /**
-     * The leading term of the lower bound on λ_max where the last layer subtracts the batch mean (Karakida, Akaho &amp; Amari, NeurIPS 2019).
+     * The leading term of the lower bound on λ_max where the last layer subtracts the batch mean (Karakida, Akaho &amp;
+     * Amari, NeurIPS 2019).
      *
      * @return (M/T)(L−1)(κ₁−κ₂)
      */

@@ -6,12 +6,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The neural tangent kernel Θ(x, x′) = Σ_parameters s ∂f/∂θ(x) ∂f/∂θ(x′) of one output of an infinitely wide fully connected network of any depth.
+ * The neural tangent kernel Θ(x, x′) = Σ_parameters s ∂f/∂θ(x) ∂f/∂θ(x′) of one output of an infinitely wide fully
+ * connected network of any depth.
  *
- * <p>Σ⁰ = x·x′/M₀, Σ^l = σ_w² Σ̂^{l−1} + σ_b², Σ̂^l = E φ(u)φ(v), and Θ = Σ_l A^{l−1} Π_{m ≥ l} σ_w² E φ′φ′ over the layers above. In the NTK
- * parameterisation A^{l−1} = σ_w² Σ̂^{l−1} + σ_b², in the standard one M_{l−1} Σ̂^{l−1} + 1 (1 for the bias). Different outputs are
- * uncorrelated. Cost: O(L) closed-form moments for each pair of samples. Source: Jacot, Gabriel &amp; Hongler, NeurIPS 2018; Lee et al., NeurIPS
- * 2019.
+ * <p>Σ⁰ = x·x′/M₀, Σ^l = σ_w² Σ̂^{l−1} + σ_b², Σ̂^l = E φ(u)φ(v), and Θ = Σ_l A^{l−1} Π_{m ≥ l} σ_w² E φ′φ′ over the
+ * layers above. In the NTK parameterisation A^{l−1} = σ_w² Σ̂^{l−1} + σ_b², in the standard one M_{l−1} Σ̂^{l−1} + 1 (1
+ * for the bias). Different outputs are uncorrelated. Cost: O(L) closed-form moments for each pair of samples. Source:
+ * Jacot, Gabriel &amp; Hongler, NeurIPS 2018; Lee et al., NeurIPS 2019.
  *
  * @param theory activation, widths, variances and biases
  * @param scaled whether in the NTK parameterisation, else in the standard one

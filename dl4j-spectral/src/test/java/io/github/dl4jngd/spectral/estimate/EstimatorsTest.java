@@ -218,7 +218,9 @@ class EstimatorsTest {
         }
     }
 
-    /** Exactly equal eigenvalues: where the first one's invariant subspace is exhausted the process goes on elsewhere. */
+    /**
+     * Exactly equal eigenvalues: where the first one's invariant subspace is exhausted the process goes on elsewhere.
+     */
     @Test
     void lanczosFindsMultiplicities() {
         double[] spectrum = new double[30];

@@ -104,7 +104,10 @@ class TangentKernelTest {
         assertThat(relativeError(elsewhere.mmul(theta), predicted)).isLessThan(1e-6);
     }
 
-    /** Mean over ten networks of width 4096, which takes some minutes; 4096 units leave a scatter of some 2 % in one network's kernel. */
+    /**
+     * Mean over ten networks of width 4096, which takes some minutes; 4096 units leave a scatter of some 2 % in one
+     * network's kernel.
+     */
     @ParameterizedTest
     @EnumSource(
             value = Activation.class,
