@@ -2,6 +2,9 @@
 #
 # shellcheck shell=bash
 
+# Jars keep the modes of the files in them: what is to be compared and what is released have the same.
+umask 022
+
 scratch=$(mktemp -d)
 trap 'end' EXIT
 

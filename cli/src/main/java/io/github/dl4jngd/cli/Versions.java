@@ -11,7 +11,7 @@ public final class Versions implements IVersionProvider {
 
     private static final Properties PROPERTIES = load();
 
-    /** For picocli. */
+    /** Creates a provider of versions, as picocli does. */
     public Versions() {}
 
     private static Properties load() {

@@ -44,7 +44,7 @@ final class Downloader {
     private static final int BUFFER = 1 << 16;
 
     /**
-     * Time limits.
+     * How long a mirror may take before the next one is asked.
      *
      * @param connect until a connection stands
      * @param response until the answer's header is there, name resolution and connection included

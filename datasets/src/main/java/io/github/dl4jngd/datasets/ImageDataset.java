@@ -77,7 +77,7 @@ public enum ImageDataset {
     }
 
     /**
-     * Number of classes.
+     * The number of classes.
      *
      * @return 10 or 100
      */

@@ -226,7 +226,7 @@ public final class LabelledImages implements Serializable {
     }
 
     /**
-     * Number of images.
+     * The number of images.
      *
      * @return at least 1
      */
@@ -299,7 +299,7 @@ public final class LabelledImages implements Serializable {
     }
 
     /**
-     * All labels.
+     * The labels of all images.
      *
      * @return a new array of count() labels
      */
@@ -336,7 +336,7 @@ public final class LabelledImages implements Serializable {
     }
 
     /**
-     * One pixel.
+     * The value of one pixel.
      *
      * @param image index in 0 … count()-1
      * @param channel in 0 … channels()-1

@@ -49,7 +49,7 @@ final class SplitMix64 {
         return nextDouble() < probability;
     }
 
-    /** Fisher-Yates. */
+    /** Shuffles values in place, after Fisher and Yates. */
     void shuffle(int[] values) {
         for (int i = values.length - 1; i > 0; i--) {
             int j = nextInt(i + 1);

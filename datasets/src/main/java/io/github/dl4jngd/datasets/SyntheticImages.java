@@ -32,7 +32,7 @@ public final class SyntheticImages {
     private SyntheticImages() {}
 
     /**
-     * Training images.
+     * Draws training images.
      *
      * @param dataset the data set to stand in for
      * @param count how many, at least 1

@@ -20,7 +20,7 @@ public final class BlockTriDiagonalNaturalGradient extends NaturalGradientConfig
     }
 
     /**
-     * The defaults.
+     * The configuration with default options.
      *
      * @return a configuration with default options
      */

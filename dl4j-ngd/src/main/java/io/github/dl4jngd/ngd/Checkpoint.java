@@ -35,7 +35,7 @@ final class Checkpoint {
     }
 
     /**
-     * Writes one. At an epoch's end, before it is counted, the checkpoint is of the epoch after it. Within
+     * Writes a checkpoint. At an epoch's end, before it is counted, the checkpoint is of the epoch after it. Within
      * {@code iterationDone} DL4J has changed the parameters already, but neither counted the iteration nor applied
      * constraints: the checkpoint is then of the state in which it will have done both.
      */

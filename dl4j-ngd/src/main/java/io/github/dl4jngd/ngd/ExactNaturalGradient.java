@@ -18,7 +18,7 @@ public final class ExactNaturalGradient extends NaturalGradientConfiguration {
     }
 
     /**
-     * The defaults.
+     * The configuration with default options.
      *
      * @return a configuration with default options
      */

@@ -43,7 +43,7 @@ public final class Kfac extends NaturalGradientConfiguration {
     }
 
     /**
-     * The defaults.
+     * The configuration with default options.
      *
      * @return a configuration with default options
      */

@@ -146,7 +146,7 @@ public abstract sealed class NaturalGradientConfiguration
     }
 
     /**
-     * Which Fisher matrix.
+     * Which Fisher matrix the method takes.
      *
      * @return the type
      */
@@ -461,7 +461,7 @@ public abstract sealed class NaturalGradientConfiguration
         }
 
         /**
-         * Which Fisher matrix.
+         * Chooses the Fisher matrix that the method takes.
          *
          * @param type the type
          * @return this builder

@@ -33,7 +33,7 @@ public final class NaturalGradientMark implements Regularization {
     private final String method;
 
     /**
-     * A mark.
+     * Creates a mark, from code or from a saved configuration.
      *
      * @param method the method that trained the model
      */

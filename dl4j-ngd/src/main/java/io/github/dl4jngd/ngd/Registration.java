@@ -34,7 +34,7 @@ public record Registration(String configuration, String loss, int samples, List<
     }
 
     /**
-     * One layer.
+     * What is registered for one layer: its block, its size and its memory.
      *
      * @param layer the layer's name
      * @param type the class of its configuration

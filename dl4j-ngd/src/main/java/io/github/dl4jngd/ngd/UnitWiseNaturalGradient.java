@@ -19,7 +19,7 @@ public final class UnitWiseNaturalGradient extends NaturalGradientConfiguration 
     }
 
     /**
-     * The defaults.
+     * The configuration with default options.
      *
      * @return a configuration with default options
      */

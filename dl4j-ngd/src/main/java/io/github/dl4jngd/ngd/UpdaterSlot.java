@@ -57,7 +57,7 @@ interface UpdaterSlot {
         throw new IllegalArgumentException("it is of a " + type);
     }
 
-    /** The model. */
+    /** The model whose updater this is. */
     Model model();
 
     /** Every layer's class, activation and loss. */

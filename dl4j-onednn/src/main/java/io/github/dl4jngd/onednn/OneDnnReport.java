@@ -27,7 +27,7 @@ public record OneDnnReport(OneDnnStatus status, List<Row> rows) {
     private static final Row HEADER_NAMES = new Row("layer", "type", false, "");
 
     /**
-     * One layer.
+     * What one layer runs on.
      *
      * @param layer its name, or its number where it has none
      * @param type its class

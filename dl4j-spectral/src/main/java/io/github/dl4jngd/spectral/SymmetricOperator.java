@@ -36,7 +36,7 @@ public interface SymmetricOperator {
     DataType dataType();
 
     /**
-     * Multiplies.
+     * Multiplies the matrix with a vector.
      *
      * @param vector v, [length], in the subspace; not modified
      * @return A v, a new array in the subspace

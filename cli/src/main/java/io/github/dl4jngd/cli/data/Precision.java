@@ -7,7 +7,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 public enum Precision {
     /** 32 bits. */
     FLOAT(DataType.FLOAT),
-    /** 64 bits. */
+    /** Numbers of 64 bits. */
     DOUBLE(DataType.DOUBLE);
 
     private final DataType dataType;

@@ -25,7 +25,7 @@ final class Training {
     private Training() {}
 
     /**
-     * Trains.
+     * Trains a network along a plan.
      *
      * @param descentRate the learning rate of plain gradient descent on Deeplearning4j's L2
      */

@@ -111,7 +111,7 @@ public final class InitializationOptions {
     }
 
     /**
-     * A wrong value.
+     * The exception for a wrong value.
      *
      * @param option its option
      * @param message what is wrong
@@ -134,7 +134,7 @@ public final class InitializationOptions {
     }
 
     /**
-     * The depth.
+     * The number of layers.
      *
      * @return L
      */

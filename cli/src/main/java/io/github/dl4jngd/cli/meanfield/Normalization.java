@@ -20,7 +20,7 @@ public enum Normalization {
     }
 
     /**
-     * In words.
+     * The normalisation in words.
      *
      * @return such as {@code layer normalisation in hidden layers}
      */

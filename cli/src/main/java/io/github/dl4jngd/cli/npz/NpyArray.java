@@ -60,7 +60,7 @@ public final class NpyArray {
     }
 
     /**
-     * The shape.
+     * The shape of the array.
      *
      * @return a copy; empty for a 0-d array
      */

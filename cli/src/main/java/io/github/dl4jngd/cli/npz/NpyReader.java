@@ -23,7 +23,7 @@ final class NpyReader {
     private final String where;
 
     /**
-     * A reader.
+     * Creates a reader.
      *
      * @param where what is read, for messages: file and entry
      */

@@ -93,7 +93,7 @@ public final class NpzFile {
     }
 
     /**
-     * The file.
+     * The path of the file.
      *
      * @return the path it was read from
      */
@@ -121,7 +121,7 @@ public final class NpzFile {
     }
 
     /**
-     * All arrays.
+     * All arrays of the file.
      *
      * @return them in the file's order
      */
@@ -130,7 +130,7 @@ public final class NpzFile {
     }
 
     /**
-     * An array.
+     * The array of a name.
      *
      * @param name its name without {@code .npy}
      * @return the array

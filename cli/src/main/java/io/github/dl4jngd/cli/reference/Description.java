@@ -58,7 +58,7 @@ public final class Description {
     }
 
     /**
-     * A text.
+     * The text under a key.
      *
      * @param key its name
      * @return the text
@@ -69,7 +69,7 @@ public final class Description {
     }
 
     /**
-     * A number.
+     * The number under a key.
      *
      * @param key its name
      * @return the number
@@ -80,7 +80,7 @@ public final class Description {
     }
 
     /**
-     * A truth value.
+     * The truth value under a key.
      *
      * @param key its name
      * @return the truth value

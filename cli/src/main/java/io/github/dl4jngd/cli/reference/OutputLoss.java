@@ -54,7 +54,7 @@ public enum OutputLoss {
     }
 
     /**
-     * All names.
+     * The names of all losses.
      *
      * @return a list for error messages
      */

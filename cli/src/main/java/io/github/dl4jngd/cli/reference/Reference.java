@@ -37,14 +37,14 @@ public interface Reference {
     }
 
     /**
-     * The file.
+     * The file that the reference was read from.
      *
      * @return the file
      */
     ReferenceFile file();
 
     /**
-     * The loss.
+     * The loss of the network.
      *
      * @return the loss as the file defines it
      */

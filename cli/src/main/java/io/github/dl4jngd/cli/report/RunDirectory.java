@@ -94,7 +94,7 @@ public final class RunDirectory {
     }
 
     /**
-     * The directory.
+     * The path of the directory.
      *
      * @return its path
      */

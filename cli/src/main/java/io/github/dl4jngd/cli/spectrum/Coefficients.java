@@ -28,7 +28,7 @@ final class Coefficients {
     }
 
     /**
-     * Reads it.
+     * Reads an array of coefficients.
      *
      * @return [n] or [1, n], of the type that was written
      * @throws IllegalArgumentException if the bytes are neither of float32 or float64

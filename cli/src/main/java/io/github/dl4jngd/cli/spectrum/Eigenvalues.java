@@ -32,7 +32,7 @@ record Eigenvalues(List<Double> top, List<Double> all, boolean converged) {
     private static final double DENSITY_DECADES = 4;
 
     /**
-     * Finds them.
+     * Finds the largest eigenvalues, or all.
      *
      * @param dualSize N C, or a large number where there is no dual matrix
      * @param ofAll how many of the largest to keep where all are found

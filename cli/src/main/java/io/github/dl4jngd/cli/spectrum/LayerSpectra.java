@@ -20,7 +20,7 @@ record LayerSpectra(List<Row> rows) {
 
     static final String WHOLE = "all";
 
-    /** One block. */
+    /** The largest eigenvalue of one layer's block. */
     record Row(String layer, long parameters, LargestEigenvalue largest) {}
 
     static LayerSpectra of(LinearizedNetwork network, FisherMatrix matrix, Progress progress) {

@@ -25,7 +25,7 @@ final class Trainer {
     private final RunDirectory directory;
 
     /**
-     * A trainer.
+     * Creates a trainer.
      *
      * @param directory where models and readings of the spectrum go
      */

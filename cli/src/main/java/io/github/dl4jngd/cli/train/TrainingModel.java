@@ -19,7 +19,7 @@ import org.nd4j.linalg.dataset.DataSet;
 public interface TrainingModel {
 
     /**
-     * One step.
+     * Trains one step on a minibatch.
      *
      * @param minibatch what to learn from
      */

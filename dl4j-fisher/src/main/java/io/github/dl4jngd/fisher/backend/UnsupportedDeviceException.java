@@ -6,7 +6,7 @@ public class UnsupportedDeviceException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Creates one.
+     * Creates an exception for a device that the build cannot run.
      *
      * @param message which GPU, which build, what to use instead
      */

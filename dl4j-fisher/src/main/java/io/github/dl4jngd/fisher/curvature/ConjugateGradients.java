@@ -36,7 +36,7 @@ public final class ConjugateGradients {
     private final int maxIterations;
 
     /**
-     * A solver.
+     * Creates a solver.
      *
      * @param fisher the product with F
      * @param tolerance the relative residual to stop at, above zero

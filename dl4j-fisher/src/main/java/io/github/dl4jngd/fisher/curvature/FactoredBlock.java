@@ -51,7 +51,7 @@ interface FactoredBlock {
     /** The jitter that the last factorisations needed. */
     double jitter();
 
-    /** ρ. */
+    /** The block's ρ, an absolute number, of a damping that may be relative. */
     double damping(Damping damping);
 
     /** (F̂_l + ρI)⁻¹ M for M [inputs, units], with the inverses of the last refresh. */

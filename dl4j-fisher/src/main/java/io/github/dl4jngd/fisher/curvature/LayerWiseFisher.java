@@ -92,7 +92,7 @@ public final class LayerWiseFisher implements FisherApproximation {
         return duals;
     }
 
-    /** The minibatch. */
+    /** The root of the minibatch that was observed last. */
     FisherRoot root() {
         return root;
     }

@@ -21,7 +21,7 @@ public interface OutputMetric {
     double meanLoss(INDArray labels);
 
     /**
-     * The residual.
+     * The residual: the derivative of the loss with respect to the outputs.
      *
      * @param labels y, [N, C]
      * @return r = ∂ℓ/∂f, [N, C]
@@ -29,7 +29,7 @@ public interface OutputMetric {
     INDArray residual(INDArray labels);
 
     /**
-     * The whitened residual.
+     * The whitened residual: what S maps to the residual.
      *
      * @param labels y, [N, C]
      * @return q, [N, C], with r_n = S_n q_n

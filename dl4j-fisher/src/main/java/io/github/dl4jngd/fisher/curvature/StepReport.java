@@ -4,28 +4,28 @@ package io.github.dl4jngd.fisher.curvature;
 public interface StepReport {
 
     /**
-     * When.
+     * The iteration of the step.
      *
      * @return the model's iteration
      */
     int iteration();
 
     /**
-     * The minibatch.
+     * The number of samples in the minibatch.
      *
      * @return N
      */
     int samples();
 
     /**
-     * Before the step.
+     * The loss of the minibatch before the step.
      *
      * @return the mean data loss of the minibatch, without regularisation
      */
     double loss();
 
     /**
-     * Of the factorisations used.
+     * The damping of the factorisations used.
      *
      * @return ρ
      */
@@ -53,7 +53,7 @@ public interface StepReport {
     double step();
 
     /**
-     * Of adaptive damping.
+     * The reduction ratio that adaptive damping last measured.
      *
      * @return the last ratio of actual to predicted loss change
      */

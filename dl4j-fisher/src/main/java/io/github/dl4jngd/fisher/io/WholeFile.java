@@ -30,11 +30,11 @@ public final class WholeFile {
 
     private WholeFile() {}
 
-    /** Writes bytes. */
+    /** What a file is to contain. */
     @FunctionalInterface
     public interface Content {
         /**
-         * Writes everything.
+         * Writes the whole content.
          *
          * @param out where to; not to be closed
          * @throws IOException when writing fails
@@ -43,7 +43,7 @@ public final class WholeFile {
     }
 
     /**
-     * Writes a file.
+     * Writes a file so that it is complete or not there.
      *
      * @param target its path; the folder must exist
      * @param content writes its bytes

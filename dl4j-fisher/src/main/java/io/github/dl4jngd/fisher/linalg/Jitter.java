@@ -14,7 +14,7 @@ public record Jitter(double initial, double factor, double maximum) {
     private static final Jitter NONE = new Jitter(0, 10, 0);
 
     /**
-     * Validates.
+     * Checks the ranges.
      *
      * @param initial the first amount, relative to the mean of the diagonal; 0 for none at all
      * @param factor what each amount is multiplied by to get the next, above 1

@@ -6,7 +6,7 @@ public class LinearAlgebraException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Creates one.
+     * Creates an exception with a message.
      *
      * @param message what was wrong, what was expected, what to do
      */
@@ -15,7 +15,7 @@ public class LinearAlgebraException extends RuntimeException {
     }
 
     /**
-     * Creates one.
+     * Creates an exception with a message and a cause.
      *
      * @param message what was wrong, what was expected, what to do
      * @param cause what led to it

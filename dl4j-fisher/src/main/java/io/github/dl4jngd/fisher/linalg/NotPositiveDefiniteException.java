@@ -12,7 +12,7 @@ public class NotPositiveDefiniteException extends LinearAlgebraException {
     private final int batchMember;
 
     /**
-     * Creates one.
+     * Creates an exception for a matrix that has no Cholesky factor.
      *
      * @param message what was wrong, what was expected, what to do
      * @param order the order of the first leading minor that is not positive, from 1; 0 if unknown

@@ -16,7 +16,7 @@ public final class Products {
     private Products() {}
 
     /**
-     * A B.
+     * The product A B, row-major.
      *
      * @param a [m, k]
      * @param b [k, n]
@@ -27,7 +27,7 @@ public final class Products {
     }
 
     /**
-     * A Bᵀ.
+     * The product A Bᵀ, row-major.
      *
      * @param a [m, k]
      * @param b [n, k]
@@ -38,7 +38,7 @@ public final class Products {
     }
 
     /**
-     * AᵀB.
+     * The product AᵀB, column-major.
      *
      * @param a [k, m]
      * @param b [k, n]
@@ -49,7 +49,7 @@ public final class Products {
     }
 
     /**
-     * A B, column-major.
+     * The product A B, column-major.
      *
      * @param a [m, k]
      * @param b [k, n]
@@ -60,7 +60,7 @@ public final class Products {
     }
 
     /**
-     * Adds a product.
+     * Adds the product A B to a matrix in place.
      *
      * @param sum C, [m, n], modified to C + A B
      * @param a [m, k]

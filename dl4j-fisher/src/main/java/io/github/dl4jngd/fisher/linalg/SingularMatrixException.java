@@ -9,7 +9,7 @@ public class SingularMatrixException extends LinearAlgebraException {
     private final double reciprocalCondition;
 
     /**
-     * Creates one.
+     * Creates an exception for a matrix that has no inverse.
      *
      * @param message what was wrong, what was expected, what to do
      * @param reciprocalCondition an estimate of 1 / (‖A‖₁ ‖A⁻¹‖₁)

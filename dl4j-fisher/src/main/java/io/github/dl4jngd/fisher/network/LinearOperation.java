@@ -5,7 +5,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** A step without parameters that is linear in its input, sample by sample: its jvp is itself. */
 abstract class LinearOperation implements Operation {
 
-    /** The map. */
+    /** Applies the linear map. */
     abstract INDArray apply(INDArray input);
 
     /** The adjoint map for inputs of the given shape, applied to [M, …] cotangents, M any number of samples. */

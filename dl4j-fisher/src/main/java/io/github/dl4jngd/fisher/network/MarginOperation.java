@@ -23,7 +23,7 @@ final class MarginOperation extends LinearOperation {
     }
 
     /**
-     * Zeros around.
+     * Puts zeros around the images.
      *
      * @param margins before and after the first axis behind the channels, then the next
      */
@@ -32,7 +32,7 @@ final class MarginOperation extends LinearOperation {
     }
 
     /**
-     * Margins off.
+     * Takes margins off the images.
      *
      * @param margins before and after the first axis behind the channels, then the next
      */

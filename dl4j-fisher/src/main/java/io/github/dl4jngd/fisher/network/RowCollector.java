@@ -23,10 +23,10 @@ sealed interface RowCollector {
      */
     void add(LayerJacobian part, long from);
 
-    /** All rows. */
+    /** All rows collected, as the layer's Jacobian. */
     LayerJacobian result();
 
-    /** Rows themselves. */
+    /** Collects the rows themselves, as one matrix. */
     static RowCollector formed(ParameterBlock block, long rows, long rowsOfCotangent, DataType dataType) {
         return new Formed(block, rowsOfCotangent, Nd4j.createUninitialized(dataType, rows, block.parameters()));
     }
@@ -39,7 +39,7 @@ sealed interface RowCollector {
                 Nd4j.createUninitialized(dataType, cotangents, samples, block.units()));
     }
 
-    /** Rows themselves. */
+    /** Collects the rows themselves, as one matrix. */
     record Formed(ParameterBlock block, long rowsOfCotangent, INDArray matrix) implements RowCollector {
 
         @Override

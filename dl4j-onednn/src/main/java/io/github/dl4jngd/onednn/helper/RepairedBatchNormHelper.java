@@ -34,7 +34,7 @@ public class RepairedBatchNormHelper extends MKLDNNBatchNormHelper {
     private boolean declined;
 
     /**
-     * For Deeplearning4j.
+     * Creates a helper as Deeplearning4j does, by reflection.
      *
      * @param dataType the type of the layer's parameters
      */

@@ -13,7 +13,7 @@ import java.util.List;
 public record LinePlot(String title, Axis x, Axis y, List<Series> series) implements Plot {
 
     /**
-     * An axis.
+     * A horizontal or vertical axis of a plot.
      *
      * @param label what it shows, with its unit
      * @param logarithmic whether its scale is logarithmic

@@ -7,7 +7,7 @@ import java.util.stream.DoubleStream;
 public sealed interface Plot permits LinePlot, HeatMap {
 
     /**
-     * The title.
+     * The title above the plot.
      *
      * @return a few words
      */
@@ -28,7 +28,7 @@ public sealed interface Plot permits LinePlot, HeatMap {
     LinePlot.Axis y();
 
     /**
-     * The lines.
+     * The lines of the plot.
      *
      * @return in the order in which they are drawn
      */

@@ -44,7 +44,7 @@ public record FullSpectrum(List<Double> values, long dimension, long dualSize) {
     }
 
     /**
-     * The trace.
+     * The trace: the sum of all eigenvalues.
      *
      * @return Σ λ
      */

@@ -24,7 +24,7 @@ public final class MeanFieldWeightInit implements IWeightInit {
     private final boolean orthogonal;
 
     /**
-     * An initialisation.
+     * Creates an initialisation of one layer.
      *
      * @param weightVariance σ_w², above zero
      * @param orthogonal whether orthogonal, else independent Gaussian
@@ -48,7 +48,7 @@ public final class MeanFieldWeightInit implements IWeightInit {
     }
 
     /**
-     * The kind.
+     * Whether weights are orthogonal matrices rather than independent.
      *
      * @return whether orthogonal
      */

@@ -303,7 +303,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
     }
 
     /**
-     * Readings reported.
+     * The number of readings that were reported.
      *
      * @return their number
      */
@@ -312,7 +312,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
     }
 
     /**
-     * Readings that failed.
+     * The number of readings that failed.
      *
      * @return their number; each was logged
      */

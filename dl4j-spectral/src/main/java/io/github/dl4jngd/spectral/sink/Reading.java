@@ -8,14 +8,14 @@ import java.util.Map;
 public interface Reading {
 
     /**
-     * When.
+     * The iteration at which this was read.
      *
      * @return the model's iteration, from 0
      */
     int iteration();
 
     /**
-     * When.
+     * The epoch in which this was read.
      *
      * @return the model's epoch, from 0
      */

@@ -29,7 +29,7 @@ public final class StatsStorageSink implements Sink {
     }
 
     /**
-     * A sink.
+     * Creates a sink that writes to a statistics storage.
      *
      * @param storage where to
      * @param session the run's session id, such as that of a DL4J StatsListener
@@ -40,7 +40,7 @@ public final class StatsStorageSink implements Sink {
     }
 
     /**
-     * The run.
+     * The session that the readings belong to.
      *
      * @return its session id
      */

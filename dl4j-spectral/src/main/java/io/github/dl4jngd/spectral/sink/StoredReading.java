@@ -23,7 +23,7 @@ public final class StoredReading implements Persistable {
     private static final int MAGIC = 0x4e474431;
     private static final int MOST_VALUES = 100_000;
 
-    /** The run. */
+    /** The session that the reading belongs to. */
     private String session = "";
 
     /** Milliseconds since 1970. */
@@ -38,7 +38,7 @@ public final class StoredReading implements Persistable {
     /** The numbers. */
     private LinkedHashMap<String, Double> values = new LinkedHashMap<>();
 
-    /** For {@code decode}. */
+    /** Creates an empty reading, which {@code decode} fills. */
     public StoredReading() {}
 
     StoredReading(String session, long timeStamp, Reading reading) {
@@ -50,7 +50,7 @@ public final class StoredReading implements Persistable {
     }
 
     /**
-     * When.
+     * The iteration at which this was read.
      *
      * @return the model's iteration
      */
@@ -59,7 +59,7 @@ public final class StoredReading implements Persistable {
     }
 
     /**
-     * When.
+     * The epoch in which this was read.
      *
      * @return the model's epoch
      */
@@ -68,7 +68,7 @@ public final class StoredReading implements Persistable {
     }
 
     /**
-     * The numbers.
+     * The numbers that were read, by name.
      *
      * @return as {@link Reading#values()}
      */

@@ -14,7 +14,7 @@ import org.nd4j.linalg.activations.impl.ActivationReLU;
 public interface GaussianMoments {
 
     /**
-     * E φ(u) φ(v).
+     * The mean product of two activations, E φ(u) φ(v).
      *
      * @param first the variance of u, at least zero
      * @param second the variance of v, at least zero
@@ -24,7 +24,7 @@ public interface GaussianMoments {
     double product(double first, double second, double covariance);
 
     /**
-     * E φ′(u) φ′(v).
+     * The mean product of two slopes, E φ′(u) φ′(v).
      *
      * @param first the variance of u, at least zero
      * @param second the variance of v, at least zero
@@ -34,7 +34,7 @@ public interface GaussianMoments {
     double slopeProduct(double first, double second, double covariance);
 
     /**
-     * E φ(u)².
+     * The mean square of the activation, E φ(u)².
      *
      * @param variance of u
      * @return ∫Dz φ²(√q z)
@@ -44,7 +44,7 @@ public interface GaussianMoments {
     }
 
     /**
-     * E φ′(u)².
+     * The mean square of the activation's slope, E φ′(u)².
      *
      * @param variance of u
      * @return ∫Dz φ′²(√q z)
@@ -72,7 +72,7 @@ public interface GaussianMoments {
     }
 
     /**
-     * The identity.
+     * The moments of the identity as activation.
      *
      * @return its moments
      */

@@ -38,7 +38,7 @@ public record InputMoments(long samples, double square, double overlap) {
     }
 
     /**
-     * Measures inputs.
+     * Measures the moments of given inputs.
      *
      * @param inputs [T, M₀]
      * @return their moments

@@ -101,7 +101,7 @@ public record MeanFieldSpectrum(
     }
 
     /**
-     * The trace.
+     * The trace that theory predicts.
      *
      * @return C Σ_l (M_{l−1} q̂^{l−1} + 1) q̃^l
      */
