@@ -25,9 +25,8 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * K-FAC through a layer of one's own, y = sin x, whose rule the file
- * META-INF/services/io.github.dl4jngd.fisher.network.LayerRule names. A sum of 32 sines learns |x|; prints its loss
- * before and after.
+ * K-FAC through a layer of one's own, y = sin x. META-INF/services/io.github.dl4jngd.fisher.network.LayerRule names its
+ * rule. A sum of 32 sines learns |x|: prints its loss before and after.
  */
 public class MyOwnLayerRule {
 
