@@ -54,10 +54,11 @@ published_modules() {
     done
 }
 
-# Deploys a clone into a folder: the clone, the local repository, the folder, more options.
+# Deploys what is published of a clone into a folder: the clone, the local repository, the folder, more options.
 deploy() {
-    local clone=$1 repository=$2 folder=$3
+    local clone=$1 repository=$2 folder=$3 modules
     shift 3
+    modules=$(published_modules "$clone" | sed 's/^/:/' | paste -s -d , -)
     (cd "$clone" && ./mvnw -B -ntp -q "-Dmaven.repo.local=$repository" -Prelease -Dmaven.test.skip=true \
-        "-DaltDeploymentRepository=local::file:$folder" "$@" deploy)
+        "-DaltDeploymentRepository=local::file:$folder" -pl "$modules" -am "$@" deploy)
 }

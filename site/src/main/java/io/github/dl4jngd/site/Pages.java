@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,8 +31,13 @@ public final class Pages {
     /** A code span with an escaped bar, as rows of tables need it. */
     private static final Pattern CODE_WITH_BAR = Pattern.compile("`([^`]*\\\\\\|[^`]*)`");
 
-    /** Documents outside {@code docs} that are pages, too. */
-    private static final List<String> OF_THE_ROOT = List.of("ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md");
+    /** The pages that documents outside {@code docs} become. */
+    private static final Map<String, String> ELSEWHERE = Map.of(
+            "README.md", "index.md",
+            "ARCHITECTURE.md", "architecture.md",
+            "CHANGELOG.md", "changelog.md",
+            "CONTRIBUTING.md", "contributing.md",
+            "examples/README.md", "examples.md");
 
     private final Path root;
     private final String repository;
@@ -43,10 +47,7 @@ public final class Pages {
     private Pages(Path root, String repository) throws IOException {
         this.root = root;
         this.repository = repository;
-        names.put(Path.of("README.md"), "index.md");
-        for (String document : OF_THE_ROOT) {
-            names.put(Path.of(document), document.toLowerCase(Locale.ROOT));
-        }
+        ELSEWHERE.forEach((document, name) -> names.put(Path.of(document), name));
         try (Stream<Path> documents = Files.list(root.resolve("docs"))) {
             for (Path document : documents.toList()) {
                 String name = document.getFileName().toString();

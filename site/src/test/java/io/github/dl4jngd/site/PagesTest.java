@@ -31,7 +31,8 @@ class PagesTest {
                 ```
                 """);
         write("docs/a.png", "picture");
-        for (String document : new String[] {"ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md"}) {
+        for (String document :
+                new String[] {"ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "examples/README.md"}) {
             write(document, "# " + document);
         }
         write("site/src/site/css/site.css", "style");
@@ -60,6 +61,7 @@ class PagesTest {
                         ```
                         """);
         assertThat(target.resolve("markdown/changelog.md")).hasContent("# CHANGELOG.md");
+        assertThat(target.resolve("markdown/examples.md")).hasContent("# examples/README.md");
         assertThat(target.resolve("resources/a.png")).hasContent("picture");
         assertThat(target.resolve("css/site.css")).hasContent("style");
     }
