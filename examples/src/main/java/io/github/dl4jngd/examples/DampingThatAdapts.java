@@ -22,7 +22,7 @@ import org.nd4j.linalg.learning.config.Sgd;
 public class DampingThatAdapts {
 
     public static void main(String[] args) {
-        ImageDataSetIterator digits = ImageDataSetIterator.builder(SyntheticImages.train(ImageDataset.MNIST, 256, 1))
+        ImageDataSetIterator digits = ImageDataSetIterator.builder(SyntheticImages.train(ImageDataset.MNIST, 128, 1))
                 .batchSize(32)
                 .build();
         DataSet all = digits.all();
@@ -37,7 +37,7 @@ public class DampingThatAdapts {
                         .build());
 
         System.out.println("epoch  constant: loss  adaptive: loss  damping  reduction ratio");
-        for (int epoch = 1; epoch <= 8; epoch++) {
+        for (int epoch = 1; epoch <= 12; epoch++) {
             constant.fit(digits);
             adaptive.fit(digits);
             StepDiagnostics last = ngd.lastDiagnostics().orElseThrow();

@@ -72,11 +72,11 @@ public class MyOwnLayerRule {
 
         @Override
         public List<Operation> compile(LayerDescription layer) {
-            return List.of((input, parameters) -> new Derivative(Transforms.sin(input), Transforms.cos(input)));
+            return List.of((input, parameters) -> new Linearized(Transforms.sin(input), Transforms.cos(input)));
         }
     }
 
-    record Derivative(INDArray output, INDArray cosine) implements Operation.Linearized {
+    record Linearized(INDArray output, INDArray cosine) implements Operation.Linearized {
         @Override
         public INDArray jvp(INDArray inputTangent, INDArray tangent) {
             return inputTangent == null ? null : inputTangent.mul(cosine);

@@ -25,10 +25,10 @@ public class TransferLearningWithKfac {
 
     public static void main(String[] args) {
         LabelledImages train = SyntheticImages.train(ImageDataset.MNIST, 400, 1);
-        LabelledImages test = SyntheticImages.test(ImageDataset.MNIST, 400, 1);
+        LabelledImages test = SyntheticImages.test(ImageDataset.MNIST, 200, 1);
         MultiLayerNetwork net = network();
         NaturalGradient ngd = NaturalGradient.attach(net, Kfac.defaults());
-        net.fit(digits(train, 0, 1, 2, 3, 4), 5);
+        net.fit(digits(train, 0, 1, 2, 3, 4), 3);
         double accuracy = net.evaluate(digits(test, 0, 1, 2, 3, 4)).accuracy();
         System.out.printf("0 to 4: %.3f%n", accuracy);
         ngd.detach();
@@ -43,7 +43,7 @@ public class TransferLearningWithKfac {
                 .build();
         INDArray frozen = tuned.getLayer(0).params().dup();
         NaturalGradient.attach(tuned, Kfac.defaults());
-        tuned.fit(digits(train, 5, 6, 7, 8, 9), 5);
+        tuned.fit(digits(train, 5, 6, 7, 8, 9), 3);
         double newAccuracy = tuned.evaluate(digits(test, 5, 6, 7, 8, 9)).accuracy();
         System.out.printf("5 to 9: %.3f%n", newAccuracy);
         System.out.println("frozen layer moved by " + tuned.getLayer(0).params().distance2(frozen));

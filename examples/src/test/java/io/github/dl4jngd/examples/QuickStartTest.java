@@ -50,8 +50,7 @@ class QuickStartTest {
     private static Matcher readme() throws IOException {
         Matcher block = IN_README.matcher(Files.readString(Program.PROJECT.resolve("README.md")));
         assertThat(block.find())
-                .as(
-                        "README.md has the program and its output between <!-- QuickStart.java --> and <!-- /QuickStart.java -->")
+                .as("README.md has the program and what it prints between its two comments")
                 .isTrue();
         return block;
     }
