@@ -1,10 +1,6 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.curvature.BlockTriDiagonalFisher;
-import io.github.dl4jngd.fisher.curvature.FisherApproximation;
 import io.github.dl4jngd.fisher.curvature.FisherType;
-import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
-import io.github.dl4jngd.fisher.network.RowForm;
 
 /**
  * The block-tri-diagonal natural gradient: F masked to neighbouring layers.
@@ -41,32 +37,6 @@ public final class BlockTriDiagonalNaturalGradient extends NaturalGradientConfig
     @Override
     public String methodName() {
         return "block-tri-diagonal";
-    }
-
-    @Override
-    FisherApproximation newApproximation(LinearAlgebra linearAlgebra) {
-        return new BlockTriDiagonalFisher(linearAlgebra);
-    }
-
-    @Override
-    double isotropyConstant(IsotropyInputs inputs) {
-        return Math.ceil(inputs.layers() / 3.0);
-    }
-
-    @Override
-    long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
-        return Memory.capturedRows(block, samples, cotangents, bytesPerNumber);
-    }
-
-    @Override
-    long sharedMemory(int layers, long rows) {
-        // a Gram matrix a layer, the system of them all, and its factorisation
-        return Memory.gram(rows, layers) + Memory.gram(layers * rows, 2);
-    }
-
-    @Override
-    String blockDescription(RowForm form) {
-        return "layer and its neighbours";
     }
 
     /** Builds a {@link BlockTriDiagonalNaturalGradient}. */

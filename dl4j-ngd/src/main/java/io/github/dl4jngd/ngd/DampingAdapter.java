@@ -83,6 +83,26 @@ final class DampingAdapter {
         }
     }
 
+    /** Remembers by reference: arrays are replaced and never written. */
+    StepPart.Undo begin() {
+        double dampingBefore = damping;
+        double reductionRatioBefore = reductionRatio;
+        long stepsBefore = steps;
+        List<INDArray> inputBefore = input;
+        INDArray labelsBefore = labels;
+        INDArray parametersBefore = parameters;
+        double lossBefore = loss;
+        return () -> {
+            damping = dampingBefore;
+            reductionRatio = reductionRatioBefore;
+            steps = stepsBefore;
+            input = inputBefore;
+            labels = labelsBefore;
+            parameters = parametersBefore;
+            loss = lossBefore;
+        };
+    }
+
     void save(State into) {
         into.put("damping", damping);
         into.put("reductionRatio", reductionRatio);

@@ -1,10 +1,6 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.curvature.ExactFisher;
-import io.github.dl4jngd.fisher.curvature.FisherApproximation;
 import io.github.dl4jngd.fisher.curvature.FisherType;
-import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
-import io.github.dl4jngd.fisher.network.RowForm;
 
 /**
  * The exact natural gradient, v = (F + ρI)⁻¹ g.
@@ -39,32 +35,6 @@ public final class ExactNaturalGradient extends NaturalGradientConfiguration {
     @Override
     public String methodName() {
         return "exact";
-    }
-
-    @Override
-    FisherApproximation newApproximation(LinearAlgebra linearAlgebra) {
-        return new ExactFisher(linearAlgebra);
-    }
-
-    @Override
-    double isotropyConstant(IsotropyInputs inputs) {
-        return 1;
-    }
-
-    @Override
-    long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
-        return Memory.capturedRows(block, samples, cotangents, bytesPerNumber);
-    }
-
-    @Override
-    long sharedMemory(int layers, long rows) {
-        // the Gram matrix, a layer's part of it, and its factorisation
-        return Memory.gram(rows, 3);
-    }
-
-    @Override
-    String blockDescription(RowForm form) {
-        return "part of F, one dual for all layers";
     }
 
     /** Builds a {@link ExactNaturalGradient}. */

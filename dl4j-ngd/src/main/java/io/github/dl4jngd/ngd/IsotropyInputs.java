@@ -2,6 +2,7 @@ package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.curvature.DenseJacobian;
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -18,6 +19,11 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * @param outputTrainable whether the last of the root's layers is the network's output layer
  */
 record IsotropyInputs(FisherRoot root, int outputRank, boolean outputTrainable) {
+
+    static IsotropyInputs of(FisherRoot root, LinearizedNetwork network) {
+        int outputs = Math.toIntExact(network.outputs());
+        return new IsotropyInputs(root, network.lossModel().rank(outputs), network.isOutputTrainable());
+    }
 
     int layers() {
         return root.layers().size();

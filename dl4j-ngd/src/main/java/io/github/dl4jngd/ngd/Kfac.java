@@ -1,12 +1,9 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.curvature.FisherApproximation;
 import io.github.dl4jngd.fisher.curvature.FisherType;
 import io.github.dl4jngd.fisher.curvature.KroneckerFisher;
 import io.github.dl4jngd.fisher.curvature.KroneckerInverse;
 import io.github.dl4jngd.fisher.curvature.WeightSharing;
-import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
-import io.github.dl4jngd.fisher.network.RowForm;
 
 /**
  * K-FAC: per layer F̂_l = A ⊗ G (Martens &amp; Grosse 2015), averaged over steps and inverted now and then.
@@ -125,6 +122,24 @@ public final class Kfac extends NaturalGradientConfiguration {
         return gradualStart;
     }
 
+    /**
+     * Above how many inputs A is split into blocks.
+     *
+     * @return the number
+     */
+    public long maxInputs() {
+        return maxInputs;
+    }
+
+    /**
+     * Of how many samples of a minibatch factors are made at most.
+     *
+     * @return the number
+     */
+    public long factorSamples() {
+        return factorSamples;
+    }
+
     /** Whether every step uses its own minibatch's factors and nothing else. */
     boolean isDefinition() {
         return factorDecay == 0 && factorInterval == 1 && inverseInterval == 1;
@@ -135,37 +150,10 @@ public final class Kfac extends NaturalGradientConfiguration {
         return "kfac";
     }
 
-    @Override
-    FisherApproximation newApproximation(LinearAlgebra linearAlgebra) {
-        return new KroneckerFisher(
-                linearAlgebra,
-                new KroneckerFisher.Options(
-                        factorDecay, inverse, isDefinition(), weightSharing, maxInputs, factorSamples));
-    }
-
-    @Override
-    double isotropyConstant(IsotropyInputs inputs) {
-        return inputs.kroneckerFactored();
-    }
-
-    @Override
-    long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
-        // a convolution's patches are made and dropped a few samples at a time
-        long rows = block.form() == RowForm.OUTER_PRODUCT
-                ? Memory.capturedRows(block, samples, cotangents, bytesPerNumber)
-                : 0;
-        return rows + Memory.kroneckerFactors(block, bytesPerNumber, maxInputs);
-    }
-
-    @Override
-    String blockDescription(RowForm form) {
-        return form == RowForm.FORMED ? "one block per unit (no factors)" : "A ⊗ G";
-    }
-
-    @Override
-    String blockNote(long inputs) {
-        long blocks = (inputs + maxInputs - 1) / maxInputs;
-        return blocks > 1 ? ", A in " + blocks + " blocks" : "";
+    /** For the approximation. */
+    KroneckerFisher.Options factorOptions() {
+        return new KroneckerFisher.Options(
+                factorDecay, inverse, isDefinition(), weightSharing, maxInputs, factorSamples);
     }
 
     @Override

@@ -21,16 +21,12 @@ final class KroneckerSchedule {
         this.configuration = configuration;
     }
 
-    boolean isDefinition() {
-        return configuration.isDefinition();
-    }
-
     boolean updatesFactors() {
-        return isDefinition() || steps >= nextFactors;
+        return steps >= nextFactors;
     }
 
     boolean updatesInverses() {
-        return isDefinition() || steps >= nextInverses;
+        return steps >= nextInverses;
     }
 
     /**
@@ -58,6 +54,19 @@ final class KroneckerSchedule {
 
     private long interval(int configured) {
         return configuration.gradualStart() ? Math.max(1, Math.min(configured, steps / WARM_UP)) : configured;
+    }
+
+    StepPart.Undo begin() {
+        long stepsBefore = steps;
+        long factorsBefore = nextFactors;
+        long inversesBefore = nextInverses;
+        long adoptionBefore = nextAdoption;
+        return () -> {
+            steps = stepsBefore;
+            nextFactors = factorsBefore;
+            nextInverses = inversesBefore;
+            nextAdoption = adoptionBefore;
+        };
     }
 
     void save(State into) {

@@ -1,10 +1,6 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.curvature.FisherApproximation;
 import io.github.dl4jngd.fisher.curvature.FisherType;
-import io.github.dl4jngd.fisher.curvature.LayerWiseFisher;
-import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
-import io.github.dl4jngd.fisher.network.RowForm;
 
 /**
  * The layer-wise (block-diagonal) natural gradient, v_l = (F_l + ρI)⁻¹ g_l for each layer.
@@ -40,32 +36,6 @@ public final class LayerWiseNaturalGradient extends NaturalGradientConfiguration
     @Override
     public String methodName() {
         return "layer-wise";
-    }
-
-    @Override
-    FisherApproximation newApproximation(LinearAlgebra linearAlgebra) {
-        return new LayerWiseFisher(linearAlgebra);
-    }
-
-    @Override
-    double isotropyConstant(IsotropyInputs inputs) {
-        return inputs.layerWise();
-    }
-
-    @Override
-    long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
-        return Memory.capturedRows(block, samples, cotangents, bytesPerNumber) + Memory.gram(samples * cotangents, 1);
-    }
-
-    @Override
-    long sharedMemory(int layers, long rows) {
-        // one factorisation at a time
-        return Memory.gram(rows, 2);
-    }
-
-    @Override
-    String blockDescription(RowForm form) {
-        return "layer";
     }
 
     /** Builds a {@link LayerWiseNaturalGradient}. */

@@ -77,7 +77,7 @@ public final class NaturalGradient implements AutoCloseable {
         this.model = model;
         this.updater = updater;
         this.registration = registration;
-        updater.preconditioner().setOwner(this);
+        updater.step().setOwner(this);
     }
 
     /** Puts the listener back that {@code setListeners} dropped; called in every step. */
@@ -221,7 +221,7 @@ public final class NaturalGradient implements AutoCloseable {
     public static Optional<NaturalGradient> of(Model model) {
         UpdaterSlot slot = UpdaterSlot.of(model);
         if (slot.updaterIfPresent() instanceof PreconditionedUpdater updater) {
-            return updater.preconditioner().owner().filter(owner -> owner.model() == model);
+            return updater.step().owner().filter(owner -> owner.model() == model);
         }
         return slot.listeners().stream()
                 .filter(AttachmentGuard.class::isInstance)
@@ -430,6 +430,7 @@ public final class NaturalGradient implements AutoCloseable {
         }
         INDArray state = found == null ? updater.getStateViewArray() : found.getStateViewArray();
         updater = model.precondition(updater.preconditioner(), state);
+        updater.step().setOwner(this);
         reattachments++;
     }
 

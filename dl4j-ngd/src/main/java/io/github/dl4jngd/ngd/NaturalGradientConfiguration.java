@@ -1,13 +1,12 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.curvature.FisherApproximation;
 import io.github.dl4jngd.fisher.curvature.FisherType;
-import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.network.BatchStatistics;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.Parameterization;
-import io.github.dl4jngd.fisher.network.RowForm;
 import java.util.Optional;
 import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
@@ -69,25 +68,9 @@ public abstract sealed class NaturalGradientConfiguration
      */
     public abstract String methodName();
 
-    abstract FisherApproximation newApproximation(LinearAlgebra linearAlgebra);
-
-    /** α for {@link StepScaling#ANALYTIC} at a minibatch. */
-    abstract double isotropyConstant(IsotropyInputs inputs);
-
-    /** The bytes that one block of the registration takes at a minibatch of the given size. */
-    abstract long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber);
-
-    /** The bytes that belong to all layers together. */
-    long sharedMemory(int layers, long rows) {
-        return 0;
-    }
-
-    /** What the registration calls a layer's block. */
-    abstract String blockDescription(RowForm form);
-
-    /** What a report says of a block of this size beyond its description. */
-    String blockNote(long inputs) {
-        return "";
+    /** A gradient in the coordinates of the parameterisation; a copy where they are not the standard ones. */
+    INDArray scaled(LinearizedNetwork network, INDArray gradient) {
+        return parameterization.isStandard() ? gradient : network.scale(gradient.dup(), parameterization);
     }
 
     /**

@@ -16,12 +16,12 @@ final class NaturalGradientGraphUpdater extends ComputationGraphUpdater implemen
 
     NaturalGradientGraphUpdater(ComputationGraph network, INDArray state, Preconditioner preconditioner) {
         super(network, state);
-        this.step = new PreconditionedStep(preconditioner);
+        this.step = new PreconditionedStep(preconditioner, this::getStateViewArray);
     }
 
     @Override
-    public Preconditioner preconditioner() {
-        return step.preconditioner();
+    public PreconditionedStep step() {
+        return step;
     }
 
     @Override

@@ -22,12 +22,12 @@ final class NaturalGradientUpdater extends MultiLayerUpdater implements Precondi
 
     NaturalGradientUpdater(MultiLayerNetwork network, INDArray state, Preconditioner preconditioner) {
         super(network, state);
-        this.step = new PreconditionedStep(preconditioner);
+        this.step = new PreconditionedStep(preconditioner, this::getStateViewArray);
     }
 
     @Override
-    public Preconditioner preconditioner() {
-        return step.preconditioner();
+    public PreconditionedStep step() {
+        return step;
     }
 
     @Override

@@ -1,7 +1,10 @@
 package io.github.dl4jngd.ngd;
 
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.gradient.Gradient;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * An update of DL4J's with a preconditioner in front, the same for both of its updater classes.
@@ -15,11 +18,29 @@ final class PreconditionedStep {
     private static final ThreadLocal<Boolean> OPEN = ThreadLocal.withInitial(() -> false);
 
     private final Preconditioner preconditioner;
+    private final Supplier<INDArray> updaterState;
+    private NaturalGradient owner;
     private int iteration;
     private int epoch;
 
-    PreconditionedStep(Preconditioner preconditioner) {
+    /**
+     * A step of an updater.
+     *
+     * @param preconditioner what comes first
+     * @param updaterState the updater's state, as it is when asked for; null where it has none
+     */
+    PreconditionedStep(Preconditioner preconditioner, Supplier<INDArray> updaterState) {
         this.preconditioner = preconditioner;
+        this.updaterState = updaterState;
+    }
+
+    void setOwner(NaturalGradient naturalGradient) {
+        owner = naturalGradient;
+    }
+
+    /** Whose updater this is; the workers of a {@code ParallelWrapper} have nobody's. */
+    Optional<NaturalGradient> owner() {
+        return Optional.ofNullable(owner);
     }
 
     /** Whether the calling thread is in the middle of a natural-gradient step. */
@@ -41,13 +62,13 @@ final class PreconditionedStep {
         this.iteration = iteration;
         this.epoch = epoch;
         OPEN.set(true);
-        preconditioner.owner().ifPresent(NaturalGradient::keepGuard);
+        owner().ifPresent(NaturalGradient::keepGuard);
         boolean made = false;
         try {
             if (!divided) {
                 // the gradient is a sum; what the updater gets for it is the natural gradient of the mean, whatever the
                 // batch size
-                preconditioner.precondition(gradient, 1.0 / batchSize, iteration, epoch);
+                preconditioner.precondition(gradient, 1.0 / batchSize, iteration, epoch, updaterState.get());
             }
             dl4j.run();
             made = true;
@@ -66,6 +87,6 @@ final class PreconditionedStep {
     }
 
     void afterDivision(Gradient gradient) {
-        preconditioner.precondition(gradient, 1, iteration, epoch);
+        preconditioner.precondition(gradient, 1, iteration, epoch, updaterState.get());
     }
 }

@@ -8,7 +8,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** One of DL4J's updaters with a preconditioner in front. */
 interface PreconditionedUpdater extends StepReporter {
 
-    Preconditioner preconditioner();
+    PreconditionedStep step();
+
+    default Preconditioner preconditioner() {
+        return step().preconditioner();
+    }
 
     INDArray getStateViewArray();
 

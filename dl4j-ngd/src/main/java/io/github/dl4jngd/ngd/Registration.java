@@ -68,6 +68,7 @@ public record Registration(String configuration, String loss, int samples, List<
                     case MONTE_CARLO -> configuration.monteCarloDraws();
                     case EMPIRICAL -> 1;
                 };
+        MethodRule method = MethodRule.of(configuration);
         List<Block> blocks = new ArrayList<>();
         for (LinearizedNetwork.CompiledLayer compiled : network.compiledLayers()) {
             LayerDescription layer = compiled.layer();
@@ -91,15 +92,15 @@ public record Registration(String configuration, String loss, int samples, List<
                         block.block().name(),
                         type,
                         block.block().parameters(),
-                        configuration.blockDescription(form)
+                        method.blockDescription(form)
                                 + (form == RowForm.FORMED
                                         ? ""
-                                        : configuration.blockNote(block.block().inputs())),
+                                        : method.blockNote(block.block().inputs())),
                         block.block().inputs(),
                         block.block().units(),
                         form,
                         0);
-                blocks.add(sized.withMemory(configuration.blockMemory(sized, samples, cotangents, bytesPerNumber)));
+                blocks.add(sized.withMemory(method.blockMemory(sized, samples, cotangents, bytesPerNumber)));
             }
         }
         return new Registration(
@@ -108,7 +109,7 @@ public record Registration(String configuration, String loss, int samples, List<
                         + (network.isNormalized() ? "\nbatch normalisation: " + network.statistics() : ""),
                 samples,
                 blocks,
-                configuration.sharedMemory(network.trainableLayers().size(), samples * cotangents));
+                method.sharedMemory(network.trainableLayers().size(), samples * cotangents));
     }
 
     /**

@@ -3,7 +3,7 @@ package io.github.dl4jngd.ngd;
 import java.util.Random;
 
 /** {@link Random}, number for number, with a state that can be read and set. */
-final class ResumableRandom extends Random {
+final class ResumableRandom extends Random implements StepPart {
 
     private static final long serialVersionUID = 1L;
 
@@ -53,13 +53,27 @@ final class ResumableRandom extends Random {
         return u * factor;
     }
 
-    synchronized void save(State into) {
-        into.put("state", state);
-        into.put("nextNormal", nextNormal);
+    @Override
+    public synchronized Undo begin() {
+        long stateBefore = state;
+        double nextNormalBefore = nextNormal;
+        return () -> {
+            state = stateBefore;
+            nextNormal = nextNormalBefore;
+        };
     }
 
-    synchronized void restore(State from) {
-        state = from.integer("state") & MASK;
-        nextNormal = from.number("nextNormal");
+    @Override
+    public synchronized void save(State into) {
+        State own = into.part("random");
+        own.put("state", state);
+        own.put("nextNormal", nextNormal);
+    }
+
+    @Override
+    public synchronized void restore(State from) {
+        State own = from.part("random");
+        state = own.integer("state") & MASK;
+        nextNormal = own.number("nextNormal");
     }
 }

@@ -1,6 +1,12 @@
 package io.github.dl4jngd.ngd;
 
+import io.github.dl4jngd.fisher.curvature.Damping;
+import io.github.dl4jngd.fisher.curvature.Direction;
 import io.github.dl4jngd.fisher.curvature.StepReport;
+import io.github.dl4jngd.fisher.network.BatchStatistics;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -40,6 +46,81 @@ public record StepDiagnostics(
         double milliseconds,
         String note)
         implements StepReport {
+
+    /** What is known before anything of it has been put together. */
+    static Draft of(int iteration, MinibatchPoint point, Direction direction, QuadraticModel quadratic) {
+        return new Draft(iteration, point, direction, quadratic);
+    }
+
+    /** Diagnostics in the making, so that no number stands in another's place. */
+    static final class Draft {
+        private final int iteration;
+        private final MinibatchPoint point;
+        private final Direction direction;
+        private final QuadraticModel quadratic;
+        private final List<String> notes = new ArrayList<>();
+        private double damping;
+        private double reductionRatio;
+        private double step;
+        private double gradientNorm;
+        private double directionNorm;
+
+        private Draft(int iteration, MinibatchPoint point, Direction direction, QuadraticModel quadratic) {
+            this.iteration = iteration;
+            this.point = point;
+            this.direction = direction;
+            this.quadratic = quadratic;
+            note(direction.note());
+        }
+
+        private void note(String text) {
+            if (!text.isEmpty()) {
+                notes.add(text);
+            }
+        }
+
+        /** ρ of the factorisations used, and why it is what it is. */
+        Draft damping(Damping inUse, DampingControl control, int epoch) {
+            damping = inUse.value();
+            reductionRatio = control.reductionRatio();
+            note(control.explanation(iteration, epoch));
+            return this;
+        }
+
+        Draft step(double factor, double normOfGradient, double normOfDirection) {
+            step = factor;
+            gradientNorm = normOfGradient;
+            directionNorm = normOfDirection;
+            return this;
+        }
+
+        /** Whose curvature it is, where that is not the trained network's. */
+        Draft statistics(LinearizedNetwork network) {
+            if (network.isNormalized() && network.statistics() != BatchStatistics.COUPLED) {
+                note(network.statistics() + " in the curvature");
+            }
+            return this;
+        }
+
+        StepDiagnostics took(double milliseconds) {
+            return new StepDiagnostics(
+                    iteration,
+                    point.samples(),
+                    point.loss(),
+                    damping,
+                    quadratic.alpha(),
+                    quadratic.anisotropy(),
+                    quadratic.residualAnisotropy(),
+                    step,
+                    gradientNorm,
+                    directionNorm,
+                    quadratic.divergence(step),
+                    reductionRatio,
+                    direction.jitter(),
+                    milliseconds,
+                    String.join("; ", notes));
+        }
+    }
 
     @Override
     public String toString() {

@@ -1,10 +1,6 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.curvature.FisherApproximation;
 import io.github.dl4jngd.fisher.curvature.FisherType;
-import io.github.dl4jngd.fisher.curvature.UnitWiseFisher;
-import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
-import io.github.dl4jngd.fisher.network.RowForm;
 
 /**
  * The unit-wise natural gradient: one block for each unit's incoming weights and bias.
@@ -40,27 +36,6 @@ public final class UnitWiseNaturalGradient extends NaturalGradientConfiguration 
     @Override
     public String methodName() {
         return "unit-wise";
-    }
-
-    @Override
-    FisherApproximation newApproximation(LinearAlgebra linearAlgebra) {
-        return new UnitWiseFisher(linearAlgebra);
-    }
-
-    @Override
-    double isotropyConstant(IsotropyInputs inputs) {
-        return inputs.unitWise();
-    }
-
-    @Override
-    long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
-        return Memory.capturedRows(block, samples, cotangents, bytesPerNumber)
-                + Memory.units(block, samples, cotangents);
-    }
-
-    @Override
-    String blockDescription(RowForm form) {
-        return "one block per unit";
     }
 
     /** Builds a {@link UnitWiseNaturalGradient}. */

@@ -136,7 +136,7 @@ class ImageModelTest {
         OutputMetric metric = network.lossModel().at(at.outputs());
         INDArray gradient = at.vjp(metric.residual(data.getLabels())).divi(8);
         INDArray dense;
-        try (FisherApproximation approximation = configuration.newApproximation(LinearAlgebra.best())) {
+        try (FisherApproximation approximation = MethodRule.of(configuration).newApproximation(LinearAlgebra.best())) {
             approximation.observe(at.fisherRoot(
                     OutputRoot.of(FisherType.TRUE, metric, data.getLabels(), 1, null), Parameterization.standard()));
             dense = approximation.toDense();

@@ -23,6 +23,16 @@ public record Damping(double value, boolean relative) {
     }
 
     /**
+     * More or less of the same damping.
+     *
+     * @param factor what ρ, or the fraction, is multiplied by
+     * @return the product
+     */
+    public Damping times(double factor) {
+        return new Damping(value * factor, relative);
+    }
+
+    /**
      * The same ρ for every block.
      *
      * @param value ρ

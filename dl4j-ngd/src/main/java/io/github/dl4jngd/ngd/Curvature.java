@@ -1,0 +1,40 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.curvature.Damping;
+import io.github.dl4jngd.fisher.curvature.Direction;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** What a step knows of F̂, and the direction (F̂ + ρ)⁻¹g that it makes of it. */
+interface Curvature extends StepPart, AutoCloseable {
+
+    /** Whether this step needs the network linearised at its minibatch. */
+    boolean observes();
+
+    /**
+     * The unscaled direction in the parameterisation's coordinates; the minibatch is observed first where that is due.
+     *
+     * @param gradient g of the mean loss, [P], in the standard coordinates; not modified
+     * @param point the minibatch
+     * @param damping ρ now in force
+     */
+    Direction solve(INDArray gradient, MinibatchPoint point, Damping damping);
+
+    /** Whether that direction is made from the logits at the minibatch, and so not from DL4J's gradient. */
+    boolean usesLogits(MinibatchPoint point);
+
+    /** ρ of the factorisations that the last direction was made with. */
+    Damping dampingInUse();
+
+    /**
+     * The analytic isotropy constant α at the minibatch observed last.
+     *
+     * @param direction the direction, which may be of a substitute for the method
+     */
+    double isotropyConstant(Direction direction);
+
+    /** The step was made. */
+    void stepMade();
+
+    @Override
+    void close();
+}

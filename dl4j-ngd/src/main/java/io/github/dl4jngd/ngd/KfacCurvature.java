@@ -1,0 +1,186 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.curvature.Damping;
+import io.github.dl4jngd.fisher.curvature.Direction;
+import io.github.dl4jngd.fisher.curvature.KroneckerFisher;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import java.util.List;
+import java.util.Random;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * K-FAC over many steps: factors averaged at their interval, inverted at theirs, at once or on another thread.
+ *
+ * <p>Inverses that another thread makes are used from one factor interval after they were begun on, whenever they are
+ * done, so that results
+ * do not depend on timing. If that thread fails, the step that would have used them makes them anew, at once, and so
+ * can climb the {@link
+ * SolveLadder}. Inverses are also made where scheduled or adapted damping has left theirs behind by more than half.
+ */
+final class KfacCurvature implements Curvature {
+
+    /** The factor by which damping may leave that of the inverses before they are made anew. */
+    private static final double STALE_DAMPING = 1.5;
+
+    private final Kfac configuration;
+    private final LinearizedNetwork network;
+    private final SolveLadder ladder;
+    private final Random random;
+    private final KroneckerFisher factors;
+    private final KroneckerSchedule schedule;
+    /** The damping that the inverses in use were made with; null before the first. */
+    private Damping inverted;
+    /** The damping of inverses that are being made on another thread; null where there are none. */
+    private Damping inverting;
+    /** Whether inverses that were made on another thread failed and have not been made since. */
+    private boolean inversionFailed;
+
+    KfacCurvature(
+            Kfac configuration, LinearizedNetwork network, SolveLadder ladder, Random random, KroneckerFisher factors) {
+        this.configuration = configuration;
+        this.network = network;
+        this.ladder = ladder;
+        this.random = random;
+        this.factors = factors;
+        this.schedule = new KroneckerSchedule(configuration);
+    }
+
+    @Override
+    public boolean observes() {
+        return schedule.updatesFactors();
+    }
+
+    @Override
+    public Direction solve(INDArray gradient, MinibatchPoint point, Damping damping) {
+        if (observes()) {
+            factors.observe(point.factoredFisherRoot(random));
+        }
+        return ladder.solve(damping, rung -> {
+            updateInverses(rung);
+            return factors.solve(
+                    configuration.scaled(network, gradient),
+                    usesLogits(point) ? point.gradientRows() : List.of(),
+                    inverted);
+        });
+    }
+
+    /** From the gradient's rows ã and δ, where that is cheaper: dense networks with layers wider than the minibatch. */
+    @Override
+    public boolean usesLogits(MinibatchPoint point) {
+        return point.isLinearized()
+                && network.matchesTraining()
+                && network.isDense()
+                && factors.prefersRows(point.samples());
+    }
+
+    private void updateInverses(Damping damping) {
+        boolean due = schedule.updatesInverses() || isStale(damping);
+        if (inverting != null && (due || schedule.adoptsInverses())) {
+            adopt();
+        }
+        if (!due && !inversionFailed) {
+            return;
+        }
+        if (inverted != null && !inversionFailed && configuration.asynchronousInverses()) {
+            factors.startInverses(damping);
+            inverting = damping;
+            schedule.startedInverses();
+        } else {
+            factors.refreshInverses(damping);
+            inverted = damping;
+            inversionFailed = false;
+        }
+    }
+
+    /**
+     * Waits for the inverses that are being made. They are forgotten even if they failed: they are then made anew, at
+     * once.
+     */
+    private void adopt() {
+        Damping ready = inverting;
+        inverting = null;
+        inversionFailed = true;
+        factors.adoptInverses();
+        inversionFailed = false;
+        inverted = ready;
+    }
+
+    private boolean isStale(Damping damping) {
+        double ratio = damping.value() / (inverting == null ? inverted : inverting).value();
+        return ratio > STALE_DAMPING || ratio < 1 / STALE_DAMPING;
+    }
+
+    @Override
+    public Damping dampingInUse() {
+        return inverted;
+    }
+
+    /** The configuration allows analytic scaling only where every step has its own minibatch's factors. */
+    @Override
+    public double isotropyConstant(Direction direction) {
+        throw new IllegalStateException("averaged factors have no analytic isotropy constant");
+    }
+
+    @Override
+    public void stepMade() {
+        schedule.step();
+    }
+
+    @Override
+    public Undo begin() {
+        KroneckerFisher.Snapshot before = factors.snapshot();
+        Undo scheduleBefore = schedule.begin();
+        Damping invertedBefore = inverted;
+        Damping invertingBefore = inverting;
+        boolean failedBefore = inversionFailed;
+        return new Undo() {
+            @Override
+            public void undo() {
+                before.restore();
+                scheduleBefore.undo();
+                inverted = invertedBefore;
+                inverting = invertingBefore;
+                inversionFailed = failedBefore;
+            }
+
+            @Override
+            public void keep() {
+                before.discard();
+            }
+        };
+    }
+
+    @Override
+    public void save(State into) {
+        schedule.save(into.part("schedule"));
+        KroneckerStates.save(factors.state(), into.part("factors"));
+        save(inverted, into.part("inverted"));
+        save(inverting, into.part("inverting"));
+        into.put("inversionFailed", inversionFailed);
+    }
+
+    private static void save(Damping damping, State into) {
+        if (damping != null) {
+            into.put("damping", damping.value());
+            into.put("relative", damping.relative());
+        }
+    }
+
+    @Override
+    public void restore(State from) {
+        schedule.restore(from.part("schedule"));
+        factors.restore(network.blocks(), KroneckerStates.restore(from.part("factors")));
+        inverted = damping(from.part("inverted"));
+        inverting = damping(from.part("inverting"));
+        inversionFailed = from.flag("inversionFailed");
+    }
+
+    private static Damping damping(State from) {
+        return from.has("damping") ? new Damping(from.number("damping"), from.flag("relative")) : null;
+    }
+
+    @Override
+    public void close() {
+        factors.close();
+    }
+}

@@ -1,0 +1,130 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.curvature.ConjugateGradients;
+import io.github.dl4jngd.fisher.curvature.Damping;
+import io.github.dl4jngd.fisher.curvature.Direction;
+import io.github.dl4jngd.fisher.curvature.FisherApproximation;
+import io.github.dl4jngd.fisher.curvature.FisherOperator;
+import io.github.dl4jngd.fisher.curvature.FisherRoot;
+import io.github.dl4jngd.fisher.curvature.FisherType;
+import io.github.dl4jngd.fisher.curvature.ParameterBlock;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.MemoryLimitException;
+import io.github.dl4jngd.fisher.network.Parameterization;
+import java.util.List;
+import java.util.Random;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The curvature of the step's own minibatch and nothing else: every method but K-FAC with averages or intervals. */
+final class MinibatchCurvature implements Curvature {
+
+    /** Where conjugate gradients stop: well below what a step along v changes of the loss. */
+    private static final double CONJUGATE_GRADIENT_TOLERANCE = 1e-4;
+
+    private static final int CONJUGATE_GRADIENT_ITERATIONS = 200;
+
+    private final NaturalGradientConfiguration configuration;
+    private final MethodRule method;
+    private final LinearizedNetwork network;
+    private final SolveLadder ladder;
+    private final Random random;
+    private final FisherApproximation approximation;
+    private Damping inUse;
+    private IsotropyInputs isotropy;
+
+    MinibatchCurvature(
+            NaturalGradientConfiguration configuration, LinearizedNetwork network, SolveLadder ladder, Random random) {
+        this.configuration = configuration;
+        this.method = MethodRule.of(configuration);
+        this.network = network;
+        this.ladder = ladder;
+        this.random = random;
+        this.approximation = method.newApproximation(ladder.linearAlgebra());
+    }
+
+    @Override
+    public boolean observes() {
+        return true;
+    }
+
+    @Override
+    public Direction solve(INDArray gradient, MinibatchPoint point, Damping damping) {
+        FisherRoot root;
+        try {
+            root = method.root(point, random);
+        } catch (MemoryLimitException e) {
+            return withoutRows(gradient, point, damping, e);
+        }
+        approximation.observe(root);
+        isotropy = IsotropyInputs.of(root, network);
+        return ladder.solve(damping, rung -> {
+            inUse = rung;
+            return usesLogits(point)
+                    ? approximation.naturalGradient(rung)
+                    : approximation.solve(configuration.scaled(network, gradient), rung);
+        });
+    }
+
+    /** The exact and the layer-wise direction from products with the true F, where its rows do not fit. */
+    private Direction withoutRows(
+            INDArray gradient, MinibatchPoint point, Damping damping, MemoryLimitException reason) {
+        List<List<ParameterBlock>> systems = method.independentSystems(network.blocks());
+        if (systems.isEmpty()
+                || configuration.fisherType() != FisherType.TRUE
+                || configuration.stepScaling() == StepScaling.ANALYTIC
+                || damping.relative()
+                || damping.value() == 0) {
+            throw reason;
+        }
+        inUse = damping;
+        Parameterization scaling = configuration.parameterization();
+        FisherOperator fisher = new FisherOperator(point.linearization(), point.metric());
+        ConjugateGradients solver = new ConjugateGradients(
+                v -> network.scale(fisher.times(scaling.isStandard() ? v : network.scale(v.dup(), scaling)), scaling),
+                CONJUGATE_GRADIENT_TOLERANCE,
+                CONJUGATE_GRADIENT_ITERATIONS);
+        INDArray own =
+                usesLogits(point) ? point.linearization().vjp(point.residual()).divi(point.samples()) : gradient;
+        return solver.solve(configuration.scaled(network, own), damping.value(), systems);
+    }
+
+    /**
+     * From q where there is one and the linearisation is of the training that DL4J's gradient is of: dropout and weight
+     * noise are in that
+     * gradient alone, and only the form for any gradient is right then.
+     */
+    @Override
+    public boolean usesLogits(MinibatchPoint point) {
+        return configuration.fisherType() != FisherType.MONTE_CARLO && network.matchesTraining();
+    }
+
+    @Override
+    public Damping dampingInUse() {
+        return inUse;
+    }
+
+    @Override
+    public double isotropyConstant(Direction direction) {
+        return direction.substitute() ? isotropy.layerWise() : method.isotropyConstant(isotropy);
+    }
+
+    @Override
+    public void stepMade() {}
+
+    /** Nothing lives across steps. */
+    @Override
+    public Undo begin() {
+        return () -> {};
+    }
+
+    @Override
+    public void save(State into) {}
+
+    @Override
+    public void restore(State from) {}
+
+    @Override
+    public void close() {
+        approximation.close();
+    }
+}

@@ -1,0 +1,215 @@
+package io.github.dl4jngd.ngd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+/** Every part of what lives across steps: a failed step leaves it as it was, a checkpoint has all of it. */
+class StepPartsTest {
+
+    private static final int SAMPLES = Models.SAMPLES;
+    private static final int STEPS = 12;
+
+    private final MultiLayerNetwork network = Models.of(
+            settings -> settings.updater(new Sgd(0.5)).dataType(DataType.DOUBLE),
+            Models.dense(Models.IN, 5),
+            Models.output(5, LossFunction.MCXENT, Activation.SOFTMAX));
+    private final UpdaterSlot slot = UpdaterSlot.of(network);
+    private int iteration;
+
+    static Stream<NaturalGradientConfiguration> configurations() {
+        return Stream.of(
+                everything(ExactNaturalGradient.builder()).build(),
+                everything(LayerWiseNaturalGradient.builder()).build(),
+                everything(BlockTriDiagonalNaturalGradient.builder()).build(),
+                everything(UnitWiseNaturalGradient.builder()).build(),
+                everything(Kfac.builder())
+                        .factorInterval(2)
+                        .inverseInterval(3)
+                        .gradualStart(false)
+                        .build(),
+                everything(Kfac.builder())
+                        .factorInterval(2)
+                        .inverseInterval(4)
+                        .asynchronousInverses(true)
+                        .build(),
+                everything(Kfac.builder())
+                        .factorDecay(0)
+                        .factorInterval(1)
+                        .inverseInterval(1)
+                        .build());
+    }
+
+    private static <B extends NaturalGradientConfiguration.Builder<B>> B everything(B builder) {
+        return builder.damping(1)
+                .adaptiveDamping(new LevenbergMarquardt(2, 0.9, 0.25, 0.75, 1e-8, 1e3))
+                .divergenceGuard(DivergenceGuard.DEFAULT);
+    }
+
+    /** A gradient whose parameters can be read so often, and not once more. */
+    private static final class Failing extends DefaultGradient {
+        private static final long serialVersionUID = 1L;
+        private final Gradient gradient;
+        private int reads;
+
+        Failing(Gradient gradient, int reads) {
+            this.gradient = gradient;
+            this.reads = reads;
+        }
+
+        @Override
+        public INDArray getGradientFor(String variable) {
+            return reads-- > 0 ? gradient.getGradientFor(variable) : null;
+        }
+    }
+
+    /** The model in the middle of a step, with its gradient. */
+    private Gradient backward() {
+        network.setInput(Models.input(100 + iteration));
+        network.setLabels(Models.labels(iteration));
+        network.computeGradientAndScore();
+        return network.gradient();
+    }
+
+    private static State saved(StepPart part) {
+        State state = State.empty();
+        part.save(state);
+        return state;
+    }
+
+    private static void assertSame(State actual, State expected, String what) {
+        assertThat(actual.values()).as(what).isEqualTo(expected.values());
+        assertThat(actual.arrays().keySet())
+                .as(what)
+                .isEqualTo(expected.arrays().keySet());
+        expected.arrays().forEach((name, array) -> assertThat(actual.arrays().get(name))
+                .as(what + " " + name)
+                .isEqualTo(array));
+    }
+
+    /** As it is now, and not by reference. */
+    private static State copy(State state) {
+        State copy = State.empty();
+        copy.values().putAll(state.values());
+        state.arrays().forEach((name, array) -> copy.arrays().put(name, array.dup(array.ordering())));
+        return copy;
+    }
+
+    private Preconditioner preconditioner(NaturalGradientConfiguration configuration) {
+        LinearizedNetwork linearized = slot.live().compile(configuration.batchStatistics());
+        return new Preconditioner(configuration, linearized, slot.live());
+    }
+
+    @ParameterizedTest
+    @MethodSource("configurations")
+    void aFailedStepLeavesEveryPartAsItWas(NaturalGradientConfiguration configuration) {
+        try (Preconditioner preconditioner = preconditioner(configuration)) {
+            Set<StepPart> changed = new HashSet<>();
+            for (; iteration < STEPS; iteration++) {
+                Gradient gradient = backward();
+                List<State> before = new ArrayList<>();
+                preconditioner.parts().forEach(part -> before.add(copy(saved(part))));
+                // Every parameter can be read once and the first be written: the step fails when all parts have
+                // changed.
+                Failing failing = new Failing(gradient, network.paramTable().size() + 1);
+                assertThatThrownBy(() -> preconditioner.precondition(failing, 1.0 / SAMPLES, iteration, 0, null))
+                        .isInstanceOf(NaturalGradientException.class)
+                        .hasMessageContaining("no gradient for parameter");
+                for (int i = 0; i < before.size(); i++) {
+                    StepPart part = preconditioner.parts().get(i);
+                    assertSame(saved(part), before.get(i), part.getClass().getSimpleName() + " at " + iteration);
+                }
+                backward();
+                preconditioner.precondition(network.gradient(), 1.0 / SAMPLES, iteration, 0, null);
+                for (int i = 0; i < before.size(); i++) {
+                    StepPart part = preconditioner.parts().get(i);
+                    if (!saved(part).values().equals(before.get(i).values())) {
+                        changed.add(part);
+                    }
+                }
+            }
+            // A part that no step changes would have passed for nothing; failures are counted outside steps.
+            List<String> still = preconditioner.parts().stream()
+                    .filter(part -> !changed.contains(part))
+                    .map(part -> part.getClass().getSimpleName())
+                    .toList();
+            List<String> expected = new ArrayList<>(List.of("StepFailures"));
+            if (!(configuration instanceof Kfac)) {
+                expected.add(0, "ResumableRandom");
+            }
+            if (!(configuration instanceof Kfac kfac) || kfac.isDefinition()) {
+                expected.add("MinibatchCurvature");
+            }
+            assertThat(still).isSubsetOf(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("configurations")
+    void aCheckpointHasEveryPart(NaturalGradientConfiguration configuration) {
+        try (Preconditioner preconditioner = preconditioner(configuration);
+                Preconditioner resumed = preconditioner(configuration)) {
+            for (; iteration < STEPS; iteration++) {
+                preconditioner.precondition(backward(), 1.0 / SAMPLES, iteration, 0, null);
+            }
+            State state = State.empty();
+            preconditioner.save(state);
+            resumed.restore(copy(state));
+            for (int i = 0; i < preconditioner.parts().size(); i++) {
+                StepPart part = preconditioner.parts().get(i);
+                assertSame(
+                        saved(resumed.parts().get(i)),
+                        saved(part),
+                        part.getClass().getSimpleName());
+            }
+            Gradient gradient = backward();
+            INDArray before = network.getFlattenedGradients().dup();
+            preconditioner.precondition(gradient, 1.0 / SAMPLES, iteration, 0, null);
+            INDArray one = gradient.gradient().dup();
+            network.getFlattenedGradients().assign(before);
+            resumed.precondition(gradient, 1.0 / SAMPLES, iteration, 0, null);
+            assertThat(gradient.gradient()).isEqualTo(one);
+        }
+    }
+
+    /**
+     * The guard's copies are written in place: what fails even after that leaves nothing to take back, and the same
+     * means.
+     */
+    @Test
+    void theLossWatchForgetsAStepThatFailedAfterIt() {
+        LossWatch watch = new LossWatch(Optional.of(DivergenceGuard.DEFAULT));
+        backward();
+        assertThat(watch.takesBack(slot.live(), network.params(), null)).isFalse();
+        watch.beforeStep(network.params(), null);
+        State before = copy(saved(watch));
+        StepPart.Undo undo = watch.begin();
+        iteration++;
+        backward();
+        assertThat(watch.takesBack(slot.live(), network.params(), null)).isFalse();
+        watch.beforeStep(network.params(), null);
+        assertThat(saved(watch).values()).isNotEqualTo(before.values());
+        undo.undo();
+        assertThat(saved(watch).values()).isEqualTo(before.values());
+        assertThat(before.has("divergence/parameters")).isTrue();
+        assertThat(saved(watch).has("divergence/parameters")).isFalse();
+    }
+}
