@@ -22,18 +22,32 @@ final class Report {
 
     private static final Path PAGE = Path.of("..", "docs", "benchmarks.md");
 
+    private static final int LONGEST_LINE = 120;
+
     private final String section;
     private final List<String> lines = new ArrayList<>();
 
     /** A report of a program, by the command that prints it. */
     Report(Class<?> program, String command) {
         section = program.getSimpleName();
-        lines.add("`" + command + "`, " + LocalDate.now() + ", " + machine() + ".");
+        lines.add("```sh");
+        lines.add(command);
+        lines.add("```");
+        paragraph(LocalDate.now() + ", " + machine() + ".");
     }
 
+    /** Prose, broken into lines that fit. */
     void paragraph(String text) {
         lines.add("");
-        lines.add(text);
+        StringBuilder line = new StringBuilder();
+        for (String word : text.split("\\s+", -1)) {
+            if (line.length() + 1 + word.length() > LONGEST_LINE) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : " ").append(word);
+        }
+        lines.add(line.toString());
     }
 
     void table(List<String> header, List<List<String>> rows) {
