@@ -25,8 +25,9 @@ fail() {
 copy_repository() {
     mkdir -p "$1"
     if [ -d "$HOME/.m2/repository" ]; then
-        # Hard links where the file system has them; Maven replaces files and never writes into them.
+        # Hard links where the file system has them: Maven replaces artifacts and never writes into them. Into its own notes it does.
         cp -al "$HOME/.m2/repository/." "$1" 2>/dev/null || cp -a "$HOME/.m2/repository/." "$1"
+        find "$1" -type f \( -name _remote.repositories -o -name '*.properties' -o -name '*.lastUpdated' \) -delete
         rm -rf "$1/io/github/dl4jngd"
     fi
 }

@@ -97,7 +97,7 @@ final class FreshProcess {
 
     /** This class path with the OpenBLAS and JavaCPP that ND4J depends on before it; the build copies their jars. */
     static String classPathWithNd4jsOpenBlas() throws IOException {
-        Path folder = Path.of("target", "openblas-of-nd4j");
+        Path folder = Path.of("target", "openblas-of-nd4j-" + System.getProperty("nd4j.openblas.version"));
         try (Stream<Path> jars = Files.list(folder)) {
             String first = jars.filter(jar -> jar.toString().endsWith(".jar"))
                     .map(jar -> jar.toAbsolutePath().toString())

@@ -186,7 +186,8 @@ public final class Growth {
             Cost.of(method, new Size(64, 2, 16, 2));
         }
         Report report = new Report(Growth.class, "./mvnw -Pbenchmarks verify -DskipTests -Dbenchmarks.class=Growth");
-        report.paragraph("Each method's own time in its fastest step, and its temporary arrays and factors.");
+        report.paragraph(
+                "Each method's own time in its fastest step; its temporary arrays, as large as its most expensive step made them, and its factors, in mebibytes.");
         sweeps().forEach(sweep -> sweep.addTo(report));
         report.publish();
     }

@@ -89,7 +89,7 @@ public final class OpenBlasComparison {
                 OpenBlasComparison.class,
                 "./mvnw -Pbenchmarks verify -DskipTests -Dbenchmarks.class=OpenBlasComparison");
         report.paragraph(
-                "Square products at 1024 to 2048; how many of 134 float64 Cholesky factorisations up to 400 are right;"
+                "Square products, means over sizes 1024 to 2048 of the best of eight; how many of 134 float64 Cholesky factorisations up to 400 are right;"
                         + " steps of 784-1024-1024-10 at\nbatch 256, K-FAC past its first thousand. Ratios are to the first row; the better of "
                         + rounds + " rounds.");
         report.table(HEADER, rows);

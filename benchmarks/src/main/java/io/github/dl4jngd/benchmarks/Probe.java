@@ -74,7 +74,7 @@ public final class Probe {
         LARGE_SGD {
             @Override
             String answer() {
-                return milliseconds(Networks.perceptron(new Sgd(RATE)), Networks.rows(256), CYCLE);
+                return milliseconds(Networks.perceptron(new Sgd(RATE)), Networks.rows(256), Networks.rows(FEW), CYCLE);
             }
         },
         LARGE_KFAC {
@@ -86,7 +86,7 @@ public final class Probe {
         DENSE_SGD {
             @Override
             String answer() {
-                return milliseconds(small(), Networks.rows(128), CYCLE);
+                return milliseconds(small(), Networks.rows(128), Networks.rows(FEW), CYCLE);
             }
         },
         DENSE_KFAC {
@@ -105,7 +105,8 @@ public final class Probe {
             @Override
             String answer() {
                 OneDnn.enable();
-                return milliseconds(Networks.convolutional(new Sgd(RATE)), Networks.images(128), CYCLE / 4);
+                return milliseconds(
+                        Networks.convolutional(new Sgd(RATE)), Networks.images(128), Networks.images(FEW), CYCLE / 4);
             }
         },
         CONVOLUTION_KFAC {
@@ -183,12 +184,12 @@ public final class Probe {
 
     private static String kfac(MultiLayerNetwork model, DataSet data, DataSet few) {
         NaturalGradient.attach(model, Kfac.defaults());
-        Networks.warmUp(model::fit, few);
-        return milliseconds(model, data, CYCLE);
+        return milliseconds(model, data, few, CYCLE);
     }
 
-    /** Of a step: the middle one of three times of some steps, after a few. */
-    private static String milliseconds(MultiLayerNetwork model, DataSet data, int steps) {
+    /** Of a step: the middle one of three times of some steps, after a thousand on a few samples. */
+    private static String milliseconds(MultiLayerNetwork model, DataSet data, DataSet few, int steps) {
+        Networks.warmUp(model::fit, few);
         return middle(() -> model.fit(data), steps);
     }
 

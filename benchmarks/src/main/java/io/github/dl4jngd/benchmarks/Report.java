@@ -2,6 +2,7 @@ package io.github.dl4jngd.benchmarks;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,7 +102,11 @@ final class Report {
     private static String machine() {
         return Runtime.getRuntime().availableProcessors() + " cores" + processor() + ", "
                 + System.getProperty("os.name") + " " + System.getProperty("os.arch") + ", Java "
-                + Runtime.version().feature();
+                + Runtime.version().feature()
+                + String.format(
+                        Locale.ROOT,
+                        ", load average %.1f at the end",
+                        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
     }
 
     private static String processor() {

@@ -35,8 +35,8 @@ public final class BlockTriDiagonalNaturalGradient extends NaturalGradientConfig
     }
 
     @Override
-    public String methodName() {
-        return "block-tri-diagonal";
+    public Method method() {
+        return Method.BLOCK_TRI_DIAGONAL;
     }
 
     /** Builds a {@link BlockTriDiagonalNaturalGradient}. */
@@ -63,6 +63,7 @@ public final class BlockTriDiagonalNaturalGradient extends NaturalGradientConfig
          * @return the configuration
          * @throws IllegalArgumentException if options contradict each other
          */
+        @Override
         public BlockTriDiagonalNaturalGradient build() {
             checkDamping();
             return new BlockTriDiagonalNaturalGradient(this);

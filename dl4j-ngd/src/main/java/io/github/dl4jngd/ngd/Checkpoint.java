@@ -60,7 +60,7 @@ final class Checkpoint {
         state.part(RANDOM).put("seed", random.getSeed());
         state.part(RANDOM).put("root", random.rootState());
         state.part(RANDOM).put("node", random.nodeState());
-        preconditioner.configuration().save(state.part(CONFIGURATION));
+        ConfigurationCodec.save(preconditioner.configuration(), state.part(CONFIGURATION));
         preconditioner.save(state.part(NATURAL_GRADIENT));
         CheckpointFile.write(
                 file,
@@ -139,8 +139,7 @@ final class Checkpoint {
         return readable(() -> {
             requireSameModel(model);
             State state = content.state();
-            NaturalGradientConfiguration configuration =
-                    NaturalGradientConfiguration.restore(state.part(CONFIGURATION));
+            NaturalGradientConfiguration configuration = ConfigurationCodec.restore(state.part(CONFIGURATION));
             LinearizedNetwork network = model.live().compile(configuration.batchStatistics());
             NaturalGradient.checkTraining(model, network, configuration);
             Preconditioner preconditioner = new Preconditioner(configuration, network, model.live());

@@ -34,14 +34,4 @@ public record DivergenceGuard(double lossFactor, double dampingFactor, double re
                             + ", " + dampingFactor + " and " + recovery);
         }
     }
-
-    void save(State into) {
-        into.put("lossFactor", lossFactor);
-        into.put("dampingFactor", dampingFactor);
-        into.put("recovery", recovery);
-    }
-
-    static DivergenceGuard restore(State from) {
-        return new DivergenceGuard(from.number("lossFactor"), from.number("dampingFactor"), from.number("recovery"));
-    }
 }

@@ -33,8 +33,8 @@ public final class ExactNaturalGradient extends NaturalGradientConfiguration {
     }
 
     @Override
-    public String methodName() {
-        return "exact";
+    public Method method() {
+        return Method.EXACT;
     }
 
     /** Builds a {@link ExactNaturalGradient}. */
@@ -61,6 +61,7 @@ public final class ExactNaturalGradient extends NaturalGradientConfiguration {
          * @return the configuration
          * @throws IllegalArgumentException if options contradict each other
          */
+        @Override
         public ExactNaturalGradient build() {
             checkDamping();
             return new ExactNaturalGradient(this);

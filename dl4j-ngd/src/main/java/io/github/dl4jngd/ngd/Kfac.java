@@ -146,28 +146,14 @@ public final class Kfac extends NaturalGradientConfiguration {
     }
 
     @Override
-    public String methodName() {
-        return "kfac";
+    public Method method() {
+        return Method.KFAC;
     }
 
     /** For the approximation. */
     KroneckerFisher.Options factorOptions() {
         return new KroneckerFisher.Options(
                 factorDecay, inverse, isDefinition(), weightSharing, maxInputs, factorSamples);
-    }
-
-    @Override
-    void save(State into) {
-        super.save(into);
-        into.put("factorDecay", factorDecay);
-        into.put("factorInterval", factorInterval);
-        into.put("inverseInterval", inverseInterval);
-        into.put("inverse", inverse.name());
-        into.put("weightSharing", weightSharing.name());
-        into.put("maxInputs", maxInputs);
-        into.put("factorSamples", factorSamples);
-        into.put("asynchronousInverses", asynchronousInverses);
-        into.put("gradualStart", gradualStart);
     }
 
     /** Builds a {@link Kfac}. */
@@ -314,21 +300,6 @@ public final class Kfac extends NaturalGradientConfiguration {
             return this;
         }
 
-        @Override
-        Builder restore(State from) {
-            super.restore(from);
-            factorDecay(from.number("factorDecay"));
-            factorInterval(Math.toIntExact(from.integer("factorInterval")));
-            inverseInterval(Math.toIntExact(from.integer("inverseInterval")));
-            inverse(KroneckerInverse.valueOf(from.text("inverse")));
-            weightSharing(WeightSharing.valueOf(from.text("weightSharing")));
-            maxInputs = from.integer("maxInputs");
-            factorSamples = from.integer("factorSamples");
-            asynchronousInverses(from.flag("asynchronousInverses"));
-            gradualStart(from.flag("gradualStart"));
-            return this;
-        }
-
         private static int atLeastOne(String name, int steps) {
             if (steps < 1) {
                 throw new IllegalArgumentException("The " + name + " must be at least 1, was " + steps);
@@ -342,6 +313,7 @@ public final class Kfac extends NaturalGradientConfiguration {
          * @return the configuration
          * @throws IllegalArgumentException if options contradict each other
          */
+        @Override
         public Kfac build() {
             checkDamping();
             Kfac built = new Kfac(this);

@@ -128,7 +128,7 @@ final class KfacCurvature implements Curvature {
 
     @Override
     public Undo begin() {
-        KroneckerFisher.Snapshot before = factors.snapshot();
+        Undo factorsBefore = MethodRule.undoing(factors);
         Undo scheduleBefore = schedule.begin();
         Damping invertedBefore = inverted;
         Damping invertingBefore = inverting;
@@ -136,7 +136,7 @@ final class KfacCurvature implements Curvature {
         return new Undo() {
             @Override
             public void undo() {
-                before.restore();
+                factorsBefore.undo();
                 scheduleBefore.undo();
                 inverted = invertedBefore;
                 inverting = invertingBefore;
@@ -145,7 +145,7 @@ final class KfacCurvature implements Curvature {
 
             @Override
             public void keep() {
-                before.discard();
+                factorsBefore.keep();
             }
         };
     }

@@ -34,8 +34,8 @@ public final class LayerWiseNaturalGradient extends NaturalGradientConfiguration
     }
 
     @Override
-    public String methodName() {
-        return "layer-wise";
+    public Method method() {
+        return Method.LAYER_WISE;
     }
 
     /** Builds a {@link LayerWiseNaturalGradient}. */
@@ -62,6 +62,7 @@ public final class LayerWiseNaturalGradient extends NaturalGradientConfiguration
          * @return the configuration
          * @throws IllegalArgumentException if options contradict each other
          */
+        @Override
         public LayerWiseNaturalGradient build() {
             checkDamping();
             return new LayerWiseNaturalGradient(this);

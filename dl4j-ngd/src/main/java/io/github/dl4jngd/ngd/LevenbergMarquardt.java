@@ -48,23 +48,4 @@ public record LevenbergMarquardt(
                 : reductionRatio < lower || Double.isNaN(reductionRatio) ? damping / factor : damping;
         return Math.min(maximum, Math.max(minimum, next));
     }
-
-    void save(State into) {
-        into.put("interval", interval);
-        into.put("decay", decay);
-        into.put("lower", lower);
-        into.put("upper", upper);
-        into.put("minimum", minimum);
-        into.put("maximum", maximum);
-    }
-
-    static LevenbergMarquardt restore(State from) {
-        return new LevenbergMarquardt(
-                Math.toIntExact(from.integer("interval")),
-                from.number("decay"),
-                from.number("lower"),
-                from.number("upper"),
-                from.number("minimum"),
-                from.number("maximum"));
-    }
 }

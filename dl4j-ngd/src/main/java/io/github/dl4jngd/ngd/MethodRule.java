@@ -27,22 +27,13 @@ abstract class MethodRule {
     }
 
     static MethodRule of(NaturalGradientConfiguration configuration) {
-        if (configuration instanceof ExactNaturalGradient exact) {
-            return new Exact(exact);
-        }
-        if (configuration instanceof LayerWiseNaturalGradient layerWise) {
-            return new LayerWise(layerWise);
-        }
-        if (configuration instanceof BlockTriDiagonalNaturalGradient blockTriDiagonal) {
-            return new BlockTriDiagonal(blockTriDiagonal);
-        }
-        if (configuration instanceof UnitWiseNaturalGradient unitWise) {
-            return new UnitWise(unitWise);
-        }
-        if (configuration instanceof Kfac kfac) {
-            return new KroneckerFactored(kfac);
-        }
-        throw new IllegalStateException("no rule for " + configuration.methodName());
+        return switch (configuration.method()) {
+            case EXACT -> new Exact(configuration);
+            case LAYER_WISE -> new LayerWise(configuration);
+            case BLOCK_TRI_DIAGONAL -> new BlockTriDiagonal(configuration);
+            case UNIT_WISE -> new UnitWise(configuration);
+            case KFAC -> new KroneckerFactored((Kfac) configuration);
+        };
     }
 
     /** F̂ of one minibatch. */
@@ -51,6 +42,29 @@ abstract class MethodRule {
     /** What steps precondition with. */
     Curvature newCurvature(LinearizedNetwork network, SolveLadder ladder, Random random) {
         return new MinibatchCurvature(configuration, network, ladder, random);
+    }
+
+    /** What ends a step for an approximation of one minibatch. Nothing of it is used in the next step. */
+    StepPart.Undo begin(FisherApproximation approximation) {
+        return () -> {};
+    }
+
+    /**
+     * Factors lie outside workspaces: those that a step replaces are freed when it is made, and back when it failed.
+     */
+    static StepPart.Undo undoing(KroneckerFisher factors) {
+        KroneckerFisher.Snapshot before = factors.snapshot();
+        return new StepPart.Undo() {
+            @Override
+            public void undo() {
+                before.restore();
+            }
+
+            @Override
+            public void keep() {
+                before.discard();
+            }
+        };
     }
 
     /** J̃ at a minibatch in the form that the approximation observes. */
@@ -87,7 +101,7 @@ abstract class MethodRule {
 
     private static final class Exact extends MethodRule {
 
-        Exact(ExactNaturalGradient configuration) {
+        Exact(NaturalGradientConfiguration configuration) {
             super(configuration);
         }
 
@@ -125,7 +139,7 @@ abstract class MethodRule {
 
     private static final class LayerWise extends MethodRule {
 
-        LayerWise(LayerWiseNaturalGradient configuration) {
+        LayerWise(NaturalGradientConfiguration configuration) {
             super(configuration);
         }
 
@@ -164,7 +178,7 @@ abstract class MethodRule {
 
     private static final class BlockTriDiagonal extends MethodRule {
 
-        BlockTriDiagonal(BlockTriDiagonalNaturalGradient configuration) {
+        BlockTriDiagonal(NaturalGradientConfiguration configuration) {
             super(configuration);
         }
 
@@ -197,7 +211,7 @@ abstract class MethodRule {
 
     private static final class UnitWise extends MethodRule {
 
-        UnitWise(UnitWiseNaturalGradient configuration) {
+        UnitWise(NaturalGradientConfiguration configuration) {
             super(configuration);
         }
 
@@ -242,6 +256,11 @@ abstract class MethodRule {
             return kfac.isDefinition()
                     ? super.newCurvature(network, ladder, random)
                     : new KfacCurvature(kfac, network, ladder, random, newApproximation(ladder.linearAlgebra()));
+        }
+
+        @Override
+        StepPart.Undo begin(FisherApproximation approximation) {
+            return undoing((KroneckerFisher) approximation);
         }
 
         @Override

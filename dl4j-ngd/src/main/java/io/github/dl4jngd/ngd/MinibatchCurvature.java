@@ -111,12 +111,12 @@ final class MinibatchCurvature implements Curvature {
     @Override
     public void stepMade() {}
 
-    /** Nothing lives across steps. */
     @Override
     public Undo begin() {
-        return () -> {};
+        return method.begin(approximation);
     }
 
+    /** The next step observes its own minibatch. */
     @Override
     public void save(State into) {}
 

@@ -62,11 +62,20 @@ public abstract sealed class NaturalGradientConfiguration
     }
 
     /**
+     * Which method it is.
+     *
+     * @return the method
+     */
+    public abstract Method method();
+
+    /**
      * The method's name as the command line knows it.
      *
      * @return for example "layer-wise"
      */
-    public abstract String methodName();
+    public final String methodName() {
+        return method().toString();
+    }
 
     /** A gradient in the coordinates of the parameterisation; a copy where they are not the standard ones. */
     INDArray scaled(LinearizedNetwork network, INDArray gradient) {
@@ -236,55 +245,6 @@ public abstract sealed class NaturalGradientConfiguration
         return Optional.ofNullable(divergenceGuard);
     }
 
-    /** Every option, for a checkpoint. */
-    void save(State into) {
-        into.put("method", methodName());
-        into.put("damping", damping);
-        into.put("relativeDamping", relativeDamping);
-        if (dampingSchedule != null) {
-            into.put("dampingSchedule", Schedules.toJson(dampingSchedule));
-        }
-        if (adaptiveDamping != null) {
-            adaptiveDamping.save(into.part("adaptiveDamping"));
-        }
-        into.put("stepScaling", stepScaling.name());
-        into.put("normConstraint", normConstraint);
-        into.put("fisherType", fisherType.name());
-        into.put("monteCarloDraws", monteCarloDraws);
-        into.put("weightVariance", parameterization.weightVariance());
-        into.put("biasVariance", parameterization.biasVariance());
-        into.put("seed", seed);
-        into.put("logEvery", logEvery);
-        into.put("batchStatistics", batchStatistics.name());
-        into.put("memoryLimit", memoryLimit);
-        into.put("onReplacement", onReplacement.name());
-        into.put("marksModel", marksModel);
-        into.put("onFailure", onFailure.name());
-        into.put("maxFailures", maxFailures);
-        if (divergenceGuard != null) {
-            divergenceGuard.save(into.part("divergenceGuard"));
-        }
-    }
-
-    /**
-     * The configuration with these options.
-     *
-     * @throws IllegalArgumentException if there is no such method, or an option is missing or out of range
-     */
-    static NaturalGradientConfiguration restore(State from) {
-        String method = from.text("method");
-        return switch (method) {
-            case "exact" -> ExactNaturalGradient.builder().restore(from).build();
-            case "layer-wise" ->
-                LayerWiseNaturalGradient.builder().restore(from).build();
-            case "block-tri-diagonal" ->
-                BlockTriDiagonalNaturalGradient.builder().restore(from).build();
-            case "unit-wise" -> UnitWiseNaturalGradient.builder().restore(from).build();
-            case "kfac" -> Kfac.builder().restore(from).build();
-            default -> throw new IllegalArgumentException("there is no method " + method);
-        };
-    }
-
     private static long defaultMemoryLimit() {
         return (Runtime.getRuntime().maxMemory() + Pointer.maxBytes()) / 4;
     }
@@ -340,6 +300,14 @@ public abstract sealed class NaturalGradientConfiguration
         }
 
         abstract B self();
+
+        /**
+         * Builds the configuration.
+         *
+         * @return the configuration
+         * @throws IllegalArgumentException if options contradict each other
+         */
+        public abstract NaturalGradientConfiguration build();
 
         /**
          * A constant damping ρ.
@@ -570,34 +538,6 @@ public abstract sealed class NaturalGradientConfiguration
                 throw new IllegalArgumentException("The " + name + " must be finite and not negative, was " + value);
             }
             return value;
-        }
-
-        B restore(State from) {
-            damping(from.number("damping"));
-            relativeDamping = from.flag("relativeDamping");
-            if (from.has("dampingSchedule")) {
-                dampingSchedule(Schedules.fromJson(from.text("dampingSchedule")));
-            }
-            if (from.has("adaptiveDamping/interval")) {
-                adaptiveDamping(LevenbergMarquardt.restore(from.part("adaptiveDamping")));
-            }
-            stepScaling(StepScaling.valueOf(from.text("stepScaling")));
-            normConstraint(from.number("normConstraint"));
-            fisherType(FisherType.valueOf(from.text("fisherType")));
-            monteCarloDraws(Math.toIntExact(from.integer("monteCarloDraws")));
-            parameterization(new Parameterization(from.number("weightVariance"), from.number("biasVariance")));
-            seed(from.integer("seed"));
-            logEvery(Math.toIntExact(from.integer("logEvery")));
-            batchStatistics(BatchStatistics.valueOf(from.text("batchStatistics")));
-            memoryLimit(from.integer("memoryLimit"));
-            onReplacement(ReplacementPolicy.valueOf(from.text("onReplacement")));
-            markModel(from.flag("marksModel"));
-            onFailure(FailurePolicy.valueOf(from.text("onFailure")));
-            maxFailures(Math.toIntExact(from.integer("maxFailures")));
-            if (from.has("divergenceGuard/lossFactor")) {
-                divergenceGuard(DivergenceGuard.restore(from.part("divergenceGuard")));
-            }
-            return self();
         }
 
         void checkDamping() {

@@ -79,7 +79,7 @@ final class Preconditioner implements AutoCloseable {
             failures.stepMade();
             lastIteration = iteration;
         } catch (NumericalFailureException | ArithmeticException | LinearAlgebraException e) {
-            throw leftOut(iteration, failures.reason(e, dampingControl.at(iteration, epoch)), e);
+            throw leftOut(iteration, failures.reason(e, () -> dampingControl.at(iteration, epoch)), e);
         } catch (IllegalArgumentException | MemoryLimitException e) {
             // What the formulas do not hold for, such as labels of another shape, is not tried again with the next
             // minibatch.
@@ -125,6 +125,7 @@ final class Preconditioner implements AutoCloseable {
         double gradientNorm = requireFinite(norm(g), "the gradient", g);
         dampingControl.beforeStep();
         Damping damping = dampingControl.at(iteration, epoch);
+        String whyDamping = dampingControl.explanation(iteration, epoch);
         MinibatchPoint point = new MinibatchPoint(configuration, network, model);
         if (needsLinearization()) {
             point.linearize();
@@ -146,7 +147,7 @@ final class Preconditioner implements AutoCloseable {
         // Last, because what it remembers of the step before is overwritten in place.
         watch.beforeStep(network.parameters(), updaterState);
         last = StepDiagnostics.of(iteration, point, direction, quadratic)
-                .damping(curvature.dampingInUse(), dampingControl, epoch)
+                .damping(curvature.dampingInUse(), whyDamping, dampingControl.reductionRatio())
                 .step(step, gradientNorm, directionNorm)
                 .statistics(network)
                 .took((System.nanoTime() - start) / 1e6);

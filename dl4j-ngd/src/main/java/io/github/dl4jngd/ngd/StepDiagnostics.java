@@ -79,11 +79,11 @@ public record StepDiagnostics(
             }
         }
 
-        /** ρ of the factorisations used, and why it is what it is. */
-        Draft damping(Damping inUse, DampingControl control, int epoch) {
+        /** ρ of the factorisations used, why the ρ in force is what it is, and how well the model predicted. */
+        Draft damping(Damping inUse, String why, double lastReductionRatio) {
             damping = inUse.value();
-            reductionRatio = control.reductionRatio();
-            note(control.explanation(iteration, epoch));
+            reductionRatio = lastReductionRatio;
+            note(why);
             return this;
         }
 

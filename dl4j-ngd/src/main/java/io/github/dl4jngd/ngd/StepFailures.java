@@ -7,6 +7,7 @@ import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
 import io.github.dl4jngd.fisher.linalg.SingularMatrixException;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.LiveModel;
+import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,13 +70,13 @@ final class StepFailures implements StepPart {
     }
 
     /** Why a step cannot be made, and what to do. */
-    String reason(RuntimeException failure, Damping damping) {
+    String reason(RuntimeException failure, Supplier<Damping> damping) {
         if (!(failure instanceof LinearAlgebraException)) {
             return failure.getMessage();
         }
         boolean helps = failure instanceof NotPositiveDefiniteException || failure instanceof SingularMatrixException;
         return configuration.methodName() + " could not be solved: " + failure.getMessage()
-                + (helps ? " Raise the damping (now " + damping + ")." : "");
+                + (helps ? " Raise the damping (now " + damping.get() + ")." : "");
     }
 
     /**

@@ -34,8 +34,8 @@ public final class UnitWiseNaturalGradient extends NaturalGradientConfiguration 
     }
 
     @Override
-    public String methodName() {
-        return "unit-wise";
+    public Method method() {
+        return Method.UNIT_WISE;
     }
 
     /** Builds a {@link UnitWiseNaturalGradient}. */
@@ -59,6 +59,7 @@ public final class UnitWiseNaturalGradient extends NaturalGradientConfiguration 
          * @return the configuration
          * @throws IllegalArgumentException if options contradict each other
          */
+        @Override
         public UnitWiseNaturalGradient build() {
             checkDamping();
             return new UnitWiseNaturalGradient(this);

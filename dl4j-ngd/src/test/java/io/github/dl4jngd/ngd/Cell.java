@@ -53,7 +53,7 @@ record Cell(Setting setting, ModelClass modelClass, DataType type) {
         INDArray initial = model.params().dup();
         NaturalGradient natural;
         try {
-            natural = modelClass.attach(model, method.plain(DAMPING));
+            natural = modelClass.attach(model, Definition.plain(method, DAMPING));
         } catch (UnsupportedModelException e) {
             assertThat(bits(model.params())).isEqualTo(bits(initial));
             assertThat(modelClass.updater(model)).isSameAs(updater);
@@ -111,7 +111,7 @@ record Cell(Setting setting, ModelClass modelClass, DataType type) {
     private void assertActs(Method method, Model trained) {
         double[] plain = PLAINLY_TRAINED.computeIfAbsent(modelClass + " " + type + " " + method, key -> {
             Model model = modelClass.model(PLAIN, type);
-            modelClass.attach(model, method.plain(DAMPING));
+            modelClass.attach(model, Definition.plain(method, DAMPING));
             new Cell(PLAIN, modelClass, type).train(model, List.of());
             return bits(model.params());
         });

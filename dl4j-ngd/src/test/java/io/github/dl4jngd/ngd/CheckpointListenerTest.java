@@ -23,7 +23,7 @@ import org.nd4j.linalg.schedule.ScheduleType;
 
 class CheckpointListenerTest {
 
-    private static final NaturalGradientConfiguration EXACT = Method.EXACT.damped(0.05);
+    private static final NaturalGradientConfiguration EXACT = Definition.damped(Method.EXACT, 0.05);
 
     @TempDir
     private Path folder;

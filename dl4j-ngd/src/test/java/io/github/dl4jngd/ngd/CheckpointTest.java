@@ -74,7 +74,7 @@ class CheckpointTest {
 
     static Stream<Arguments> runs() {
         Stream<Arguments> methods = Stream.of(Method.values())
-                .map(method -> run(method.name(), CheckpointTest::dropout, method.damped(0.05)));
+                .map(method -> run(method.name(), CheckpointTest::dropout, Definition.damped(method, 0.05)));
         Kfac.Builder kfac = Kfac.builder().damping(0.05).factorInterval(2).inverseInterval(4);
         Stream<Arguments> more = Stream.of(
                 run("averaged K-FAC", CheckpointTest::dropout, kfac.build()),
@@ -84,13 +84,14 @@ class CheckpointTest {
                         "pending inverses",
                         CheckpointTest::dropout,
                         kfac.gradualStart(false).asynchronousInverses(true).build()),
-                run("adaptive damping", CheckpointTest::float32, Method.EXACT.with(b -> b.damping(1)
+                run("adaptive damping", CheckpointTest::float32, Definition.with(Method.EXACT, b -> b.damping(1)
                         .adaptiveDamping(new LevenbergMarquardt(3, 0.9, 0.25, 0.75, 1e-6, 100)))),
-                run("constraints", CheckpointTest::constrained, Method.LAYER_WISE.damped(0.1)),
+                run("constraints", CheckpointTest::constrained, Definition.damped(Method.LAYER_WISE, 0.1)),
                 run(
                         "schedules",
                         CheckpointTest::scheduled,
-                        Method.EXACT.with(
+                        Definition.with(
+                                Method.EXACT,
                                 b -> b.dampingSchedule(new ExponentialSchedule(ScheduleType.ITERATION, 1, 0.9)))),
                 run(
                         "normal draws",
@@ -103,9 +104,12 @@ class CheckpointTest {
                                 .fisherType(FisherType.MONTE_CARLO)
                                 .monteCarloDraws(3)
                                 .build()),
-                run("NTK coordinates", CheckpointTest::float32, Method.UNIT_WISE.with(b -> b.relativeDamping(0.1)
-                        .parameterization(Parameterization.ntk(2, 0.1))
-                        .divergenceGuard(DivergenceGuard.DEFAULT))));
+                run(
+                        "NTK coordinates",
+                        CheckpointTest::float32,
+                        Definition.with(Method.UNIT_WISE, b -> b.relativeDamping(0.1)
+                                .parameterization(Parameterization.ntk(2, 0.1))
+                                .divergenceGuard(DivergenceGuard.DEFAULT))));
         return Stream.concat(methods, more);
     }
 
@@ -205,7 +209,7 @@ class CheckpointTest {
     void aCheckpointGoesIntoAModelAtHand() throws IOException {
         Path file = saved();
         MultiLayerNetwork network = dropout();
-        NaturalGradient before = NaturalGradient.attach(network, Method.EXACT.damped(1));
+        NaturalGradient before = NaturalGradient.attach(network, Definition.damped(Method.EXACT, 1));
         NaturalGradient restored = NaturalGradient.restore(file, network);
         assertThat(restored.model()).isSameAs(network);
         assertThat(restored.isAttached()).isTrue();
@@ -291,7 +295,7 @@ class CheckpointTest {
     void aCheckpointOfAnotherModelIsRefused(String name, Supplier<Model> models, String named) throws IOException {
         Path file = saved();
         Model model = models.get();
-        NaturalGradient attached = attach(model, Method.EXACT.damped(1));
+        NaturalGradient attached = attach(model, Definition.damped(Method.EXACT, 1));
         INDArray before = model.params().dup();
         assertThatThrownBy(() -> NaturalGradient.restore(file, model))
                 .isInstanceOf(CheckpointException.class)
@@ -373,7 +377,7 @@ class CheckpointTest {
         Path file = saved();
         byte[] before = Files.readAllBytes(file);
         MultiLayerNetwork network = dropout();
-        NaturalGradient ngd = NaturalGradient.attach(network, Method.EXACT.damped(1));
+        NaturalGradient ngd = NaturalGradient.attach(network, Definition.damped(Method.EXACT, 1));
         Path missing = folder.resolve("no").resolve("folder");
         assertThatThrownBy(() -> ngd.save(missing)).isInstanceOf(IOException.class);
         assertThat(Files.readAllBytes(file)).isEqualTo(before);
@@ -389,7 +393,7 @@ class CheckpointTest {
     @Test
     void checkpointsOfAwkwardMoments() throws IOException {
         MultiLayerNetwork network = dropout();
-        NaturalGradient ngd = NaturalGradient.attach(network, Method.EXACT.damped(0.05));
+        NaturalGradient ngd = NaturalGradient.attach(network, Definition.damped(Method.EXACT, 0.05));
         step(network, 0);
         INDArray broken = input(1).assign(Double.NaN);
         assertThatThrownBy(() -> network.fit(broken, labels(1))).isInstanceOf(NaturalGradientException.class);
@@ -423,9 +427,9 @@ class CheckpointTest {
     void aRefusedRestoreLeavesTheNaturalGradient() throws IOException {
         MultiLayerNetwork plain = Models.softmax(settings -> settings.updater(new Adam(0.05)));
         Path file = folder.resolve("undamped");
-        NaturalGradient.attach(plain, Method.EXACT.damped(0)).save(file);
+        NaturalGradient.attach(plain, Definition.damped(Method.EXACT, 0)).save(file);
         MultiLayerNetwork network = dropout();
-        NaturalGradient own = NaturalGradient.attach(network, Method.EXACT.damped(1));
+        NaturalGradient own = NaturalGradient.attach(network, Definition.damped(Method.EXACT, 1));
         assertThatThrownBy(() -> NaturalGradient.restore(file, network))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("dropout");

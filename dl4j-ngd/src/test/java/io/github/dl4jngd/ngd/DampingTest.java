@@ -51,8 +51,9 @@ class DampingTest {
             new MapSchedule(ScheduleType.EPOCH, Map.of(0, 0.5, 1, 0.01))
         }) {
             MultiLayerNetwork network = Models.softmax(settings -> settings.updater(new Sgd(0.5)));
-            NaturalGradient ngd = NaturalGradient.attach(
-                    network, Method.EXACT.with(b -> b.dampingSchedule(schedule).stepScaling(StepScaling.NONE)));
+            NaturalGradient ngd =
+                    NaturalGradient.attach(network, Definition.with(Method.EXACT, b -> b.dampingSchedule(schedule)
+                            .stepScaling(StepScaling.NONE)));
             for (int step = 0; step < 4; step++) {
                 double rho = schedule.valueAt(step, step / 2);
                 SimpleMatrix v = new Explicit(network, input(step), labels(step), LossFunction.MCXENT)
@@ -91,8 +92,8 @@ class DampingTest {
                 Map.of(Method.EXACT, exact, Method.LAYER_WISE, layers, Method.KFAC, factored);
         expected.forEach((method, v) -> {
             MultiLayerNetwork network = Models.softmax();
-            NaturalGradient.attach(
-                    network, method.with(b -> b.relativeDamping(fraction).stepScaling(StepScaling.NONE)));
+            NaturalGradient.attach(network, Definition.with(method, b -> b.relativeDamping(fraction)
+                    .stepScaling(StepScaling.NONE)));
             assertThat(error(change(network, 1), v.negative()))
                     .as(method.name())
                     .isLessThan(TEST_F64);
@@ -108,7 +109,7 @@ class DampingTest {
         for (int i = 0; i < 2; i++) {
             MultiLayerNetwork network =
                     Models.of(settings -> {}, dense(IN, 5), dense(5, 4), output(4, losses[i], Activation.IDENTITY));
-            NaturalGradient.attach(network, method.with(b -> b.relativeDamping(0.3)));
+            NaturalGradient.attach(network, Definition.with(method, b -> b.relativeDamping(0.3)));
             changes[i] = change(network, 1);
         }
         assertThat(error(changes[1], changes[0])).isLessThan(TEST_F64);
@@ -120,7 +121,7 @@ class DampingTest {
         LevenbergMarquardt adaptation = new LevenbergMarquardt(3, 0.9, 0.25, 0.75, 1e-8, 1e3);
         MultiLayerNetwork network = linear(rate);
         NaturalGradient ngd = NaturalGradient.attach(
-                network, Method.EXACT.with(b -> b.damping(0.5).adaptiveDamping(adaptation)));
+                network, Definition.with(Method.EXACT, b -> b.damping(0.5).adaptiveDamping(adaptation)));
         double damping = 0.5;
         for (int step = 0; step < 10; step++) {
             network.fit(input(step), labels(step));
@@ -140,7 +141,7 @@ class DampingTest {
         LevenbergMarquardt adaptation = new LevenbergMarquardt(2, 0.5, 0.25, 0.75, 1e-8, 1);
         MultiLayerNetwork network = Models.softmax(settings -> settings.updater(new Sgd(100)));
         NaturalGradient ngd = NaturalGradient.attach(
-                network, Method.LAYER_WISE.with(b -> b.damping(0.01).adaptiveDamping(adaptation)));
+                network, Definition.with(Method.LAYER_WISE, b -> b.damping(0.01).adaptiveDamping(adaptation)));
         for (int step = 0; step < 3; step++) {
             network.fit(input(step), labels(step));
         }
@@ -157,7 +158,7 @@ class DampingTest {
         LevenbergMarquardt adaptation = new LevenbergMarquardt(1, 0.5, -100, 100, 1e-8, 1);
         MultiLayerNetwork network = Models.softmax(settings -> settings.updater(new Nesterovs(0.3, 0.8)));
         NaturalGradient ngd = NaturalGradient.attach(
-                network, Method.UNIT_WISE.with(b -> b.damping(0.1).adaptiveDamping(adaptation)));
+                network, Definition.with(Method.UNIT_WISE, b -> b.damping(0.1).adaptiveDamping(adaptation)));
         double expected = Double.NaN;
         for (int step = 0; step < 4; step++) {
             Explicit before = new Explicit(network, input(step), labels(step), LossFunction.MCXENT);
@@ -184,7 +185,7 @@ class DampingTest {
         assertThat(adaptation.next(0.1, 0.5)).isEqualTo(0.1);
         MultiLayerNetwork network = linear(1);
         NaturalGradient ngd = NaturalGradient.attach(
-                network, Method.EXACT.with(b -> b.damping(0.1).adaptiveDamping(adaptation)));
+                network, Definition.with(Method.EXACT, b -> b.damping(0.1).adaptiveDamping(adaptation)));
         for (int step = 0; step < 4; step++) {
             network.fit(input(step), labels(step));
         }
@@ -195,19 +196,21 @@ class DampingTest {
     void contradictingOptionsAreRefused() {
         ISchedule schedule = new ExponentialSchedule(ScheduleType.ITERATION, 0.5, 0.3);
         for (Method method : Method.values()) {
-            assertThatThrownBy(() ->
-                            method.with(b -> b.dampingSchedule(schedule).adaptiveDamping(LevenbergMarquardt.DEFAULT)))
+            assertThatThrownBy(() -> Definition.with(
+                            method, b -> b.dampingSchedule(schedule).adaptiveDamping(LevenbergMarquardt.DEFAULT)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("exclude");
-            assertThatThrownBy(() -> method.with(b -> b.damping(0).adaptiveDamping(LevenbergMarquardt.DEFAULT)))
+            assertThatThrownBy(() ->
+                            Definition.with(method, b -> b.damping(0).adaptiveDamping(LevenbergMarquardt.DEFAULT)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("positive");
             for (double bad : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
-                assertThatThrownBy(() -> method.damped(bad)).hasMessageContaining(String.valueOf(bad));
-                assertThatThrownBy(() -> method.with(b -> b.relativeDamping(bad)))
+                assertThatThrownBy(() -> Definition.damped(method, bad)).hasMessageContaining(String.valueOf(bad));
+                assertThatThrownBy(() -> Definition.with(method, b -> b.relativeDamping(bad)))
                         .hasMessageContaining(String.valueOf(bad));
             }
-            assertThatThrownBy(() -> method.with(b -> b.normConstraint(0))).hasMessageContaining("0.0");
+            assertThatThrownBy(() -> Definition.with(method, b -> b.normConstraint(0)))
+                    .hasMessageContaining("0.0");
         }
         assertThatThrownBy(() -> new LevenbergMarquardt(0, 0.9, 0.25, 0.75, 1, 2))
                 .hasMessageContaining("interval 0");
@@ -222,8 +225,8 @@ class DampingTest {
         double kappa = 1e-3;
         double rate = 0.6;
         MultiLayerNetwork network = Models.softmax(settings -> settings.updater(new Sgd(rate)));
-        NaturalGradient ngd =
-                NaturalGradient.attach(network, method.with(b -> b.damping(0.01).normConstraint(kappa)));
+        NaturalGradient ngd = NaturalGradient.attach(
+                network, Definition.with(method, b -> b.damping(0.01).normConstraint(kappa)));
         Explicit e = new Explicit(network, input(1), labels(1), LossFunction.MCXENT);
         SimpleMatrix change = change(network, 1);
         assertThat(0.5 * e.curvature(change)).isCloseTo(kappa, withPercentage(100 * TEST_F64));
@@ -231,14 +234,15 @@ class DampingTest {
                 .isCloseTo(kappa, withPercentage(100 * TEST_F64));
 
         MultiLayerNetwork free = Models.softmax(settings -> settings.updater(new Sgd(rate)));
-        NaturalGradient.attach(free, method.damped(0.01));
+        NaturalGradient.attach(free, Definition.damped(method, 0.01));
         SimpleMatrix unconstrained = change(free, 1);
         assertThat(0.5 * e.curvature(unconstrained)).isGreaterThan(2 * kappa);
         assertThat(error(change.scale(unconstrained.normF() / change.normF()), unconstrained))
                 .isLessThan(TEST_F64);
 
         MultiLayerNetwork loose = Models.softmax(settings -> settings.updater(new Sgd(rate)));
-        NaturalGradient.attach(loose, method.with(b -> b.damping(0.01).normConstraint(1e9)));
+        NaturalGradient.attach(
+                loose, Definition.with(method, b -> b.damping(0.01).normConstraint(1e9)));
         loose.fit(input(1), labels(1));
         assertThat(loose.params()).isEqualTo(free.params());
     }
@@ -257,7 +261,8 @@ class DampingTest {
                         .build()),
                 dense(5, 4),
                 output(4, LossFunction.MCXENT, Activation.SOFTMAX));
-        NaturalGradient.attach(network, Method.EXACT.with(b -> b.damping(0.01).normConstraint(kappa)));
+        NaturalGradient.attach(
+                network, Definition.with(Method.EXACT, b -> b.damping(0.01).normConstraint(kappa)));
         Explicit e = new Explicit(network, input(1), labels(1), LossFunction.MCXENT);
         assertThat(0.5 * e.curvature(change(network, 1))).isCloseTo(kappa, withPercentage(100 * TEST_F64));
     }

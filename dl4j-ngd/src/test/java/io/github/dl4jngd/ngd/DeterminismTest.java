@@ -55,7 +55,7 @@ class DeterminismTest {
         for (DataType type : List.of(DataType.FLOAT, DataType.DOUBLE)) {
             NaturalGradientConfiguration configuration = method == Method.KFAC && type == DataType.FLOAT
                     ? Kfac.builder().damping(0.01).build()
-                    : method.damped(0.01);
+                    : Definition.damped(method, 0.01);
             List<INDArray> first = train(network(type), configuration);
             assertThat(first.get(0).isNaN().any()).isFalse();
             assertThat(train(network(type), configuration)).isEqualTo(first);

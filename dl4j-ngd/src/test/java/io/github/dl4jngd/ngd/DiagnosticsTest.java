@@ -66,10 +66,10 @@ class DiagnosticsTest {
     @ParameterizedTest
     @ValueSource(doubles = {1e-5, 1e-2, 1, 30})
     void theExactMethodsMeasuredStepIsOne(double rho) {
-        TestNetworks.grid()
-                .forEach(c -> assertThat(step(c, Method.EXACT.damped(rho)).step())
-                        .as(c.name())
-                        .isCloseTo(1, withPercentage(100 * TEST_F64)));
+        TestNetworks.grid().forEach(c -> assertThat(
+                        step(c, Definition.damped(Method.EXACT, rho)).step())
+                .as(c.name())
+                .isCloseTo(1, withPercentage(100 * TEST_F64)));
     }
 
     @ParameterizedTest
@@ -79,14 +79,15 @@ class DiagnosticsTest {
         double[] expected = {1, layers, Math.ceil(layers / 3.0)};
         Method[] methods = {Method.EXACT, Method.LAYER_WISE, Method.BLOCK_TRI_DIAGONAL};
         for (int i = 0; i < methods.length; i++) {
-            StepDiagnostics diagnostics = step(c, methods[i].damped(TINY_DAMPING));
+            StepDiagnostics diagnostics = step(c, Definition.damped(methods[i], TINY_DAMPING));
             assertThat(diagnostics.note()).isEmpty();
             assertThat(diagnostics.alpha())
                     .as(methods[i].name())
                     .isCloseTo(expected[i], withPercentage(100 * TEST_LIMIT));
             assertThat(diagnostics.anisotropy()).isLessThan(TEST_LIMIT);
             assertThat(diagnostics.residualAnisotropy()).isLessThan(TEST_LIMIT);
-            assertThat(step(c, methods[i].with(b -> b.damping(TINY_DAMPING).stepScaling(StepScaling.ANALYTIC)))
+            assertThat(step(c, Definition.with(methods[i], b -> b.damping(TINY_DAMPING)
+                                    .stepScaling(StepScaling.ANALYTIC)))
                             .step())
                     .isCloseTo(1 / expected[i], withPercentage(100 * TEST_LIMIT));
         }
@@ -96,7 +97,7 @@ class DiagnosticsTest {
     @MethodSource("wideNetworks")
     void withoutDampingTheStepFollowsFromAlphaAndTheAnisotropy(TestNetworks.Case c) {
         for (Method method : Method.values()) {
-            StepDiagnostics d = step(c, method.damped(TINY_DAMPING));
+            StepDiagnostics d = step(c, Definition.damped(method, TINY_DAMPING));
             assertThat(1 / d.step())
                     .as(method.name())
                     .isCloseTo(d.alpha() * (1 + d.anisotropy() * d.anisotropy()), withPercentage(100 * TEST_LIMIT));
@@ -111,16 +112,18 @@ class DiagnosticsTest {
     void unitWiseAndKroneckerFactoredAlphaAreNearTheirConstants() {
         TestNetworks.Case c = wide(LossFunction.L2, Activation.IDENTITY, 1, 150, 3);
         double unitWise = 2 * 150 + 1;
-        assertThat(step(c, Method.UNIT_WISE.damped(TINY_DAMPING)).alpha()).isCloseTo(unitWise, withPercentage(15));
+        assertThat(step(c, Definition.damped(Method.UNIT_WISE, TINY_DAMPING)).alpha())
+                .isCloseTo(unitWise, withPercentage(15));
         double kroneckerFactored = 2 * 4 + 1;
-        assertThat(step(c, Method.KFAC.damped(1e-12)).alpha()).isCloseTo(kroneckerFactored, withPercentage(15));
+        assertThat(step(c, Definition.damped(Method.KFAC, 1e-12)).alpha())
+                .isCloseTo(kroneckerFactored, withPercentage(15));
     }
 
     @ParameterizedTest
     @MethodSource("io.github.dl4jngd.testing.TestNetworks#grid")
     void lossIsDl4jsScore(TestNetworks.Case c) {
         double score = c.network().score(new DataSet(c.input(), c.labels()));
-        StepDiagnostics diagnostics = step(c, Method.EXACT.damped(0.1));
+        StepDiagnostics diagnostics = step(c, Definition.damped(Method.EXACT, 0.1));
         assertThat(diagnostics.loss()).isCloseTo(score, withPercentage(100 * TEST_F64));
         assertThat(diagnostics.samples()).isEqualTo(c.samples());
     }
@@ -129,7 +132,7 @@ class DiagnosticsTest {
     void lossIsWithoutRegularisation() {
         MultiLayerNetwork penalised =
                 Models.softmax(settings -> settings.l2(0.5).l1(0.2));
-        NaturalGradient ngd = NaturalGradient.attach(penalised, Method.EXACT.damped(0.1));
+        NaturalGradient ngd = NaturalGradient.attach(penalised, Definition.damped(Method.EXACT, 0.1));
         double score = Models.softmax().score(new DataSet(input(1), labels(1)));
         penalised.fit(input(1), labels(1));
         assertThat(ngd.lastDiagnostics().orElseThrow().loss()).isCloseTo(score, withPercentage(100 * TEST_F64));
@@ -142,7 +145,7 @@ class DiagnosticsTest {
         double rho = 0.05;
         Explicit e = new Explicit(c.network(), c.input(), c.labels(), c.loss());
         SimpleMatrix v = e.direction(Method.UNIT_WISE, rho);
-        StepDiagnostics d = step(c, Method.UNIT_WISE.damped(rho));
+        StepDiagnostics d = step(c, Definition.damped(Method.UNIT_WISE, rho));
         assertThat(d.gradientNorm()).isCloseTo(e.gradient.normF(), withPercentage(100 * TEST_F64));
         assertThat(d.directionNorm()).isCloseTo(v.normF(), withPercentage(100 * TEST_F64));
         assertThat(d.predictedDivergence())
@@ -155,7 +158,7 @@ class DiagnosticsTest {
     @Test
     void thereAreNoneBeforeTheFirstStep() {
         MultiLayerNetwork network = Models.softmax();
-        NaturalGradient ngd = NaturalGradient.attach(network, Method.EXACT.damped(0.1));
+        NaturalGradient ngd = NaturalGradient.attach(network, Definition.damped(Method.EXACT, 0.1));
         assertThat(ngd.lastDiagnostics()).isEmpty();
         for (int step = 0; step < 2; step++) {
             network.fit(input(1), labels(1));
@@ -168,7 +171,7 @@ class DiagnosticsTest {
         TestNetworks.Case c = TestNetworks.grid().toList().get(1);
         for (Method method : Method.values()) {
             MultiLayerNetwork network = c.network();
-            NaturalGradient ngd = NaturalGradient.attach(network, method.damped(0.1));
+            NaturalGradient ngd = NaturalGradient.attach(network, Definition.damped(method, 0.1));
             var before = network.params().dup();
             network.fit(c.input(), network.output(c.input()).dup());
             assertThat(ngd.lastDiagnostics().orElseThrow().loss()).isLessThan(1e-20);

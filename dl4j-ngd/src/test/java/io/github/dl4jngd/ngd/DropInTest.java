@@ -68,7 +68,7 @@ class DropInTest {
     }
 
     private static NaturalGradient attach(MultiLayerNetwork network) {
-        return NaturalGradient.attach(network, Method.LAYER_WISE.plain(DAMPING));
+        return NaturalGradient.attach(network, Definition.plain(Method.LAYER_WISE, DAMPING));
     }
 
     /** The change of parameters in one step. */
@@ -211,8 +211,9 @@ class DropInTest {
         MultiLayerNetwork network = new TransferLearning.Builder(Models.softmax())
                 .setFeatureExtractor(0)
                 .build();
-        NaturalGradient ngd = NaturalGradient.attach(
-                network, method.with(builder -> builder.damping(DAMPING).normConstraint(1e6)));
+        NaturalGradient ngd =
+                NaturalGradient.attach(network, Definition.with(method, builder -> builder.damping(DAMPING)
+                        .normConstraint(1e6)));
         MultiLayerNetwork reduced = Models.of(settings -> {}, dense(5, 4), output(4, LOSS, Activation.SOFTMAX));
         reduced.setParam("0_W", network.getParam("1_W"));
         reduced.setParam("0_b", network.getParam("1_b"));
@@ -245,7 +246,7 @@ class DropInTest {
         Explicit e = new Explicit(network, input(4), labels(4), LOSS);
         assertThat(e.trainableLayers()).isEqualTo(3);
         NaturalGradient ngd = NaturalGradient.attach(
-                network, method.with(b -> b.damping(DAMPING).normConstraint(1e6)));
+                network, Definition.with(method, b -> b.damping(DAMPING).normConstraint(1e6)));
         INDArray frozen = network.getParam("1_W").dup();
         SimpleMatrix change = column(change(network, 4));
         boolean replaced = !ngd.lastDiagnostics().orElseThrow().note().isEmpty();
@@ -293,7 +294,7 @@ class DropInTest {
                 settings.trainingWorkspaceMode(WorkspaceMode.NONE).inferenceWorkspaceMode(WorkspaceMode.NONE));
         MultiLayerNetwork enabled = Models.softmax(settings -> settings.trainingWorkspaceMode(WorkspaceMode.ENABLED));
         for (MultiLayerNetwork network : List.of(none, enabled)) {
-            NaturalGradient.attach(network, method.damped(DAMPING));
+            NaturalGradient.attach(network, Definition.damped(method, DAMPING));
             for (int step = 0; step < 3; step++) {
                 network.fit(input(step), labels(step));
             }
@@ -327,7 +328,7 @@ class DropInTest {
         MultiLayerNetwork network = Models.softmax(DropInTest::dropout);
         GradientKeeper keeper = new GradientKeeper();
         network.addListeners(keeper);
-        NaturalGradient ngd = NaturalGradient.attach(network, method.plain(DAMPING));
+        NaturalGradient ngd = NaturalGradient.attach(network, Definition.plain(method, DAMPING));
         for (int step = 0; step < 2; step++) {
             Explicit e = new Explicit(network, input(7), labels(7), LOSS);
             SimpleMatrix change = column(change(network, 7));
@@ -343,7 +344,7 @@ class DropInTest {
     @EnumSource(Method.class)
     void dropoutNeedsDamping(Method method) {
         MultiLayerNetwork network = Models.softmax(DropInTest::dropout);
-        assertThatThrownBy(() -> NaturalGradient.attach(network, method.damped(0)))
+        assertThatThrownBy(() -> NaturalGradient.attach(network, Definition.damped(method, 0)))
                 .isInstanceOf(UnsupportedModelException.class)
                 .hasMessageContaining("dropout")
                 .hasMessageContaining("damping");

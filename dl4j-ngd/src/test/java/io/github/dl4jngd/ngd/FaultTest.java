@@ -71,12 +71,12 @@ class FaultTest {
             int[] left = {-1};
             MultiLayerNetwork network = network();
             MultiLayerNetwork untouched = network();
-            attach(network, method.damped(DAMPING), operation -> {
+            attach(network, Definition.damped(method, DAMPING), operation -> {
                 if (left[0] >= 0 && left[0]-- == 0) {
                     throw new OutOfMemoryError("by request");
                 }
             });
-            NaturalGradient.attach(untouched, method.damped(DAMPING));
+            NaturalGradient.attach(untouched, Definition.damped(method, DAMPING));
             network.fit(input(0), labels(0));
             untouched.fit(input(0), labels(0));
             List<INDArray> before = Models.state(network);
@@ -174,8 +174,8 @@ class FaultTest {
         for (Method method : Method.values()) {
             MultiLayerNetwork network = network();
             MultiLayerNetwork untouched = network();
-            NaturalGradient.attach(network, method.damped(DAMPING));
-            NaturalGradient.attach(untouched, method.damped(DAMPING));
+            NaturalGradient.attach(network, Definition.damped(method, DAMPING));
+            NaturalGradient.attach(untouched, Definition.damped(method, DAMPING));
             network.fit(input(0), labels(0));
             untouched.fit(input(0), labels(0));
             List<INDArray> before = Models.state(network);

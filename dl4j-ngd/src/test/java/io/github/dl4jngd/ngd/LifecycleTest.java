@@ -16,9 +16,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -36,6 +38,7 @@ import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.deeplearning4j.nn.updater.MultiLayerUpdater;
 import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.solvers.accumulation.encoding.threshold.FixedThresholdAlgorithm;
 import org.deeplearning4j.parallelism.ParallelWrapper;
 import org.deeplearning4j.util.ModelSerializer;
@@ -59,7 +62,7 @@ import org.slf4j.LoggerFactory;
 class LifecycleTest {
 
     private static final double DAMPING = 0.05;
-    private static final NaturalGradientConfiguration EXACT = Method.EXACT.damped(DAMPING);
+    private static final NaturalGradientConfiguration EXACT = Definition.damped(Method.EXACT, DAMPING);
 
     private static MultiLayerNetwork network() {
         return Models.softmax(settings -> settings.updater(new Nesterovs(0.1, 0.9)));
@@ -219,7 +222,7 @@ class LifecycleTest {
     void markingCanBeTurnedOff() {
         MultiLayerNetwork network = network();
         String before = network.getLayerWiseConfigurations().toJson();
-        NaturalGradient ngd = NaturalGradient.attach(network, Method.EXACT.with(b -> b.markModel(false)));
+        NaturalGradient ngd = NaturalGradient.attach(network, Definition.with(Method.EXACT, b -> b.markModel(false)));
         assertThat(network.getLayerWiseConfigurations().toJson()).isEqualTo(before);
         ngd.detach();
         NaturalGradient.attach(network, EXACT).detach();
@@ -282,7 +285,8 @@ class LifecycleTest {
     @MethodSource("replacements")
     void orTheStepIsRefused(String name, Supplier<Model> models, Consumer<Model> operation) {
         Model model = models.get();
-        NaturalGradient ngd = attach(model, Method.EXACT.with(b -> b.onReplacement(ReplacementPolicy.REFUSE)));
+        NaturalGradient ngd =
+                attach(model, Definition.with(Method.EXACT, b -> b.onReplacement(ReplacementPolicy.REFUSE)));
         fit(model, 0);
         operation.accept(model);
         assertThat(ngd.isAttached()).isFalse();
@@ -302,7 +306,8 @@ class LifecycleTest {
     @Test
     void aClearedGraphKeepsItsNaturalGradient() {
         ComputationGraph graph = graph();
-        NaturalGradient ngd = attach(graph, Method.EXACT.with(b -> b.onReplacement(ReplacementPolicy.REFUSE)));
+        NaturalGradient ngd =
+                attach(graph, Definition.with(Method.EXACT, b -> b.onReplacement(ReplacementPolicy.REFUSE)));
         fit(graph, 0);
         graph.clear();
         fit(graph, 1);
@@ -399,7 +404,7 @@ class LifecycleTest {
         MultiLayerNetwork network = network();
         NaturalGradient first = NaturalGradient.attach(network, EXACT);
         network.setLearningRate(0.2);
-        NaturalGradient second = NaturalGradient.attach(network, Method.KFAC.damped(DAMPING));
+        NaturalGradient second = NaturalGradient.attach(network, Definition.damped(Method.KFAC, DAMPING));
         fit(network, 0);
         assertThat(second.isAttached()).isTrue();
         assertThat(second.reattachments()).isZero();
@@ -413,9 +418,9 @@ class LifecycleTest {
     void detachedAndAttachedAgainItTrainsOn(Method method) {
         MultiLayerNetwork network = network();
         MultiLayerNetwork reference = network();
-        NaturalGradient.attach(reference, method.damped(DAMPING));
+        NaturalGradient.attach(reference, Definition.damped(method, DAMPING));
         for (int batch = 0; batch < 4; batch++) {
-            NaturalGradient ngd = NaturalGradient.attach(network, method.damped(DAMPING));
+            NaturalGradient ngd = NaturalGradient.attach(network, Definition.damped(method, DAMPING));
             fit(network, batch);
             fit(reference, batch);
             ngd.detach();
@@ -448,7 +453,7 @@ class LifecycleTest {
 
     private static INDArray trained(Method method, int offset) {
         MultiLayerNetwork network = Models.softmax(settings -> settings.updater(new Sgd(0.5)));
-        try (NaturalGradient ngd = NaturalGradient.attach(network, method.damped(DAMPING))) {
+        try (NaturalGradient ngd = NaturalGradient.attach(network, Definition.damped(method, DAMPING))) {
             for (int batch = 0; batch < 10; batch++) {
                 fit(network, 100 * offset + batch);
             }
@@ -467,9 +472,9 @@ class LifecycleTest {
     void parallelWrapperAverages(Method method) {
         MultiLayerNetwork network = network();
         MultiLayerNetwork[] workers = {network(), network()};
-        NaturalGradient ngd = NaturalGradient.attach(network, method.damped(DAMPING));
+        NaturalGradient ngd = NaturalGradient.attach(network, Definition.damped(method, DAMPING));
         for (MultiLayerNetwork worker : workers) {
-            NaturalGradient.attach(worker, method.damped(DAMPING));
+            NaturalGradient.attach(worker, Definition.damped(method, DAMPING));
         }
         parallel(network, ParallelWrapper.TrainingMode.AVERAGING, 8);
         for (int batch = 0; batch < 8; batch += 2) {
@@ -519,8 +524,27 @@ class LifecycleTest {
                 .trainingMode(mode)
                 .thresholdAlgorithm(new FixedThresholdAlgorithm(1e-3))
                 .build();
+        network.addListeners(new TogetherAtFirst());
         wrapper.fit(new ExistingDataSetIterator(data));
         wrapper.stopFit();
+    }
+
+    /**
+     * Holds both workers at their first forward pass. Deeplearning4j copies the model's parameters for the second
+     * worker on that worker's thread, while the first, which trains the model itself, may have made a step already.
+     */
+    private static final class TogetherAtFirst extends BaseTrainingListener {
+        private final CountDownLatch workers = new CountDownLatch(2);
+
+        @Override
+        public void onForwardPass(Model model, List<INDArray> activations) {
+            workers.countDown();
+            try {
+                assertThat(workers.await(30, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /** Two models in one thread, in turns. */
@@ -530,7 +554,7 @@ class LifecycleTest {
         MultiLayerNetwork right = network();
         MultiLayerNetwork alone = network();
         NaturalGradient.attach(left, EXACT);
-        NaturalGradient.attach(right, Method.UNIT_WISE.damped(DAMPING));
+        NaturalGradient.attach(right, Definition.damped(Method.UNIT_WISE, DAMPING));
         NaturalGradient.attach(alone, EXACT);
         for (int batch = 0; batch < 3; batch++) {
             fit(left, batch);

@@ -77,7 +77,7 @@ class NumbersTest {
     void whatIsNotFiniteIsNamed(String name, Fault fault, String named) {
         for (Method method : Method.values()) {
             MultiLayerNetwork network = network();
-            NaturalGradient ngd = NaturalGradient.attach(network, method.damped(DAMPING));
+            NaturalGradient ngd = NaturalGradient.attach(network, Definition.damped(method, DAMPING));
             network.fit(input(0), labels(0));
             List<INDArray> before = Models.state(network);
             INDArray x = input(1);
@@ -96,7 +96,7 @@ class NumbersTest {
     @Test
     void parametersThatAreNotFiniteAreNamed() {
         MultiLayerNetwork network = network();
-        NaturalGradient.attach(network, Method.EXACT.damped(DAMPING));
+        NaturalGradient.attach(network, Definition.damped(Method.EXACT, DAMPING));
         network.getParam("1_W").putScalar(3, Double.NaN);
         assertThatThrownBy(() -> network.fit(input(0), labels(0)))
                 .isInstanceOf(NaturalGradientException.class)
@@ -178,8 +178,8 @@ class NumbersTest {
     @Test
     void aBrokenMinibatchIsNoDivergence() {
         MultiLayerNetwork network = network();
-        NaturalGradient.attach(
-                network, Method.EXACT.with(b -> b.damping(DAMPING).divergenceGuard(DivergenceGuard.DEFAULT)));
+        NaturalGradient.attach(network, Definition.with(Method.EXACT, b -> b.damping(DAMPING)
+                .divergenceGuard(DivergenceGuard.DEFAULT)));
         network.fit(input(0), labels(0));
         network.fit(input(1), labels(1));
         List<INDArray> before = Models.state(network);
@@ -193,7 +193,7 @@ class NumbersTest {
     @Test
     void divergenceAgainAndAgainStopsTraining() {
         MultiLayerNetwork network = Models.softmax(settings -> settings.updater(new Sgd(1e4)));
-        NaturalGradient ngd = NaturalGradient.attach(network, Method.EXACT.with(b -> b.damping(1e-3)
+        NaturalGradient ngd = NaturalGradient.attach(network, Definition.with(Method.EXACT, b -> b.damping(1e-3)
                 .stepScaling(StepScaling.NONE)
                 .divergenceGuard(new DivergenceGuard(1.5, 1.01, 1))));
         assertThatThrownBy(() -> {
@@ -246,7 +246,7 @@ class NumbersTest {
     @Test
     void tooManyFailuresInARowStopTraining() {
         MultiLayerNetwork network = network();
-        NaturalGradient.attach(network, Method.EXACT.with(b -> b.damping(DAMPING)
+        NaturalGradient.attach(network, Definition.with(Method.EXACT, b -> b.damping(DAMPING)
                 .onFailure(FailurePolicy.SKIP)
                 .maxFailures(3)));
         List<INDArray> before = Models.state(network);
@@ -281,7 +281,7 @@ class NumbersTest {
         int attempts = 1;
         for (String remedy : remedies) {
             MultiLayerNetwork network = network();
-            NaturalGradient ngd = attached(network, Method.EXACT.damped(DAMPING), attempts);
+            NaturalGradient ngd = attached(network, Definition.damped(Method.EXACT, DAMPING), attempts);
             network.fit(input(0), labels(0));
             assertThat(ngd.lastDiagnostics().orElseThrow().note())
                     .contains(remedy)
@@ -295,7 +295,7 @@ class NumbersTest {
     @Test
     void whatNoRemedySolvesIsAFailure() {
         MultiLayerNetwork network = network();
-        attached(network, Method.EXACT.damped(DAMPING), 1000);
+        attached(network, Definition.damped(Method.EXACT, DAMPING), 1000);
         List<INDArray> before = Models.state(network);
         assertThatThrownBy(() -> network.fit(input(0), labels(0)))
                 .isInstanceOf(NaturalGradientException.class)
@@ -311,7 +311,7 @@ class NumbersTest {
         for (int guarded = 0; guarded < 2; guarded++) {
             DivergenceGuard guard = guarded == 1 ? new DivergenceGuard(1.5, 10, 0.999) : null;
             MultiLayerNetwork network = Models.softmax(settings -> settings.updater(new Sgd(25)));
-            NaturalGradient ngd = NaturalGradient.attach(network, Method.EXACT.with(b -> b.damping(0.01)
+            NaturalGradient ngd = NaturalGradient.attach(network, Definition.with(Method.EXACT, b -> b.damping(0.01)
                     .stepScaling(StepScaling.NONE)
                     .divergenceGuard(guard)
                     .maxFailures(20)));
@@ -334,8 +334,8 @@ class NumbersTest {
     @Test
     void whatIsTakenBackIsEverything() {
         MultiLayerNetwork network = Models.softmax(settings -> settings.updater(new Adam(0.01)));
-        NaturalGradient ngd = NaturalGradient.attach(
-                network, Method.EXACT.with(b -> b.damping(DAMPING).divergenceGuard(DivergenceGuard.DEFAULT)));
+        NaturalGradient ngd = NaturalGradient.attach(network, Definition.with(Method.EXACT, b -> b.damping(DAMPING)
+                .divergenceGuard(DivergenceGuard.DEFAULT)));
         network.fit(input(0), labels(0));
         network.fit(input(1), labels(1));
         List<INDArray> before = Models.state(network);
@@ -453,8 +453,9 @@ class NumbersTest {
     void minibatchesAtTheEdge(Edge edge) {
         INDArray start = edge.network().params().dup();
         for (Method method : Method.values()) {
-            for (NaturalGradientConfiguration configuration :
-                    List.of(method.damped(1e-3), Kfac.builder().damping(1e-3).build())) {
+            for (NaturalGradientConfiguration configuration : List.of(
+                    Definition.damped(method, 1e-3),
+                    Kfac.builder().damping(1e-3).build())) {
                 edge.network().setParams(start);
                 boolean hasGradient;
                 try (NaturalGradient ngd = NaturalGradient.attach(edge.network(), configuration)) {
@@ -483,7 +484,7 @@ class NumbersTest {
     @EnumSource(Method.class)
     void aShortLastMinibatch(Method method) {
         MultiLayerNetwork network = network();
-        NaturalGradient ngd = NaturalGradient.attach(network, method.damped(DAMPING));
+        NaturalGradient ngd = NaturalGradient.attach(network, Definition.damped(method, DAMPING));
         for (int samples : new int[] {6, 2, 6, 1}) {
             network.fit(
                     input(samples)
@@ -504,7 +505,7 @@ class NumbersTest {
                 dense(IN, 5),
                 output(5, LossFunction.MCXENT, Activation.SOFTMAX));
         for (Method method : Method.values()) {
-            assertThatThrownBy(() -> NaturalGradient.attach(network, method.damped(DAMPING)))
+            assertThatThrownBy(() -> NaturalGradient.attach(network, Definition.damped(method, DAMPING)))
                     .isInstanceOf(UnsupportedModelException.class)
                     .hasMessageContaining("HALF")
                     .hasMessageContaining("convertDataType");
@@ -518,7 +519,7 @@ class NumbersTest {
             throw new LinearAlgebraException("broken " + operation);
         });
         UpdaterSlot slot = UpdaterSlot.of(network);
-        NaturalGradientConfiguration exact = Method.EXACT.damped(DAMPING);
+        NaturalGradientConfiguration exact = Definition.damped(Method.EXACT, DAMPING);
         LinearizedNetwork linearized = slot.live().compile(exact.batchStatistics());
         NaturalGradient.attach(slot, linearized, new Preconditioner(exact, linearized, slot.live(), provider), 6);
         assertThatThrownBy(() -> network.fit(input(0), labels(0)))

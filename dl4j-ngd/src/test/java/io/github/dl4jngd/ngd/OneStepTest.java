@@ -50,9 +50,10 @@ class OneStepTest {
             for (StepScaling stepScaling : stepScalings) {
                 MultiLayerNetwork network = c.network(new Sgd(RATE));
                 SimpleMatrix before = column(network.params());
-                NaturalGradient ngd = NaturalGradient.attach(network, method.with(builder -> builder.damping(DAMPING)
-                        .stepScaling(stepScaling)
-                        .parameterization(scaling)));
+                NaturalGradient ngd =
+                        NaturalGradient.attach(network, Definition.with(method, builder -> builder.damping(DAMPING)
+                                .stepScaling(stepScaling)
+                                .parameterization(scaling)));
                 network.fit(c.input(), c.labels());
                 StepDiagnostics diagnostics = ngd.lastDiagnostics().orElseThrow();
                 Method taken = method;
@@ -96,7 +97,8 @@ class OneStepTest {
                 .filter(c -> c.sizes().size() > 3)
                 .filter(c -> {
                     MultiLayerNetwork network = c.network();
-                    NaturalGradient ngd = NaturalGradient.attach(network, Method.BLOCK_TRI_DIAGONAL.damped(DAMPING));
+                    NaturalGradient ngd =
+                            NaturalGradient.attach(network, Definition.damped(Method.BLOCK_TRI_DIAGONAL, DAMPING));
                     network.fit(c.input(), c.labels());
                     return !ngd.lastDiagnostics().orElseThrow().note().isEmpty();
                 })
@@ -110,7 +112,7 @@ class OneStepTest {
         TestNetworks.Case c = TestNetworks.grid().toList().get(4);
         for (Method method : Method.values()) {
             MultiLayerNetwork network = c.network(new Sgd(0.1));
-            NaturalGradient ngd = NaturalGradient.attach(network, method.plain(DAMPING));
+            NaturalGradient ngd = NaturalGradient.attach(network, Definition.plain(method, DAMPING));
             for (int samples : new int[] {4, 2, 9, 1, 6}) {
                 TestNetworks.Case batch = new TestNetworks.Case(
                         c.name(),

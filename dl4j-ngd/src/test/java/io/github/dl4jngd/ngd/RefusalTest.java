@@ -116,7 +116,7 @@ class RefusalTest {
         Updater updater = network.getUpdater();
         INDArray before = network.params().dup();
         for (Method method : Method.values()) {
-            assertThatThrownBy(() -> NaturalGradient.attach(network, method.damped(DAMPING)))
+            assertThatThrownBy(() -> NaturalGradient.attach(network, Definition.damped(method, DAMPING)))
                     .isInstanceOf(UnsupportedModelException.class)
                     .hasMessageContaining(named);
         }
@@ -127,8 +127,8 @@ class RefusalTest {
     @Test
     void aSecondNaturalGradientIsRefused() {
         MultiLayerNetwork network = Models.softmax();
-        NaturalGradient first = NaturalGradient.attach(network, Method.EXACT.damped(DAMPING));
-        assertThatThrownBy(() -> NaturalGradient.attach(network, Method.KFAC.damped(DAMPING)))
+        NaturalGradient first = NaturalGradient.attach(network, Definition.damped(Method.EXACT, DAMPING));
+        assertThatThrownBy(() -> NaturalGradient.attach(network, Definition.damped(Method.KFAC, DAMPING)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("detach");
         assertThat(first.isAttached()).isTrue();
@@ -147,7 +147,7 @@ class RefusalTest {
         MultiLayerNetwork network = Models.softmax();
         Updater foreign = new ForeignUpdater(network);
         network.setUpdater(foreign);
-        assertThatThrownBy(() -> NaturalGradient.attach(network, Method.EXACT.damped(DAMPING)))
+        assertThatThrownBy(() -> NaturalGradient.attach(network, Definition.damped(Method.EXACT, DAMPING)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("ForeignUpdater");
         assertThat(network.getUpdater()).isSameAs(foreign);
@@ -185,7 +185,7 @@ class RefusalTest {
         for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
             INDArray x = input(5);
             x.putScalar(2, 1, bad);
-            Throwable thrown = refused(method.damped(DAMPING), network -> network.fit(x, labels(5)));
+            Throwable thrown = refused(Definition.damped(method, DAMPING), network -> network.fit(x, labels(5)));
             assertThat(thrown)
                     .isInstanceOf(NaturalGradientException.class)
                     .hasMessageContaining("Iteration 2")
@@ -208,7 +208,7 @@ class RefusalTest {
         y.putScalar(3, 0, 0.5);
         y.putScalar(3, 1, 0.1);
         y.putScalar(3, 2, 0.1);
-        Throwable thrown = refused(method.damped(DAMPING), network -> network.fit(input(5), y));
+        Throwable thrown = refused(Definition.damped(method, DAMPING), network -> network.fit(input(5), y));
         assertThat(thrown)
                 .isInstanceOf(NaturalGradientException.class)
                 .hasMessageContaining("Iteration 2")
@@ -220,8 +220,8 @@ class RefusalTest {
     void labelsThatDoNotSumToOneWhileDampingAdapts() {
         INDArray y = labels(5).mul(2);
         Throwable thrown = refused(
-                Method.EXACT.with(
-                        b -> b.damping(DAMPING).adaptiveDamping(new LevenbergMarquardt(2, 0.5, 0.25, 0.75, 1e-8, 1e3))),
+                Definition.with(Method.EXACT, b -> b.damping(DAMPING)
+                        .adaptiveDamping(new LevenbergMarquardt(2, 0.5, 0.25, 0.75, 1e-8, 1e3))),
                 network -> network.fit(input(5), y));
         assertThat(thrown).isInstanceOf(NaturalGradientException.class);
     }
@@ -229,10 +229,10 @@ class RefusalTest {
     @Test
     void labelsOfAnotherShape() {
         refused(
-                Method.EXACT.damped(DAMPING),
+                Definition.damped(Method.EXACT, DAMPING),
                 network -> network.fit(input(5), Nd4j.ones(DataType.DOUBLE, SAMPLES, OUT + 1)));
         refused(
-                Method.EXACT.damped(DAMPING),
+                Definition.damped(Method.EXACT, DAMPING),
                 network -> network.fit(input(5), Nd4j.ones(DataType.DOUBLE, SAMPLES - 1, OUT)));
     }
 
@@ -240,11 +240,15 @@ class RefusalTest {
     void maskArrays() {
         INDArray mask = Nd4j.ones(DataType.DOUBLE, SAMPLES, 1);
         mask.putScalar(1, 0, 0);
-        assertThat(refused(Method.EXACT.damped(DAMPING), network -> network.fit(input(5), labels(5), null, mask)))
+        assertThat(refused(
+                        Definition.damped(Method.EXACT, DAMPING),
+                        network -> network.fit(input(5), labels(5), null, mask)))
                 .isInstanceOf(NaturalGradientException.class)
                 .hasMessageContaining("Iteration 2")
                 .hasMessageContaining("mask");
-        assertThat(refused(Method.EXACT.damped(DAMPING), network -> network.fit(input(5), labels(5), mask, null)))
+        assertThat(refused(
+                        Definition.damped(Method.EXACT, DAMPING),
+                        network -> network.fit(input(5), labels(5), mask, null)))
                 .isInstanceOf(NaturalGradientException.class)
                 .hasMessageContaining("mask");
     }
@@ -255,7 +259,7 @@ class RefusalTest {
         var schedule = new org.nd4j.linalg.schedule.MapSchedule(
                 org.nd4j.linalg.schedule.ScheduleType.ITERATION, java.util.Map.of(0, 0.1, 1, 0.0));
         MultiLayerNetwork network = Models.softmax(s -> s.dropOut(new Dropout(0.9)));
-        NaturalGradient.attach(network, Method.EXACT.with(b -> b.dampingSchedule(schedule)));
+        NaturalGradient.attach(network, Definition.with(Method.EXACT, b -> b.dampingSchedule(schedule)));
         network.fit(input(0), labels(0));
         INDArray before = network.params().dup();
         assertThatThrownBy(() -> network.fit(input(1), labels(1)))
@@ -275,7 +279,7 @@ class RefusalTest {
                 network.fit(input(step), labels(step));
                 plain.fit(input(step), labels(step));
             }
-            NaturalGradient ngd = NaturalGradient.attach(network, method.damped(DAMPING));
+            NaturalGradient ngd = NaturalGradient.attach(network, Definition.damped(method, DAMPING));
             assertThat(state(network)).isEqualTo(state(plain));
             network.fit(input(3), labels(3));
             List<INDArray> trained = state(network);
@@ -304,7 +308,7 @@ class RefusalTest {
         MultiLayerNetwork plain = Models.softmax(s -> s.updater(new Adam(0.05)).dropOut(new Dropout(0.8)));
         Nd4j.getRandom().setSeed(3);
         network.fit(input(0), labels(0));
-        NaturalGradient.attach(network, Method.KFAC.damped(DAMPING)).close();
+        NaturalGradient.attach(network, Definition.damped(Method.KFAC, DAMPING)).close();
         network.fit(input(1), labels(1));
         network.fit(input(2), labels(2));
         Nd4j.getRandom().setSeed(3);
@@ -317,7 +321,7 @@ class RefusalTest {
     @Test
     void replacementOfTheUpdaterIsNoticed() {
         MultiLayerNetwork network = Models.softmax(s -> s.updater(new Sgd(0.5)));
-        NaturalGradient ngd = NaturalGradient.attach(network, Method.EXACT.damped(DAMPING));
+        NaturalGradient ngd = NaturalGradient.attach(network, Definition.damped(Method.EXACT, DAMPING));
         MultiLayerNetwork clone = network.clone();
         assertThat(ngd.isAttached()).isTrue();
         assertThat(clone.getUpdater()).isExactlyInstanceOf(MultiLayerUpdater.class);
@@ -326,7 +330,7 @@ class RefusalTest {
         ngd.close();
         assertThatThrownBy(ngd::detach).isInstanceOf(IllegalStateException.class);
         assertThat(network.getUpdater()).isExactlyInstanceOf(MultiLayerUpdater.class);
-        NaturalGradient again = NaturalGradient.attach(network, Method.EXACT.damped(DAMPING));
+        NaturalGradient again = NaturalGradient.attach(network, Definition.damped(Method.EXACT, DAMPING));
         assertThat(again.isAttached()).isTrue();
         assertThat(ngd.isAttached()).isFalse();
     }
@@ -349,8 +353,8 @@ class RefusalTest {
                 .build();
         for (Method method : Method.values()) {
             MultiLayerNetwork model = network.clone();
-            Registration registration =
-                    NaturalGradient.attach(model, method.damped(DAMPING), 32).registration();
+            Registration registration = NaturalGradient.attach(model, Definition.damped(method, DAMPING), 32)
+                    .registration();
             assertThat(registration.blocks())
                     .extracting(Registration.Block::parameters)
                     .containsExactly(25L, 0L, 35L, 24L);
@@ -376,7 +380,11 @@ class RefusalTest {
             String table = registration.toString();
             assertThat(table.lines()).hasSize(2 + 1 + 4 + (registration.sharedMemory() > 0 ? 1 : 0) + 1);
             assertThat(table)
-                    .contains(method.damped(DAMPING).methodName(), "0.05", "softmax cross-entropy", "2 (middle)")
+                    .contains(
+                            Definition.damped(method, DAMPING).methodName(),
+                            "0.05",
+                            "softmax cross-entropy",
+                            "2 (middle)")
                     .contains("5 × 7", "8 × 3", "frozen", "no parameters", "minibatch size 32", " 84 ");
         }
     }
@@ -386,13 +394,13 @@ class RefusalTest {
     void memoryGrowsWithTheMinibatchAsDocumented() {
         MultiLayerNetwork network = Models.softmax();
         long n = 32;
-        Registration registration = NaturalGradient.attach(network, Method.EXACT.damped(DAMPING), (int) n)
+        Registration registration = NaturalGradient.attach(network, Definition.damped(Method.EXACT, DAMPING), (int) n)
                 .registration();
         long gram = 8 * (n * OUT) * (n * OUT);
         assertThat(registration.blocks().get(0).memory()).isEqualTo(8 * n * ((IN + 1) + OUT * 5));
         assertThat(registration.sharedMemory()).isEqualTo(3 * gram);
         assertThat(Arrays.stream(Method.values())
-                        .map(method -> NaturalGradient.attach(Models.softmax(), method.damped(DAMPING), 64)
+                        .map(method -> NaturalGradient.attach(Models.softmax(), Definition.damped(method, DAMPING), 64)
                                 .registration()
                                 .memory()))
                 .allSatisfy(memory -> assertThat(memory).isPositive());

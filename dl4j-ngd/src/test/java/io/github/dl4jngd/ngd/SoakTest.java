@@ -58,7 +58,7 @@ class SoakTest {
     }
 
     private static NaturalGradientConfiguration configuration(Method method) {
-        return method == Method.KFAC ? Kfac.builder().asynchronousInverses(true).build() : method.damped(1);
+        return method == Method.KFAC ? Kfac.builder().asynchronousInverses(true).build() : Definition.damped(method, 1);
     }
 
     @ParameterizedTest

@@ -95,7 +95,7 @@ public final class OpenBlasKernels {
     /** The lines that bring a newer OpenBLAS, or make do with the old one. */
     static String remedy(String kernels) {
         return """
-                Declare dl4j-openblas before nd4j-native (version as dl4j-ngd's):
+                With Deeplearning4j 1.0.0-M2.1, declare dl4j-openblas before nd4j-native (version as dl4j-ngd's):
                   <dependency>
                     <groupId>io.github.dl4jngd</groupId>
                     <artifactId>dl4j-openblas</artifactId>

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -46,7 +47,7 @@ class OpenBlasKernelsTest {
 
     /** Whatever machine this is: the kernels have a name once OpenBLAS is loaded. */
     @Test
-    @EnabledOnOs(architectures = "amd64")
+    @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
     void theKernelsInUseAreKnown() {
         LinearAlgebra.best();
         assertThat(OpenBlasKernels.current()).isPresent();

@@ -1,0 +1,162 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.curvature.FisherType;
+import io.github.dl4jngd.fisher.curvature.KroneckerFisher;
+import io.github.dl4jngd.fisher.curvature.KroneckerInverse;
+import io.github.dl4jngd.fisher.curvature.WeightSharing;
+import io.github.dl4jngd.fisher.network.BatchStatistics;
+import io.github.dl4jngd.fisher.network.Parameterization;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.nd4j.linalg.schedule.ISchedule;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
+
+/** A configuration as numbers and texts by name, as a checkpoint keeps it, and back through its builder. */
+final class ConfigurationCodec {
+
+    private ConfigurationCodec() {}
+
+    /** Every option. */
+    static void save(NaturalGradientConfiguration configuration, State into) {
+        into.put("method", configuration.method().toString());
+        into.put("damping", configuration.damping());
+        into.put("relativeDamping", configuration.isRelativeDamping());
+        configuration.dampingSchedule().ifPresent(schedule -> into.put("dampingSchedule", toJson(schedule)));
+        configuration.adaptiveDamping().ifPresent(adaptation -> save(adaptation, into.part("adaptiveDamping")));
+        into.put("stepScaling", configuration.stepScaling().name());
+        into.put("normConstraint", configuration.normConstraint());
+        into.put("fisherType", configuration.fisherType().name());
+        into.put("monteCarloDraws", configuration.monteCarloDraws());
+        into.put("weightVariance", configuration.parameterization().weightVariance());
+        into.put("biasVariance", configuration.parameterization().biasVariance());
+        into.put("seed", configuration.seed());
+        into.put("logEvery", configuration.logEvery());
+        into.put("batchStatistics", configuration.batchStatistics().name());
+        into.put("memoryLimit", configuration.memoryLimit());
+        into.put("onReplacement", configuration.onReplacement().name());
+        into.put("marksModel", configuration.marksModel());
+        into.put("onFailure", configuration.onFailure().name());
+        into.put("maxFailures", configuration.maxFailures());
+        configuration.divergenceGuard().ifPresent(guard -> save(guard, into.part("divergenceGuard")));
+        if (configuration instanceof Kfac kfac) {
+            save(kfac, into);
+        }
+    }
+
+    private static void save(Kfac kfac, State into) {
+        into.put("factorDecay", kfac.factorDecay());
+        into.put("factorInterval", kfac.factorInterval());
+        into.put("inverseInterval", kfac.inverseInterval());
+        into.put("inverse", kfac.inverse().name());
+        into.put("weightSharing", kfac.weightSharing().name());
+        into.put("maxInputs", kfac.maxInputs());
+        into.put("factorSamples", kfac.factorSamples());
+        into.put("asynchronousInverses", kfac.asynchronousInverses());
+        into.put("gradualStart", kfac.gradualStart());
+    }
+
+    private static void save(LevenbergMarquardt adaptation, State into) {
+        into.put("interval", adaptation.interval());
+        into.put("decay", adaptation.decay());
+        into.put("lower", adaptation.lower());
+        into.put("upper", adaptation.upper());
+        into.put("minimum", adaptation.minimum());
+        into.put("maximum", adaptation.maximum());
+    }
+
+    private static void save(DivergenceGuard guard, State into) {
+        into.put("lossFactor", guard.lossFactor());
+        into.put("dampingFactor", guard.dampingFactor());
+        into.put("recovery", guard.recovery());
+    }
+
+    /**
+     * The configuration with these options.
+     *
+     * @throws IllegalArgumentException if there is no such method, or an option is missing or out of range
+     */
+    static NaturalGradientConfiguration restore(State from) {
+        NaturalGradientConfiguration.Builder<?> builder =
+                Method.of(from.text("method")).builder();
+        double damping = from.number("damping");
+        if (from.flag("relativeDamping")) {
+            builder.relativeDamping(damping);
+        } else {
+            builder.damping(damping);
+        }
+        if (from.has("dampingSchedule")) {
+            builder.dampingSchedule(fromJson(from.text("dampingSchedule")));
+        }
+        if (from.has("adaptiveDamping/interval")) {
+            builder.adaptiveDamping(levenbergMarquardt(from.part("adaptiveDamping")));
+        }
+        builder.stepScaling(StepScaling.valueOf(from.text("stepScaling")));
+        builder.normConstraint(from.number("normConstraint"));
+        builder.fisherType(FisherType.valueOf(from.text("fisherType")));
+        builder.monteCarloDraws(Math.toIntExact(from.integer("monteCarloDraws")));
+        builder.parameterization(new Parameterization(from.number("weightVariance"), from.number("biasVariance")));
+        builder.seed(from.integer("seed"));
+        builder.logEvery(Math.toIntExact(from.integer("logEvery")));
+        builder.batchStatistics(BatchStatistics.valueOf(from.text("batchStatistics")));
+        builder.memoryLimit(from.integer("memoryLimit"));
+        builder.onReplacement(ReplacementPolicy.valueOf(from.text("onReplacement")));
+        builder.markModel(from.flag("marksModel"));
+        builder.onFailure(FailurePolicy.valueOf(from.text("onFailure")));
+        builder.maxFailures(Math.toIntExact(from.integer("maxFailures")));
+        if (from.has("divergenceGuard/lossFactor")) {
+            builder.divergenceGuard(divergenceGuard(from.part("divergenceGuard")));
+        }
+        if (builder instanceof Kfac.Builder kfac) {
+            restore(kfac, from);
+        }
+        return builder.build();
+    }
+
+    private static void restore(Kfac.Builder kfac, State from) {
+        kfac.factorDecay(from.number("factorDecay"));
+        kfac.factorInterval(Math.toIntExact(from.integer("factorInterval")));
+        kfac.inverseInterval(Math.toIntExact(from.integer("inverseInterval")));
+        kfac.inverse(KroneckerInverse.valueOf(from.text("inverse")));
+        kfac.weightSharing(WeightSharing.valueOf(from.text("weightSharing")));
+        long maxInputs = from.integer("maxInputs");
+        if (maxInputs != KroneckerFisher.Options.UNLIMITED) {
+            kfac.maxInputFactor(Math.toIntExact(maxInputs));
+        }
+        long factorSamples = from.integer("factorSamples");
+        if (factorSamples != KroneckerFisher.Options.UNLIMITED) {
+            kfac.factorSamples(Math.toIntExact(factorSamples));
+        }
+        kfac.asynchronousInverses(from.flag("asynchronousInverses"));
+        kfac.gradualStart(from.flag("gradualStart"));
+    }
+
+    private static LevenbergMarquardt levenbergMarquardt(State from) {
+        return new LevenbergMarquardt(
+                Math.toIntExact(from.integer("interval")),
+                from.number("decay"),
+                from.number("lower"),
+                from.number("upper"),
+                from.number("minimum"),
+                from.number("maximum"));
+    }
+
+    private static DivergenceGuard divergenceGuard(State from) {
+        return new DivergenceGuard(from.number("lossFactor"), from.number("dampingFactor"), from.number("recovery"));
+    }
+
+    /** DL4J's own JSON of its schedules. */
+    private static String toJson(ISchedule schedule) {
+        try {
+            return NeuralNetConfiguration.mapper().writerFor(ISchedule.class).writeValueAsString(schedule);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("The damping schedule " + schedule + " cannot be written as JSON", e);
+        }
+    }
+
+    private static ISchedule fromJson(String json) {
+        try {
+            return NeuralNetConfiguration.mapper().readValue(json, ISchedule.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("its damping schedule cannot be read: " + e.getOriginalMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.github.dl4jngd.ngd;
+
+import java.util.function.Supplier;
+
+/** The natural-gradient methods. A method's text is its name on the command line, in logs and in checkpoints. */
+public enum Method {
+    /** The whole Fisher matrix, through the dual system of the minibatch: {@link ExactNaturalGradient}. */
+    EXACT("exact", ExactNaturalGradient::builder),
+    /** One block a layer: {@link LayerWiseNaturalGradient}. */
+    LAYER_WISE("layer-wise", LayerWiseNaturalGradient::builder),
+    /** Layers and their neighbours: {@link BlockTriDiagonalNaturalGradient}. */
+    BLOCK_TRI_DIAGONAL("block-tri-diagonal", BlockTriDiagonalNaturalGradient::builder),
+    /** One block a unit: {@link UnitWiseNaturalGradient}. */
+    UNIT_WISE("unit-wise", UnitWiseNaturalGradient::builder),
+    /** One Kronecker product a layer: {@link Kfac}. */
+    KFAC("kfac", Kfac::builder);
+
+    private final String text;
+
+    @SuppressWarnings("ImmutableEnumChecker") // the method references hold nothing
+    private final Supplier<NaturalGradientConfiguration.Builder<?>> builders;
+
+    Method(String text, Supplier<NaturalGradientConfiguration.Builder<?>> builders) {
+        this.text = text;
+        this.builders = builders;
+    }
+
+    /**
+     * A method by its text.
+     *
+     * @param text such as {@code layer-wise}
+     * @return the method
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Method of(String text) {
+        for (Method method : values()) {
+            if (method.text.equals(text)) {
+                return method;
+            }
+        }
+        throw new IllegalArgumentException("there is no method " + text);
+    }
+
+    /**
+     * A builder with the method's defaults.
+     *
+     * @return a new builder
+     */
+    public NaturalGradientConfiguration.Builder<?> builder() {
+        return builders.get();
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}
