@@ -29,6 +29,7 @@ public final class Probe {
     /** A hundred steps are a cycle of K-FAC's intervals. */
     private static final int CYCLE = 100;
 
+    /** How often the steps are timed; the middle time counts. */
     private static final int CYCLES = 3;
 
     private Probe() {}
@@ -113,7 +114,11 @@ public final class Probe {
             @Override
             String answer() {
                 OneDnn.enable();
-                return kfac(Networks.convolutional(new Sgd(RATE)), Networks.images(128), Networks.images(FEW));
+                MultiLayerNetwork model = Networks.convolutional(new Sgd(RATE));
+                NaturalGradient.attach(model, Kfac.defaults());
+                Networks.warmUp(model::fit, Networks.images(FEW));
+                DataSet images = Networks.images(128);
+                return middle(() -> model.fit(images), CYCLE, 1);
             }
         },
         CONVOLUTION_PRODUCT {
@@ -190,7 +195,7 @@ public final class Probe {
     /** Of a step: the middle one of three times of some steps, after a thousand on a few samples. */
     private static String milliseconds(MultiLayerNetwork model, DataSet data, DataSet few, int steps) {
         Networks.warmUp(model::fit, few);
-        return middle(() -> model.fit(data), steps);
+        return middle(() -> model.fit(data), steps, CYCLES);
     }
 
     /** Of a product with the Fisher matrix, given the linearisation. */
@@ -200,14 +205,14 @@ public final class Probe {
                 .build();
         INDArray v = Nd4j.rand(DataType.FLOAT, model.numParams());
         Consumer<INDArray> times = fisher::times;
-        return middle(() -> times.accept(v), 20);
+        return middle(() -> times.accept(v), 20, CYCLES);
     }
 
-    private static String middle(Runnable work, int repetitions) {
+    private static String middle(Runnable work, int repetitions, int cycles) {
         for (int i = 0; i < repetitions / 4; i++) {
             work.run();
         }
-        double[] times = new double[Integer.getInteger("ngd.benchmarks.cycles", CYCLES)];
+        double[] times = new double[cycles];
         for (int cycle = 0; cycle < times.length; cycle++) {
             long start = System.nanoTime();
             for (int i = 0; i < repetitions; i++) {

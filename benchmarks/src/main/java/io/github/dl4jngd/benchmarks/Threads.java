@@ -37,9 +37,6 @@ public final class Threads {
             Map.of("OMP_WAIT_POLICY", "PASSIVE"),
             Map.of("OPENBLAS_THREAD_TIMEOUT", "4"),
             Map.of("OPENBLAS_THREAD_TIMEOUT", "4", "OMP_WAIT_POLICY", "PASSIVE"),
-            Map.of("OPENBLAS_THREAD_TIMEOUT", "10", "OMP_WAIT_POLICY", "PASSIVE"),
-            Map.of("OPENBLAS_THREAD_TIMEOUT", "14", "OMP_WAIT_POLICY", "PASSIVE"),
-            Map.of("OPENBLAS_THREAD_TIMEOUT", "4", "GOMP_SPINCOUNT", "10000"),
             Map.of("OPENBLAS_NUM_THREADS", "1", "OMP_WAIT_POLICY", "PASSIVE"));
 
     private Threads() {}
@@ -75,8 +72,8 @@ public final class Threads {
                 "Milliseconds a step of 784-512-512-10 and of conv16-conv16-bn-conv32/2-conv32-gap-dense with dl4j-onednn, batch 128,\n"
                         + "K-FAC past its first thousand; and of a product with the Fisher matrix.");
         if (args.length == 0 || args[0].equals("quiet")) {
-            report.paragraph("Nothing else running, the faster of two rounds:");
-            report.table(HEADER, rows(measure(2)));
+            report.paragraph("Nothing else running:");
+            report.table(HEADER, rows(measure(SETTINGS)));
         }
         if (args.length == 0 || args[0].equals("busy")) {
             List<Process> others = new ArrayList<>();
@@ -86,9 +83,8 @@ public final class Threads {
                             FreshProcess.start(Busy.class, System.getProperty("java.class.path"), Map.of(), List.of())
                                     .start());
                 }
-                report.paragraph(
-                        "Beside " + others.size() + " other processes that never sleep, one a core, one round:");
-                report.table(HEADER, rows(measure(1)));
+                report.paragraph("Beside " + others.size() + " other processes that never sleep, one a core:");
+                report.table(HEADER, rows(measure(List.of(Map.of(), FreshProcess.THREADS_THAT_SLEEP))));
             } finally {
                 others.forEach(Process::destroyForcibly);
             }
@@ -96,16 +92,11 @@ public final class Threads {
         report.publish();
     }
 
-    private static Map<Map<String, String>, Map<Measure, String>> measure(int rounds) {
+    private static Map<Map<String, String>, Map<Measure, String>> measure(List<Map<String, String>> all) {
         Map<Map<String, String>, Map<Measure, String>> answers = new LinkedHashMap<>();
-        for (int round = 0; round < rounds; round++) {
-            for (Map<String, String> settings : SETTINGS) {
-                System.err.println(settings);
-                answers.merge(
-                        settings,
-                        Answers.of(System.getProperty("java.class.path"), settings, MEASURES),
-                        Answers::faster);
-            }
+        for (Map<String, String> settings : all) {
+            System.err.println(settings);
+            answers.put(settings, Answers.of(System.getProperty("java.class.path"), settings, MEASURES));
         }
         return answers;
     }

@@ -27,6 +27,8 @@ public final class OpenBlasKernels {
     /** What OpenBLAS reads. */
     public static final String VARIABLE = "OPENBLAS_CORETYPE";
 
+    private static final String UNKNOWN = "(version unknown)";
+
     private static final Path CPU = Path.of("/proc/cpuinfo");
 
     /** Kernels for x86-64 without AVX2. */
@@ -75,10 +77,15 @@ public final class OpenBlasKernels {
     /**
      * What a user should do for ND4J's speed, if anything.
      *
-     * @return some lines where OpenBLAS runs on kernels without AVX2 and the CPU has it; empty where all is well or
+     * @return some lines where OpenBLAS runs on kernels without AVX2 and the CPU has it, or on another JavaCPP; empty
+     * where all is well or
      *     nothing can be told
      */
     public static Optional<String> advice() {
+        Optional<String> mixture = mixture(version("openblas"), version("javacpp"));
+        if (mixture.isPresent()) {
+            return mixture;
+        }
         return current().filter(SLOW::contains).flatMap(kernels -> recommended()
                 .map(better -> advice(kernels, better, version(), System.getenv(VARIABLE))));
     }
@@ -104,11 +111,24 @@ public final class OpenBlasKernels {
                 .formatted(VARIABLE, kernels);
     }
 
+    /** What is wrong where an OpenBLAS such as 0.3.31-1.5.13 is not of the JavaCPP that runs it. */
+    static Optional<String> mixture(String openBlas, String javaCpp) {
+        return openBlas.endsWith("-" + javaCpp) || openBlas.equals(UNKNOWN) || javaCpp.equals(UNKNOWN)
+                ? Optional.empty()
+                : Optional.of("OpenBLAS " + openBlas + " runs on JavaCPP " + javaCpp
+                        + ", for which it was not made. Declare dl4j-openblas before nd4j-native: Maven takes the JavaCPP of"
+                        + " the one that it finds first");
+    }
+
     /** Of the OpenBLAS on the class path, such as 0.3.19-1.5.7, or "(version unknown)". */
     static String version() {
+        return version("openblas");
+    }
+
+    private static String version(String artifact) {
         Properties properties = new Properties();
-        try (InputStream in =
-                OpenBlasKernels.class.getResourceAsStream("/META-INF/maven/org.bytedeco/openblas/pom.properties")) {
+        try (InputStream in = OpenBlasKernels.class.getResourceAsStream(
+                "/META-INF/maven/org.bytedeco/" + artifact + "/pom.properties")) {
             if (in != null) {
                 properties.load(in);
             }
@@ -116,7 +136,7 @@ public final class OpenBlasKernels {
             // The version only helps to recognise what is on the class path: the advice holds without it.
             properties.clear();
         }
-        return properties.getProperty("version", "(version unknown)");
+        return properties.getProperty("version", UNKNOWN);
     }
 
     /**

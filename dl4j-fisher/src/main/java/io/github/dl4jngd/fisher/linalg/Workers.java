@@ -31,12 +31,21 @@ final class Workers {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 COUNT, COUNT, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
                     Thread thread =
-                            new Thread(null, task, "dl4j-ngd-linalg-" + count.incrementAndGet(), STACK_BYTES, false);
+                            new Thread(top(), task, "dl4j-ngd-linalg-" + count.incrementAndGet(), STACK_BYTES, false);
                     thread.setDaemon(true);
                     return thread;
                 });
         pool.allowCoreThreadTimeOut(true);
         return pool;
+    }
+
+    /** Whoever runs a program in a thread group of its own and waits for that to end need not wait for idle threads. */
+    private static ThreadGroup top() {
+        ThreadGroup group = Thread.currentThread().getThreadGroup();
+        while (group.getParent() != null) {
+            group = group.getParent();
+        }
+        return group;
     }
 
     /** How many there are. */

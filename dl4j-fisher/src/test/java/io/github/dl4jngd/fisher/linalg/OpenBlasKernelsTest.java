@@ -41,6 +41,14 @@ class OpenBlasKernelsTest {
     }
 
     @Test
+    void aMixtureIsNamed() {
+        assertThat(OpenBlasKernels.mixture("0.3.31-1.5.13", "1.5.13")).isEmpty();
+        assertThat(OpenBlasKernels.mixture("0.3.31-1.5.13", "1.5.7").orElseThrow())
+                .contains("0.3.31-1.5.13", "JavaCPP 1.5.7", "Declare dl4j-openblas before nd4j-native");
+        assertThat(OpenBlasKernels.mixture("(version unknown)", "1.5.7")).isEmpty();
+    }
+
+    @Test
     void theVersionIsThatOfTheClassPath() {
         assertThat(OpenBlasKernels.version()).matches("0\\.3\\.\\d+-1\\.5\\.\\d+");
     }
