@@ -62,7 +62,7 @@ public final class OpenBlasComparison {
     /**
      * Prints the table.
      *
-     * @param args rounds, two without an argument: every variant is measured once in each, and the faster of its steps
+     * @param args rounds, one without an argument: every variant is measured once in each, and the faster of its steps
      *     counts
      * @throws IOException when the jars of ND4J's OpenBLAS are not there
      */
@@ -97,8 +97,8 @@ public final class OpenBlasComparison {
                 "./mvnw -Pbenchmarks verify -DskipTests -Dbenchmarks.class=OpenBlasComparison");
         report.paragraph(
                 "Square products, means over sizes 1024 to 2048 of the best of eight; how many of 134 float64 Cholesky factorisations up to 400 are right;"
-                        + " steps of 784-1024-1024-10 at\nbatch 256, K-FAC past its first thousand. Ratios are to the first row; the better of "
-                        + rounds + " rounds.");
+                        + " steps of 784-1024-1024-10 at\nbatch 256, K-FAC past its first thousand. Ratios are to the first row; rounds: "
+                        + rounds + ".");
         report.table(HEADER, rows);
         report.publish();
     }
