@@ -12,7 +12,13 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 public enum KnownDefect {
 
     /** Its dense layers hand {@code layer_norm} a gain of shape [1, n], which wants [n]: every forward pass throws. */
-    LAYER_NORMALISATION_IN_DENSE_LAYERS("1.0.0-M1.1");
+    LAYER_NORMALISATION_IN_DENSE_LAYERS("1.0.0-M1.1"),
+
+    /**
+     * It reads parameters of shape [1, P] alone, and 1.0.0-M2.1 writes them as [P]: files of the later line are not its
+     * own.
+     */
+    FILES_OF_THE_LATER_LINE("1.0.0-M1.1");
 
     private final String version;
 
