@@ -56,7 +56,7 @@ exit /b 1
 if exist "%NGD_TARGET%\ngd.classpath" (
     echo ngd: sources have changed, building again ...>&2
 ) else (
-    echo ngd: building for the first time; this fetches about 200 MB of libraries where Maven has none yet ...>&2
+    echo ngd: building for the first time; this fetches about 250 MB of libraries where Maven has none yet ...>&2
 )
 if not exist "%NGD_TARGET%" mkdir "%NGD_TARGET%"
 rem As old as the start of the build: what is edited meanwhile counts as changed.
