@@ -16,6 +16,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -517,6 +519,8 @@ class LifecycleTest {
         List<DataSet> data = IntStream.range(0, 8)
                 .mapToObj(batch -> new DataSet(input(batch % distinct), labels(batch % distinct)))
                 .toList();
+        TogetherAtFirst start = new TogetherAtFirst();
+        network.addListeners(start);
         ParallelWrapper wrapper = new ParallelWrapper.Builder<>(network)
                 .workers(2)
                 .averagingFrequency(1)
@@ -524,21 +528,25 @@ class LifecycleTest {
                 .trainingMode(mode)
                 .thresholdAlgorithm(new FixedThresholdAlgorithm(1e-3))
                 .build();
-        network.addListeners(new TogetherAtFirst());
         wrapper.fit(new ExistingDataSetIterator(data));
         wrapper.stopFit();
+        assertThat(start.together).hasSize(2);
     }
 
     /**
      * Holds both workers at their first forward pass. Deeplearning4j copies the model's parameters for the second
-     * worker on that worker's thread, while the first, which trains the model itself, may have made a step already.
+     * worker on that worker's thread, while the first, which trains the model itself, may have made a step already. It
+     * must be a listener of the model before the wrapper is built: the wrapper gives each worker those and no others.
      */
     private static final class TogetherAtFirst extends BaseTrainingListener {
+        private final Set<Thread> together = ConcurrentHashMap.newKeySet();
         private final CountDownLatch workers = new CountDownLatch(2);
 
         @Override
         public void onForwardPass(Model model, List<INDArray> activations) {
-            workers.countDown();
+            if (together.add(Thread.currentThread())) {
+                workers.countDown();
+            }
             try {
                 assertThat(workers.await(30, TimeUnit.SECONDS)).isTrue();
             } catch (InterruptedException e) {
