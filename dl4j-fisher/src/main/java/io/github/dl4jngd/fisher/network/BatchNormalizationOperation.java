@@ -43,21 +43,34 @@ final class BatchNormalizationOperation implements Operation {
         }
     }
 
+    /**
+     * What scales and shifts.
+     *
+     * @param gamma where γ lies, or null where it is locked
+     * @param beta where β lies, or null where it is locked
+     * @param fixedGamma γ where it is locked
+     * @param fixedBeta β where it is locked
+     */
+    record Scale(ParameterSlice gamma, ParameterSlice beta, double fixedGamma, double fixedBeta) {}
+
     BatchNormalizationOperation(
-            LayerDescription description,
-            org.deeplearning4j.nn.conf.layers.BatchNormalization configuration,
-            BatchStatistics statistics) {
-        this.layer = description.name();
-        this.channels = configuration.getNOut();
-        this.gamma = description.parameter("gamma");
-        this.beta = description.parameter("beta");
-        this.fixedGamma = configuration.getGamma();
-        this.fixedBeta = configuration.getBeta();
-        this.running = new Statistics(
-                description.parameter("mean"), description.parameter("var"), description.parameter("log10stdev"));
-        this.epsilon = configuration.getEps();
+            String layer,
+            long channels,
+            Scale scale,
+            Statistics running,
+            double epsilon,
+            BatchStatistics statistics,
+            boolean trainable) {
+        this.layer = layer;
+        this.channels = channels;
+        this.gamma = scale.gamma();
+        this.beta = scale.beta();
+        this.fixedGamma = scale.fixedGamma();
+        this.fixedBeta = scale.fixedBeta();
+        this.running = running;
+        this.epsilon = epsilon;
         this.statistics = statistics;
-        this.trainable = description.trainable() && gamma != null;
+        this.trainable = trainable && gamma != null;
         this.block = gamma == null
                 ? null
                 : ParameterBlock.of(layer, gamma.offset(), 1, channels)

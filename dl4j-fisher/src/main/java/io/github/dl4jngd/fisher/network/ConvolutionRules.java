@@ -21,6 +21,7 @@ import org.deeplearning4j.nn.conf.layers.ZeroPadding1DLayer;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping1D;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
+import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.deeplearning4j.nn.params.DeconvolutionParamInitializer;
 import org.deeplearning4j.nn.params.DepthwiseConvolutionParamInitializer;
@@ -217,7 +218,21 @@ final class ConvolutionRules {
         }
         return inFormat(
                 configuration.getCnn2DFormat(),
-                new BatchNormalizationOperation(layer, configuration, layer.statistics()));
+                new BatchNormalizationOperation(
+                        layer.name(),
+                        configuration.getNOut(),
+                        new BatchNormalizationOperation.Scale(
+                                layer.parameter(BatchNormalizationParamInitializer.GAMMA),
+                                layer.parameter(BatchNormalizationParamInitializer.BETA),
+                                configuration.getGamma(),
+                                configuration.getBeta()),
+                        new BatchNormalizationOperation.Statistics(
+                                layer.parameter(BatchNormalizationParamInitializer.GLOBAL_MEAN),
+                                layer.parameter(BatchNormalizationParamInitializer.GLOBAL_VAR),
+                                layer.parameter(BatchNormalizationParamInitializer.GLOBAL_LOG_STD)),
+                        configuration.getEps(),
+                        layer.statistics(),
+                        layer.trainable()));
     }
 
     private static List<Operation> inFormat(CNN2DFormat format, Operation... operations) {
