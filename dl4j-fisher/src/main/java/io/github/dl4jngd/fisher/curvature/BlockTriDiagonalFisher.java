@@ -1,6 +1,7 @@
 package io.github.dl4jngd.fisher.curvature;
 
 import io.github.dl4jngd.fisher.linalg.Cholesky;
+import io.github.dl4jngd.fisher.linalg.Diagonals;
 import io.github.dl4jngd.fisher.linalg.GeneralSolution;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.Products;
@@ -154,7 +155,7 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
     private double rho(Damping damping) {
         double mean = 0;
         for (DualSystem dual : layerWise.duals()) {
-            mean += Matrices.meanDiagonal(dual.gram()) / layerWise.duals().size();
+            mean += Diagonals.mean(dual.gram()) / layerWise.duals().size();
         }
         return damping.of(mean);
     }
@@ -170,7 +171,7 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
                         .assign(layerWise.duals().get(m).gram());
             }
         }
-        return Matrices.addToDiagonal(system, rho);
+        return Diagonals.add(system, rho);
     }
 
     private static INDArrayIndex interval(int block, long rows) {

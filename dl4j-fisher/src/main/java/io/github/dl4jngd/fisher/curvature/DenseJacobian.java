@@ -167,7 +167,7 @@ public final class DenseJacobian implements KroneckerFactored {
 
     @Override
     public INDArray inputFactor(WeightSharing sharing, long from, long to) {
-        INDArray a = Matrices.columns(input, from, to);
+        INDArray a = columns(input, from, to);
         return Products.transposedTimes(a, a).divi(samples());
     }
 
@@ -203,5 +203,12 @@ public final class DenseJacobian implements KroneckerFactored {
         return input.dataType() == dataType
                 ? this
                 : new DenseJacobian(block, input.castTo(dataType), cotangents.castTo(dataType));
+    }
+
+    /** Columns from … to − 1, the matrix itself where these are all. */
+    private static INDArray columns(INDArray matrix, long from, long to) {
+        return from == 0 && to == matrix.size(1)
+                ? matrix
+                : matrix.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to));
     }
 }

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import io.github.dl4jngd.fisher.linalg.Diagonals;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
 import io.github.dl4jngd.fisher.linalg.Products;
@@ -75,7 +76,7 @@ final class DenseUnits extends Units {
             return super.solveRows(right, damping);
         }
         INDArray rho = damping.relative()
-                ? weights.mulRowVector(Matrices.diagonal(inputGram)).mean(1).muli(damping.value())
+                ? weights.mulRowVector(Diagonals.of(inputGram)).mean(1).muli(damping.value())
                 : Nd4j.valueArrayOf(new long[] {block.units()}, damping.value(), DataType.DOUBLE);
         try {
             return new Solved(linearAlgebra.solveScaled(inputGram, Transforms.sqrt(weights, true), rho, right), rho, 0);

@@ -1,6 +1,7 @@
 package io.github.dl4jngd.fisher.curvature;
 
 import io.github.dl4jngd.fisher.linalg.Cholesky;
+import io.github.dl4jngd.fisher.linalg.Diagonals;
 import io.github.dl4jngd.fisher.linalg.Jitter;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -36,11 +37,11 @@ final class DualSystem {
     }
 
     double damping(Damping damping) {
-        return damping.relative() ? damping.of(Matrices.meanDiagonal(gram)) : damping.value();
+        return damping.relative() ? damping.of(Diagonals.mean(gram)) : damping.value();
     }
 
     Cholesky factorize(double rho) {
-        return linearAlgebra.cholesky(Matrices.addToDiagonal(gram.dup(), rho), JITTER);
+        return linearAlgebra.cholesky(Diagonals.add(gram.dup(), rho), JITTER);
     }
 
     /** Coefficients [K, N] as one float64 column. */

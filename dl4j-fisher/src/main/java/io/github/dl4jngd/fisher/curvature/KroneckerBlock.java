@@ -1,6 +1,7 @@
 package io.github.dl4jngd.fisher.curvature;
 
 import io.github.dl4jngd.fisher.linalg.Cholesky;
+import io.github.dl4jngd.fisher.linalg.Diagonals;
 import io.github.dl4jngd.fisher.linalg.Jitter;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.Products;
@@ -80,7 +81,7 @@ final class KroneckerBlock implements FactoredBlock {
      * again.
      */
     private INDArray finite(String factor, INDArray sum) {
-        if (!Double.isFinite(Matrices.trace(sum))) {
+        if (!Double.isFinite(Diagonals.trace(sum))) {
             throw new ArithmeticException("K-FAC's factor " + factor + " of layer " + parameters.name()
                     + " is not finite at this minibatch; it was left out of the mean");
         }
@@ -119,14 +120,14 @@ final class KroneckerBlock implements FactoredBlock {
     @Override
     public double damping(Damping damping) {
         return damping.relative()
-                ? damping.of(inputMeanDiagonal() / weight * Matrices.meanDiagonal(outputMean) / weight)
+                ? damping.of(inputMeanDiagonal() / weight * Diagonals.mean(outputMean) / weight)
                 : damping.value();
     }
 
     private double inputMeanDiagonal() {
         double trace = 0;
         for (INDArray mean : inputMeans) {
-            trace += Matrices.trace(mean);
+            trace += Diagonals.trace(mean);
         }
         return trace / parameters.inputs();
     }
@@ -134,7 +135,7 @@ final class KroneckerBlock implements FactoredBlock {
     /** π√ρ for A and √ρ/π for G. */
     private double[] factorDampings(Damping damping) {
         double inputMeanDiagonal = inputMeanDiagonal();
-        double outputMeanDiagonal = Matrices.meanDiagonal(outputMean);
+        double outputMeanDiagonal = Diagonals.mean(outputMean);
         double pi =
                 inputMeanDiagonal > 0 && outputMeanDiagonal > 0 ? Math.sqrt(inputMeanDiagonal / outputMeanDiagonal) : 1;
         double root = Math.sqrt(damping(damping));
@@ -221,7 +222,7 @@ final class KroneckerBlock implements FactoredBlock {
     private Inverse inverse(INDArray factor, double damping) {
         return switch (options.inverse()) {
             case CHOLESKY -> {
-                Cholesky cholesky = linearAlgebra.cholesky(Matrices.addToDiagonal(factor, damping), Jitter.defaults());
+                Cholesky cholesky = linearAlgebra.cholesky(Diagonals.add(factor, damping), Jitter.defaults());
                 yield new Inverse(cholesky.inverse(), cholesky.jitter());
             }
             case EIGEN -> {
@@ -336,7 +337,7 @@ final class KroneckerBlock implements FactoredBlock {
     }
 
     private Cholesky factorize(INDArray matrix, double damping) {
-        Cholesky cholesky = linearAlgebra.cholesky(Matrices.addToDiagonal(matrix, damping), Jitter.defaults());
+        Cholesky cholesky = linearAlgebra.cholesky(Diagonals.add(matrix, damping), Jitter.defaults());
         jitter = Math.max(jitter, cholesky.jitter());
         return cholesky;
     }

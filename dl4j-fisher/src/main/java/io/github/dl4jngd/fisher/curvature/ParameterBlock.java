@@ -215,8 +215,13 @@ public final class ParameterBlock {
         }
     }
 
-    /** ‖block‖² of a parameter vector. */
-    double squaredNorm(INDArray flat) {
+    /**
+     * ‖block‖² of a parameter vector.
+     *
+     * @param flat the vector, [P]
+     * @return the sum of squares of the block's entries
+     */
+    public double squaredNorm(INDArray flat) {
         return Products.squaredNorm(weightsOf(flat)) + (hasBias() ? Products.squaredNorm(biasOf(flat)) : 0);
     }
 
@@ -242,8 +247,13 @@ public final class ParameterBlock {
         }
     }
 
-    /** Where the matrix's entries, column after column, lie in the flat vector. */
-    long[] positions(long parameters) {
+    /**
+     * Where the matrix's entries, column after column, lie in the flat vector.
+     *
+     * @param parameters P
+     * @return indices, one an entry
+     */
+    public long[] positions(long parameters) {
         INDArray matrix = read(Nd4j.arange((double) parameters).castTo(DataType.DOUBLE));
         return matrix.dup('f').reshape('f', new long[] {parameters()}).toLongVector();
     }

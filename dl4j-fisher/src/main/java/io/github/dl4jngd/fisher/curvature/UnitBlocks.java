@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import io.github.dl4jngd.fisher.linalg.Diagonals;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -43,7 +44,7 @@ final class UnitBlocks implements FactoredBlock {
         double keep = weight == 0 ? 0 : decay;
         double take = decay == 0 ? 1 : 1 - decay;
         INDArray blocks = blocks(layer, samples).muli(take);
-        if (!Double.isFinite(Units.diagonals(blocks).sumNumber().doubleValue())) {
+        if (!Double.isFinite(Diagonals.ofEach(blocks).sumNumber().doubleValue())) {
             throw new ArithmeticException("K-FAC's unit-wise blocks of layer " + parameters.name()
                     + " are not finite at this minibatch; they were left out of the mean");
         }
@@ -108,14 +109,14 @@ final class UnitBlocks implements FactoredBlock {
     private INDArray identities() {
         long n = parameters.inputs();
         INDArray stack = Nd4j.create(DataType.DOUBLE, new long[] {parameters.units(), n, n}, 'c');
-        Units.diagonals(stack).assign(1);
+        Diagonals.ofEach(stack).assign(1);
         return stack;
     }
 
     /** A unit that nothing reaches has F_u = 0; without damping it stays. */
     private INDArray damped(INDArray blocks, Damping damping) {
         INDArray damped = blocks.dup('c');
-        INDArray diagonals = Units.diagonals(damped);
+        INDArray diagonals = Diagonals.ofEach(damped);
         diagonals.addi(damping(damping));
         INDArray empty = diagonals.eq(0).castTo(DataType.DOUBLE);
         diagonals.addi(empty);
@@ -135,7 +136,7 @@ final class UnitBlocks implements FactoredBlock {
     @Override
     public double damping(Damping damping) {
         return damping.relative()
-                ? damping.of(Units.diagonals(mean).meanNumber().doubleValue() / weight)
+                ? damping.of(Diagonals.ofEach(mean).meanNumber().doubleValue() / weight)
                 : damping.value();
     }
 

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import io.github.dl4jngd.fisher.linalg.Diagonals;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -118,7 +119,7 @@ abstract class Units {
         overChunks(damping, new double[1], (from, to, damped) -> {
             INDArray undamped = matrices(from, to);
             INDArray solved = linearAlgebra.solveBatch(damped, undamped);
-            trace[0] += diagonals(solved.ordering() == 'c' ? solved : solved.dup('c'))
+            trace[0] += Diagonals.ofEach(solved.ordering() == 'c' ? solved : solved.dup('c'))
                     .sumNumber()
                     .doubleValue();
         });
@@ -136,7 +137,7 @@ abstract class Units {
         for (long from = 0; from < block.units(); from += chunkSize) {
             long to = Math.min(block.units(), from + chunkSize);
             INDArray matrices = matrices(from, to);
-            INDArray diagonals = diagonals(matrices);
+            INDArray diagonals = Diagonals.ofEach(matrices);
             INDArray mean = diagonals.mean(1);
             INDArray added = damping.relative()
                     ? mean.mul(damping.value())
@@ -170,11 +171,6 @@ abstract class Units {
                 fraction = next;
             }
         }
-    }
-
-    static INDArray diagonals(INDArray stack) {
-        long n = stack.size(1);
-        return Nd4j.create(stack.data(), new long[] {stack.size(0), n}, new long[] {n * n, n + 1}, stack.offset(), 'c');
     }
 
     static INDArray rows(INDArray matrix, long from, long to) {

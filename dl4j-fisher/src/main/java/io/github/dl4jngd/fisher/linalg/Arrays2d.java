@@ -92,12 +92,6 @@ final class Arrays2d {
         return Nd4j.getExecutioner().exec(new MatchCondition(a, condition)).getLong(0);
     }
 
-    /** A view of a matrix's diagonal [n]: writing to it writes to the matrix. */
-    static INDArray diagonal(INDArray a) {
-        return Nd4j.create(
-                a.data(), new long[] {a.size(0)}, new long[] {a.stride(0) + a.stride(1)}, a.offset(), a.ordering());
-    }
-
     /** u = 2⁻²⁴ or 2⁻⁵³. */
     static double unitRoundoff(DataType type) {
         return type == DataType.FLOAT ? 0x1p-24 : 0x1p-53;
@@ -105,7 +99,7 @@ final class Arrays2d {
 
     /** 2 Σ log Lᵢᵢ in float64. */
     static double logDeterminant(INDArray lower) {
-        INDArray diagonal = diagonal(lower).castTo(DataType.DOUBLE);
+        INDArray diagonal = Diagonals.of(lower).castTo(DataType.DOUBLE);
         return 2 * Transforms.log(diagonal, true).sumNumber().doubleValue();
     }
 

@@ -81,7 +81,7 @@ final class BatchedCholesky {
 
     /** The order of the first minor whose pivot is not positive, from a failed factor's diagonal; 0 if all are. */
     static int firstFailedOrder(INDArray factor) {
-        double[] diagonal = Arrays2d.diagonal(factor).dup().data().asDouble();
+        double[] diagonal = Diagonals.of(factor).dup().data().asDouble();
         for (int i = 0; i < diagonal.length; i++) {
             if (!(diagonal[i] > 0 && Double.isFinite(diagonal[i]))) {
                 return i + 1;

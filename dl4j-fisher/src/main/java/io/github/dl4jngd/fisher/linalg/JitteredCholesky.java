@@ -17,7 +17,7 @@ record JitteredCholesky(Cholesky factorisation, double jitter) implements Choles
         } catch (NotPositiveDefiniteException e) {
             failure = e;
         }
-        double meanDiagonal = Arrays2d.diagonal(a).meanNumber().doubleValue();
+        double meanDiagonal = Diagonals.of(a).meanNumber().doubleValue();
         List<Double> tried = new ArrayList<>(List.of(0.0));
         if (jitter.initial() > 0 && meanDiagonal > 0) {
             double rounding = Arrays2d.unitRoundoff(a.dataType());
@@ -31,7 +31,7 @@ record JitteredCholesky(Cholesky factorisation, double jitter) implements Choles
                 tried.add(amount);
                 try {
                     INDArray shifted = a.dup();
-                    Arrays2d.diagonal(shifted).addi(amount);
+                    Diagonals.of(shifted).addi(amount);
                     return new JitteredCholesky(provider.cholesky(shifted), amount);
                 } catch (NotPositiveDefiniteException e) {
                     failure = e;

@@ -46,7 +46,7 @@ final class PortableLinearAlgebra implements LinearAlgebra {
             }
             throw Arrays2d.notPositiveDefinite(a, BatchedCholesky.firstFailedOrder(lower));
         }
-        if (!BatchedCholesky.allPositive(Arrays2d.diagonal(lower))) {
+        if (!BatchedCholesky.allPositive(Diagonals.of(lower))) {
             throw Arrays2d.notPositiveDefinite(a, BatchedCholesky.firstFailedOrder(lower));
         }
         return new PortableCholesky(lower, symmetricNorm1(a));
@@ -57,7 +57,7 @@ final class PortableLinearAlgebra implements LinearAlgebra {
         INDArray lower = Operations.lowerTriangle(a);
         return lower.norm1(0)
                 .add(lower.norm1(1))
-                .subi(Transforms.abs(Arrays2d.diagonal(lower), true))
+                .subi(Transforms.abs(Diagonals.of(lower), true))
                 .maxNumber()
                 .doubleValue();
     }
@@ -96,7 +96,7 @@ final class PortableLinearAlgebra implements LinearAlgebra {
         INDArray q = a.dup('f');
         INDArray r = Nd4j.create(a.dataType(), new long[] {n, n}, 'f');
         Nd4j.getBlasWrapper().lapack().geqrf(q, r);
-        if (Transforms.abs(Arrays2d.diagonal(r), true).minNumber().doubleValue() == 0) {
+        if (Transforms.abs(Diagonals.of(r), true).minNumber().doubleValue() == 0) {
             Arrays2d.requireRegular(a, 0);
         }
         BlockedTriangularSolver rTransposed = new BlockedTriangularSolver(r.transpose());

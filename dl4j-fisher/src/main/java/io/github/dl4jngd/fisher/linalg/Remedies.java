@@ -63,7 +63,7 @@ public final class Remedies implements LinearAlgebra {
     @Override
     public Cholesky cholesky(INDArray a, Jitter jitter) {
         // OpenBLAS factorises NaN without complaint
-        if (!Double.isFinite(Arrays2d.diagonal(a).sumNumber().doubleValue())) {
+        if (!Double.isFinite(Diagonals.of(a).sumNumber().doubleValue())) {
             throw new LinearAlgebraException("the matrix " + Arrays2d.shape(a) + " has entries that are not finite");
         }
         NotPositiveDefiniteException failure;
