@@ -28,6 +28,6 @@ final class Activations {
             throw layer.unsupported(
                     "PReLU's slopes are parameters, for which there is no rule; use leaky ReLU instead");
         }
-        return List.of(new ElementwiseOperation(activation));
+        return List.of(Operations.elementwise(activation));
     }
 }

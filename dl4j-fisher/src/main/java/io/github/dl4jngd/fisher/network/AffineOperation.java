@@ -6,32 +6,26 @@ import io.github.dl4jngd.fisher.curvature.ParameterBlock;
 import io.github.dl4jngd.fisher.curvature.Patches;
 import io.github.dl4jngd.fisher.curvature.SharedJacobian;
 import io.github.dl4jngd.fisher.linalg.Products;
-import java.util.Optional;
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** z = x W + b for x [N, in], W [in, out] column-major, b [out] or none: one matrix product each way. */
-final class AffineOperation implements Operation {
+final class AffineOperation extends BilinearOperation {
 
     private final String layer;
-    private final ParameterSlice weights;
-    private final ParameterSlice bias;
-    private final boolean trainable;
-    private final ParameterBlock block;
 
     AffineOperation(String layer, ParameterSlice weights, ParameterSlice bias, boolean trainable) {
+        super(
+                weights,
+                bias,
+                trainable,
+                ParameterBlock.of(
+                        layer,
+                        weights.offset(),
+                        weights.shape().get(0),
+                        weights.shape().get(1)));
         this.layer = layer;
-        this.weights = weights;
-        this.bias = bias;
-        this.trainable = trainable;
-        ParameterBlock withoutBias = ParameterBlock.of(
-                layer, weights.offset(), weights.shape().get(0), weights.shape().get(1));
-        this.block = bias == null ? withoutBias : withoutBias.withBias(bias.offset());
-    }
-
-    @Override
-    public Optional<ParameterBlock> block() {
-        return trainable ? Optional.of(block) : Optional.empty();
     }
 
     @Override
@@ -40,84 +34,78 @@ final class AffineOperation implements Operation {
     }
 
     @Override
-    public Linearized linearize(INDArray input, INDArray parameters) {
+    void check(INDArray input) {
         if (input.rank() != 2 || input.size(1) != weights.shape().get(0)) {
             throw new IllegalArgumentException("Layer " + layer + ": expected an input of shape [N, "
-                    + weights.shape().get(0) + "], got " + java.util.Arrays.toString(input.shape()));
+                    + weights.shape().get(0) + "], got " + Arrays.toString(input.shape()));
         }
-        INDArray w = weights.of(parameters);
-        INDArray output = Products.times(input, w);
+    }
+
+    /** A matrix product takes any strides. */
+    @Override
+    INDArray arranged(INDArray input) {
+        return input;
+    }
+
+    @Override
+    INDArray weightsOf(INDArray parameters) {
+        return weights.of(parameters);
+    }
+
+    @Override
+    INDArray map(INDArray x, INDArray w) {
+        return Products.times(x, w);
+    }
+
+    @Override
+    void addBias(INDArray output, INDArray parameters) {
         if (bias != null) {
             output.addiRowVector(bias.of(parameters));
         }
-        return new At(input, w, output);
     }
 
-    private final class At implements Linearized {
+    /** The product adds to the first term by itself. */
+    @Override
+    INDArray plusOwn(INDArray first, INDArray x, INDArray tangent) {
+        INDArray own = weightsOf(tangent);
+        INDArray sum = first == null ? map(x, own) : Products.add(first, x, own);
+        addBias(sum, tangent);
+        return sum;
+    }
 
-        private final INDArray input;
-        private final INDArray w;
-        private final INDArray output;
+    @Override
+    INDArray vjpToInput(At at, INDArray cotangents) {
+        return Products.timesTransposed(Folding.fold(cotangents), at.w)
+                .reshape('c', cotangents.size(0), cotangents.size(1), at.w.size(0));
+    }
 
-        At(INDArray input, INDArray w, INDArray output) {
-            this.input = input;
-            this.w = w;
-            this.output = output;
+    @Override
+    boolean sumsRows() {
+        return true;
+    }
+
+    @Override
+    INDArray vjpToBoth(At at, INDArray cotangent, boolean toInput, INDArray gradient) {
+        INDArray delta = Folding.fold(cotangent);
+        Products.gemm(weights.of(gradient), at.x, true, delta, false, 1, 0);
+        if (bias != null) {
+            bias.of(gradient).assign(Sums.overRows(delta));
         }
+        return toInput ? vjpToInput(at, cotangent) : null;
+    }
 
-        @Override
-        public INDArray output() {
-            return output;
+    @Override
+    LayerJacobian jacobian(At at, INDArray cotangents, Parameterization scaling, boolean coupled) {
+        INDArray augmented = AugmentedInput.of(at.x, block, scaling.rootScales(block));
+        if (!coupled) {
+            return new DenseJacobian(block, augmented, cotangents);
         }
-
-        @Override
-        public INDArray jvp(INDArray inputTangent, INDArray tangent) {
-            INDArray result = inputTangent == null ? null : Products.times(inputTangent, w);
-            if (!trainable) {
-                return result;
-            }
-            INDArray own = weights.of(tangent);
-            result = result == null ? Products.times(input, own) : Products.add(result, input, own);
-            return bias == null ? result : result.addiRowVector(bias.of(tangent));
-        }
-
-        @Override
-        public INDArray vjp(INDArray cotangents) {
-            long k = cotangents.size(0);
-            long n = cotangents.size(1);
-            return Products.timesTransposed(Folding.fold(cotangents), w).reshape('c', k, n, w.size(0));
-        }
-
-        @Override
-        public boolean sumsRows() {
-            return true;
-        }
-
-        @Override
-        public INDArray pullBack(INDArray cotangent, boolean toInput, INDArray gradient) {
-            if (trainable) {
-                INDArray delta = Folding.fold(cotangent);
-                Products.gemm(weights.of(gradient), input, true, delta, false, 1, 0);
-                if (bias != null) {
-                    bias.of(gradient).assign(Sums.overRows(delta));
-                }
-            }
-            return toInput ? vjp(cotangent) : null;
-        }
-
-        @Override
-        public LayerJacobian jacobian(INDArray cotangents, Parameterization scaling, boolean coupled) {
-            INDArray augmented = AugmentedInput.of(input, block, scaling.rootScales(block));
-            if (!coupled) {
-                return new DenseJacobian(block, augmented, cotangents);
-            }
-            long[] shape = cotangents.shape();
-            return new SharedJacobian(
-                    block,
-                    new DenseRows(augmented),
-                    Folding.compact(cotangents).reshape('c', shape[0], shape[1], shape[2], 1),
-                    true);
-        }
+        long[] shape = cotangents.shape();
+        return new SharedJacobian(
+                block,
+                new DenseRows(augmented),
+                Folding.compact(cotangents).reshape('c', shape[0], shape[1], shape[2], 1),
+                true);
     }
 
     /** A dense layer's inputs as patches at one position. */

@@ -26,38 +26,17 @@ final class BatchNormalizationOperation implements Operation {
     private final ParameterSlice beta;
     private final double fixedGamma;
     private final double fixedBeta;
-    private final Statistics running;
+    private final Operations.RunningStatistics running;
     private final double epsilon;
     private final BatchStatistics statistics;
     private final boolean trainable;
     private final ParameterBlock block;
 
-    /** Where the running statistics are. */
-    record Statistics(ParameterSlice mean, ParameterSlice variance, ParameterSlice logDeviation) {
-        INDArray varianceOf(INDArray parameters) {
-            if (variance != null) {
-                return variance.of(parameters);
-            }
-            // DL4J keeps log10 of the deviation on request
-            return Transforms.exp(logDeviation.of(parameters).mul(2 * Math.log(10)), false);
-        }
-    }
-
-    /**
-     * What scales and shifts.
-     *
-     * @param gamma where γ lies, or null where it is locked
-     * @param beta where β lies, or null where it is locked
-     * @param fixedGamma γ where it is locked
-     * @param fixedBeta β where it is locked
-     */
-    record Scale(ParameterSlice gamma, ParameterSlice beta, double fixedGamma, double fixedBeta) {}
-
     BatchNormalizationOperation(
             String layer,
             long channels,
-            Scale scale,
-            Statistics running,
+            Operations.BatchScale scale,
+            Operations.RunningStatistics running,
             double epsilon,
             BatchStatistics statistics,
             boolean trainable) {
@@ -101,6 +80,13 @@ final class BatchNormalizationOperation implements Operation {
         return values.dup('c').reshape('c', shape);
     }
 
+    private INDArray runningVariance(INDArray parameters) {
+        // DL4J keeps log10 of the deviation on request
+        return running.variance() != null
+                ? running.variance().of(parameters)
+                : Transforms.exp(running.logDeviation().of(parameters).mul(2 * Math.log(10)), false);
+    }
+
     private INDArray gammaOf(INDArray parameters) {
         return gamma == null
                 ? Nd4j.valueArrayOf(new long[] {channels}, fixedGamma, parameters.dataType())
@@ -119,7 +105,7 @@ final class BatchNormalizationOperation implements Operation {
         INDArray variance;
         if (statistics == BatchStatistics.RUNNING) {
             mean = running.mean().of(parameters);
-            variance = running.varianceOf(parameters);
+            variance = runningVariance(parameters);
         } else {
             mean = mean(x);
             variance = null;

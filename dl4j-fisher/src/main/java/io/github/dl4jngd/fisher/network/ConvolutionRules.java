@@ -37,18 +37,17 @@ final class ConvolutionRules {
         return activated(layer, configuration, convolution(layer, window(layer, configuration, false), false));
     }
 
-    private static Operation convolution(LayerDescription layer, Window window, boolean kernelFirst) {
-        return new ConvolutionOperation(
-                window,
-                layer.parameter(ConvolutionParamInitializer.WEIGHT_KEY),
-                layer.parameter(ConvolutionParamInitializer.BIAS_KEY),
-                layer.trainable(),
-                kernelFirst);
+    private static Operation convolution(LayerDescription layer, Window window, boolean sequence) {
+        ParameterSlice weights = layer.parameter(ConvolutionParamInitializer.WEIGHT_KEY);
+        ParameterSlice bias = layer.parameter(ConvolutionParamInitializer.BIAS_KEY);
+        return sequence
+                ? Operations.sequenceConvolution(window, weights, bias, layer.trainable())
+                : Operations.convolution(window, weights, bias, layer.trainable());
     }
 
     static List<Operation> depthwiseConvolution(LayerDescription layer) {
         DepthwiseConvolution2D configuration = (DepthwiseConvolution2D) layer.configuration();
-        Operation convolution = DepthwiseConvolutionOperation.kernelFirst(
+        Operation convolution = Operations.depthwiseConvolution(
                 window(layer, configuration, false),
                 layer.parameter(DepthwiseConvolutionParamInitializer.WEIGHT_KEY),
                 layer.parameter(DepthwiseConvolutionParamInitializer.BIAS_KEY),
@@ -59,22 +58,21 @@ final class ConvolutionRules {
     /** A depthwise convolution and a 1×1 convolution that mixes its channels. */
     static List<Operation> separableConvolution(LayerDescription layer) {
         SeparableConvolution2D configuration = (SeparableConvolution2D) layer.configuration();
-        Operation depthwise = DepthwiseConvolutionOperation.multiplierFirst(
+        Operation depthwise = Operations.separableDepthwise(
                 window(layer, configuration, false).named(layer.name() + " depthwise"),
                 layer.parameter(SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY),
                 layer.trainable());
-        Operation pointwise = new ConvolutionOperation(
+        Operation pointwise = Operations.convolution(
                 Window.pointwise(layer.name() + " pointwise"),
                 layer.parameter(SeparableConvolutionParamInitializer.POINT_WISE_WEIGHT_KEY),
                 layer.parameter(SeparableConvolutionParamInitializer.BIAS_KEY),
-                layer.trainable(),
-                false);
+                layer.trainable());
         return activated(layer, configuration, depthwise, pointwise);
     }
 
     static List<Operation> transposedConvolution(LayerDescription layer) {
         Deconvolution2D configuration = (Deconvolution2D) layer.configuration();
-        Operation convolution = new TransposedConvolutionOperation(
+        Operation convolution = Operations.transposedConvolution(
                 window(layer, configuration, false),
                 layer.parameter(DeconvolutionParamInitializer.WEIGHT_KEY),
                 layer.parameter(DeconvolutionParamInitializer.BIAS_KEY),
@@ -93,7 +91,7 @@ final class ConvolutionRules {
         LocalResponseNormalization configuration = (LocalResponseNormalization) layer.configuration();
         return inFormat(
                 configuration.getDataFormat(),
-                new LocalResponseNormalizationOperation(
+                Operations.localResponseNormalization(
                         (int) configuration.getN() / 2,
                         configuration.getK(),
                         configuration.getAlpha(),
@@ -155,7 +153,7 @@ final class ConvolutionRules {
                 configuration.getConvolutionMode());
         return switch (configuration.getPoolingType()) {
             case MAX, AVG, PNORM ->
-                new PoolingOperation(
+                Operations.pooling(
                         window,
                         org.deeplearning4j.nn.conf.layers.PoolingType.valueOf(
                                 configuration.getPoolingType().name()),
@@ -166,40 +164,40 @@ final class ConvolutionRules {
     }
 
     private static List<Operation> overSequences(Operation operation) {
-        return List.of(new TrailingAxisOperation(true), operation, new TrailingAxisOperation(false));
+        return List.of(Operations.addTrailingAxis(), operation, Operations.dropTrailingAxis());
     }
 
     static List<Operation> zeroPadding(LayerDescription layer) {
         ZeroPaddingLayer configuration = (ZeroPaddingLayer) layer.configuration();
-        return inFormat(configuration.getDataFormat(), MarginOperation.padding(configuration.getPadding()));
+        return inFormat(configuration.getDataFormat(), Operations.padding(configuration.getPadding()));
     }
 
     static List<Operation> zeroPadding1D(LayerDescription layer) {
-        return List.of(MarginOperation.padding(((ZeroPadding1DLayer) layer.configuration()).getPadding()));
+        return List.of(Operations.padding(((ZeroPadding1DLayer) layer.configuration()).getPadding()));
     }
 
     static List<Operation> cropping(LayerDescription layer) {
         Cropping2D configuration = (Cropping2D) layer.configuration();
-        return inFormat(configuration.getDataFormat(), MarginOperation.cropping(configuration.getCropping()));
+        return inFormat(configuration.getDataFormat(), Operations.cropping(configuration.getCropping()));
     }
 
     static List<Operation> cropping1D(LayerDescription layer) {
-        return List.of(MarginOperation.cropping(((Cropping1D) layer.configuration()).getCropping()));
+        return List.of(Operations.cropping(((Cropping1D) layer.configuration()).getCropping()));
     }
 
     static List<Operation> upsampling(LayerDescription layer) {
         Upsampling2D configuration = (Upsampling2D) layer.configuration();
         int[] size = configuration.getSize();
-        return inFormat(configuration.getFormat(), new UpsamplingOperation(size[0], size[1]));
+        return inFormat(configuration.getFormat(), Operations.upsampling(size[0], size[1]));
     }
 
     static List<Operation> upsampling1D(LayerDescription layer) {
-        return overSequences(new UpsamplingOperation(((Upsampling1D) layer.configuration()).getSize()[0], 1));
+        return overSequences(Operations.upsampling(((Upsampling1D) layer.configuration()).getSize()[0], 1));
     }
 
     static List<Operation> globalPooling(LayerDescription layer) {
         GlobalPoolingLayer configuration = (GlobalPoolingLayer) layer.configuration();
-        return List.of(new GlobalPoolingOperation(
+        return List.of(Operations.globalPooling(
                 configuration.getPoolingType(),
                 configuration.getPnorm(),
                 configuration.getPoolingDimensions(),
@@ -218,15 +216,15 @@ final class ConvolutionRules {
         }
         return inFormat(
                 configuration.getCnn2DFormat(),
-                new BatchNormalizationOperation(
+                Operations.batchNormalization(
                         layer.name(),
                         configuration.getNOut(),
-                        new BatchNormalizationOperation.Scale(
+                        new Operations.BatchScale(
                                 layer.parameter(BatchNormalizationParamInitializer.GAMMA),
                                 layer.parameter(BatchNormalizationParamInitializer.BETA),
                                 configuration.getGamma(),
                                 configuration.getBeta()),
-                        new BatchNormalizationOperation.Statistics(
+                        new Operations.RunningStatistics(
                                 layer.parameter(BatchNormalizationParamInitializer.GLOBAL_MEAN),
                                 layer.parameter(BatchNormalizationParamInitializer.GLOBAL_VAR),
                                 layer.parameter(BatchNormalizationParamInitializer.GLOBAL_LOG_STD)),
@@ -240,9 +238,9 @@ final class ConvolutionRules {
             return List.of(operations);
         }
         List<Operation> between = new ArrayList<>();
-        between.add(PermuteOperation.channelsFirst());
+        between.add(Operations.channelsFirst());
         between.addAll(List.of(operations));
-        between.add(PermuteOperation.channelsLast());
+        between.add(Operations.channelsLast());
         return between;
     }
 }

@@ -3,7 +3,6 @@ package io.github.dl4jngd.fisher.network;
 import io.github.dl4jngd.fisher.curvature.LayerJacobian;
 import io.github.dl4jngd.fisher.curvature.MaterializedJacobian;
 import io.github.dl4jngd.fisher.curvature.ParameterBlock;
-import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -16,19 +15,15 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * <p>Forward and jvp are the operation {@code depthwise_conv2d}, the vjp {@code depthwise_conv2d_bp}. A unit is an
  * output channel, whose few weights see one input channel; its rows Σ_t ã_{c,t} δ_{c,m,t} are formed.
  */
-final class DepthwiseConvolutionOperation implements Operation {
+final class DepthwiseConvolutionOperation extends BilinearOperation {
 
     /** How many elements of patches are made at a time. */
     private static final long CHUNK_ELEMENTS = 1L << 22;
 
     private final Window window;
-    private final ParameterSlice weights;
-    private final ParameterSlice bias;
-    private final boolean trainable;
     private final NativeConvolution convolution;
     private final long multiplier;
     private final long channels;
-    private final ParameterBlock block;
 
     private DepthwiseConvolutionOperation(
             Window window,
@@ -37,14 +32,11 @@ final class DepthwiseConvolutionOperation implements Operation {
             boolean trainable,
             NativeConvolution convolution,
             ParameterBlock withoutBias) {
+        super(weights, bias, trainable, withoutBias);
         this.window = window;
-        this.weights = weights;
-        this.bias = bias;
-        this.trainable = trainable;
         this.convolution = convolution;
         this.channels = weights.shape().get(convolution == NativeConvolution.DEPTHWISE ? 1 : 2);
         this.multiplier = withoutBias.units() / channels;
-        this.block = bias == null ? withoutBias : withoutBias.withBias(bias.offset());
     }
 
     /** A layer of its own. */
@@ -75,104 +67,64 @@ final class DepthwiseConvolutionOperation implements Operation {
     }
 
     @Override
-    public Optional<ParameterBlock> block() {
-        return trainable ? Optional.of(block) : Optional.empty();
+    void check(INDArray input) {
+        window.checkImages(input, channels);
     }
 
     @Override
-    public Linearized linearize(INDArray input, INDArray parameters) {
-        window.checkImages(input, channels);
-        INDArray x = Folding.compact(input);
-        INDArray w = weightsOf(parameters);
-        return new At(x, w, convolve(x, w, parameters));
-    }
-
-    private INDArray weightsOf(INDArray parameters) {
+    INDArray weightsOf(INDArray parameters) {
         return weights.of(parameters);
     }
 
-    /** conv(x, W) + b with the bias of a parameter vector, or without one if that is null. */
-    private INDArray convolve(INDArray x, INDArray w, INDArray parameters) {
-        INDArray output = convolution.forward(window, x, w, block.units());
-        if (bias != null && parameters != null) {
-            output.addi(bias.of(parameters).reshape('c', 1, block.units(), 1, 1));
-        }
-        return output;
+    @Override
+    INDArray map(INDArray x, INDArray w) {
+        return convolution.forward(window, x, w, block.units());
     }
 
-    private final class At implements Linearized {
+    @Override
+    INDArray vjpToInput(At at, INDArray cotangents) {
+        INDArray folded = Folding.fold(cotangents);
+        return Folding.unfold(convolution.backward(window, at.x, at.w, folded), cotangents.size(0));
+    }
 
-        private final INDArray x;
-        private final INDArray w;
-        private final INDArray output;
-
-        At(INDArray x, INDArray w, INDArray output) {
-            this.x = x;
-            this.w = w;
-            this.output = output;
-        }
-
-        @Override
-        public INDArray output() {
-            return output;
-        }
-
-        @Override
-        public INDArray jvp(INDArray inputTangent, INDArray tangent) {
-            INDArray result = inputTangent == null ? null : convolve(Folding.compact(inputTangent), w, null);
-            if (!trainable) {
-                return result;
-            }
-            INDArray own = convolve(x, weightsOf(tangent), tangent);
-            return result == null ? own : result.addi(own);
-        }
-
-        @Override
-        public INDArray vjp(INDArray cotangents) {
-            INDArray folded = Folding.fold(cotangents);
-            return Folding.unfold(convolution.backward(window, x, w, folded), cotangents.size(0));
-        }
-
-        @Override
-        public LayerJacobian jacobian(INDArray cotangents, Parameterization scaling, boolean coupled) {
-            long count = cotangents.size(0);
-            long samples = cotangents.size(1);
-            long positions = output.size(2) * output.size(3);
-            INDArray delta = Folding.compact(cotangents).reshape('c', count, samples, channels, multiplier, positions);
-            INDArray rows = Nd4j.create(
-                    x.dataType(),
-                    coupled ? new long[] {count, block.parameters()} : new long[] {count, samples, block.parameters()});
-            long step = Math.max(1, CHUNK_ELEMENTS / (channels * block.inputs() * positions));
-            for (long from = 0; from < samples; from += step) {
-                long to = Math.min(samples, from + step);
-                INDArray patches = patches(from, to, positions, scaling.rootScales(block));
-                for (long k = 0; k < count; k++) {
-                    INDArray own = delta.slice(k)
-                            .get(NDArrayIndex.interval(from, to))
-                            .dup('c')
-                            .reshape('c', (to - from) * channels, multiplier, positions);
-                    INDArray products = Nd4j.matmul(own, patches, false, true, false)
-                            .dup('c')
-                            .reshape('c', to - from, block.parameters());
-                    if (coupled) {
-                        rows.slice(k).addi(products.sum(0));
-                    } else {
-                        rows.slice(k)
-                                .get(NDArrayIndex.interval(from, to), NDArrayIndex.all())
-                                .assign(products);
-                    }
+    @Override
+    LayerJacobian jacobian(At at, INDArray cotangents, Parameterization scaling, boolean coupled) {
+        long count = cotangents.size(0);
+        long samples = cotangents.size(1);
+        long positions = at.output.size(2) * at.output.size(3);
+        INDArray delta = Folding.compact(cotangents).reshape('c', count, samples, channels, multiplier, positions);
+        INDArray rows = Nd4j.create(
+                at.x.dataType(),
+                coupled ? new long[] {count, block.parameters()} : new long[] {count, samples, block.parameters()});
+        long step = Math.max(1, CHUNK_ELEMENTS / (channels * block.inputs() * positions));
+        for (long from = 0; from < samples; from += step) {
+            long to = Math.min(samples, from + step);
+            INDArray patches = patches(at.x, from, to, positions, scaling.rootScales(block));
+            for (long k = 0; k < count; k++) {
+                INDArray own = delta.slice(k)
+                        .get(NDArrayIndex.interval(from, to))
+                        .dup('c')
+                        .reshape('c', (to - from) * channels, multiplier, positions);
+                INDArray products = Nd4j.matmul(own, patches, false, true, false)
+                        .dup('c')
+                        .reshape('c', to - from, block.parameters());
+                if (coupled) {
+                    rows.slice(k).addi(products.sum(0));
+                } else {
+                    rows.slice(k)
+                            .get(NDArrayIndex.interval(from, to), NDArrayIndex.all())
+                            .assign(products);
                 }
             }
-            return new MaterializedJacobian(block, rows.reshape('c', -1, block.parameters()));
         }
+        return new MaterializedJacobian(block, rows.reshape('c', -1, block.parameters()));
+    }
 
-        /** ã of every sample and channel, [n C, inputs, T]. */
-        private INDArray patches(long from, long to, long positions, double[] rootScales) {
-            INDArray images =
-                    x.get(NDArrayIndex.interval(from, to), NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all());
-            INDArray columns =
-                    window.columns(images).reshape('c', (to - from) * channels, block.weightInputs(), positions);
-            return AugmentedInput.ofColumns(columns, block, rootScales);
-        }
+    /** ã of every sample and channel, [n C, inputs, T]. */
+    private INDArray patches(INDArray x, long from, long to, long positions, double[] rootScales) {
+        INDArray images =
+                x.get(NDArrayIndex.interval(from, to), NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all());
+        INDArray columns = window.columns(images).reshape('c', (to - from) * channels, block.weightInputs(), positions);
+        return AugmentedInput.ofColumns(columns, block, rootScales);
     }
 }

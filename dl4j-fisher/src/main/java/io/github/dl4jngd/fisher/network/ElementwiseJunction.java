@@ -8,18 +8,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Sum, mean, difference or product of inputs of one shape: DL4J's ElementWiseVertex. */
 final class ElementwiseJunction implements Junction {
 
-    /** What is done element by element. */
-    enum Kind {
-        ADD,
-        AVERAGE,
-        SUBTRACT,
-        PRODUCT
-    }
-
     private final String name;
-    private final Kind kind;
+    private final Operations.Combination kind;
 
-    ElementwiseJunction(String name, Kind kind) {
+    ElementwiseJunction(String name, Operations.Combination kind) {
         this.name = name;
         this.kind = kind;
     }
@@ -33,7 +25,7 @@ final class ElementwiseJunction implements Junction {
                         + ", have no rule (DL4J would broadcast them)");
             }
         }
-        return kind == Kind.PRODUCT ? new Product(inputs) : new Linear(inputs);
+        return kind == Operations.Combination.PRODUCT ? new Product(inputs) : new Linear(inputs);
     }
 
     /** The factor of an input in a linear combination. */

@@ -1,5 +1,7 @@
 package io.github.dl4jngd.fisher.network;
 
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -7,30 +9,39 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * a = φ(z), element by element, with φ and φ′ from DL4J's own activation: φ′(z) is its {@code backprop} of ones,
- * evaluated once and shared by every tangent and cotangent; of a ReLU it is read off the output.
+ * a = φ(z), element by element, with φ′(z) evaluated once and shared by every tangent and cotangent. φ′ of DL4J's own
+ * activations is their {@code backprop} of ones; of a ReLU it is read off the output.
  */
 final class ElementwiseOperation implements Operation {
 
-    private final IActivation activation;
+    private final Function<INDArray, At> at;
 
-    ElementwiseOperation(IActivation activation) {
-        this.activation = activation;
+    private ElementwiseOperation(Function<INDArray, At> at) {
+        this.at = at;
+    }
+
+    static ElementwiseOperation of(UnaryOperator<INDArray> function, UnaryOperator<INDArray> derivative) {
+        return new ElementwiseOperation(z -> new At(function.apply(z), derivative.apply(z)));
+    }
+
+    static ElementwiseOperation of(IActivation activation) {
+        return new ElementwiseOperation(z -> {
+            if (activation.getClass() == ActivationReLU.class) {
+                // φ′ = 1 where z > 0, else 0: the sign of the output
+                INDArray rectified = Transforms.relu(z, true);
+                return new At(rectified, Transforms.sign(rectified, true));
+            }
+            // DL4J's activations work in place
+            INDArray output = activation.getActivation(z.dup('c'), false);
+            INDArray ones = Nd4j.ones(z.dataType(), z.shape());
+            INDArray derivative = activation.backprop(z.dup('c'), ones).getFirst();
+            return new At(output, derivative);
+        });
     }
 
     @Override
     public Linearized linearize(INDArray input, INDArray parameters) {
-        // DL4J's activations work in place
-        INDArray z = Folding.compact(input);
-        if (activation.getClass() == ActivationReLU.class) {
-            // φ′ = 1 where z > 0, else 0: the sign of the output
-            INDArray rectified = Transforms.relu(z, true);
-            return new At(rectified, Transforms.sign(rectified, true));
-        }
-        INDArray output = activation.getActivation(z.dup('c'), false);
-        INDArray ones = Nd4j.ones(z.dataType(), z.shape());
-        INDArray derivative = activation.backprop(z.dup('c'), ones).getFirst();
-        return new At(output, derivative);
+        return at.apply(Folding.compact(input));
     }
 
     private record At(INDArray output, INDArray derivative) implements Linearized {

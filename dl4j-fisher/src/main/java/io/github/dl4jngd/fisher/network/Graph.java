@@ -19,13 +19,13 @@ final class Graph {
     private boolean couplesSamples;
 
     /**
-     * One step; either its operation or its junction is null.
+     * One step and where it stands.
      *
      * @param index its place among the nodes
      * @param value the value it makes
      * @param inputs the values it takes
      */
-    record Node(int index, int value, List<Integer> inputs, Operation operation, Junction junction) {}
+    record Node(int index, int value, List<Integer> inputs, Step step) {}
 
     Graph(int inputs) {
         this.inputs = inputs;
@@ -35,11 +35,9 @@ final class Graph {
         }
     }
 
-    /** Adds a step and returns the value it makes. */
+    /** Adds a step of one input and returns the value it makes. */
     int add(int input, Operation operation) {
-        // a normalisation of what no trainable parameter moves is a constant
-        couplesSamples |= operation.couplesSamples() && dependsOnParameters.get(input);
-        return add(List.of(input), operation, null, operation.block().isPresent() || dependsOnParameters.get(input));
+        return add(List.of(input), operation);
     }
 
     /** Adds steps one after the other and returns the last value. */
@@ -51,15 +49,14 @@ final class Graph {
         return value;
     }
 
-    /** Adds a step with several inputs and returns the value it makes. */
-    int add(List<Integer> from, Junction junction) {
-        return add(from, null, junction, from.stream().anyMatch(dependsOnParameters::get));
-    }
-
-    private int add(List<Integer> from, Operation operation, Junction junction, boolean depends) {
+    /** Adds a step and returns the value it makes. */
+    int add(List<Integer> from, Step step) {
         int value = inputs + nodes.size();
-        nodes.add(new Node(nodes.size(), value, List.copyOf(from), operation, junction));
-        dependsOnParameters.add(depends);
+        boolean moved = from.stream().anyMatch(dependsOnParameters::get);
+        // a normalisation of what no trainable parameter moves is a constant
+        couplesSamples |= step.couplesSamples() && moved;
+        nodes.add(new Node(nodes.size(), value, List.copyOf(from), step));
+        dependsOnParameters.add(step.block().isPresent() || moved);
         output = value;
         return value;
     }
@@ -92,19 +89,12 @@ final class Graph {
 
     Linearization linearize(List<INDArray> input, INDArray parameters) {
         List<INDArray> values = new ArrayList<>(input);
-        List<Object> at = new ArrayList<>();
+        List<Step.Linearized> at = new ArrayList<>();
         for (Node node : nodes) {
-            if (node.operation() != null) {
-                Operation.Linearized step =
-                        node.operation().linearize(values.get(node.inputs().get(0)), parameters);
-                at.add(step);
-                values.add(step.output());
-            } else {
-                Junction.Linearized joint = node.junction()
-                        .linearize(node.inputs().stream().map(values::get).toList());
-                at.add(joint);
-                values.add(joint.output());
-            }
+            Step.Linearized step = node.step()
+                    .linearize(node.inputs().stream().map(values::get).toList(), parameters);
+            at.add(step);
+            values.add(step.output());
         }
         return new Linearization(this, at, values, parameters.length());
     }
@@ -115,10 +105,9 @@ final class Graph {
         long samples = linearization.samples();
         long rowsOfCotangent = couplesSamples ? 1 : samples;
         return nodes.stream()
-                .filter(node ->
-                        node.operation() != null && node.operation().block().isPresent())
+                .filter(node -> node.step().block().isPresent())
                 .map(node -> {
-                    ParameterBlock block = node.operation().block().get();
+                    ParameterBlock block = node.step().block().get();
                     return formsRows(node)
                             ? RowCollector.formed(block, cotangents * rowsOfCotangent, rowsOfCotangent, dataType)
                             : RowCollector.factored(block, cotangents, samples, dataType);
@@ -127,7 +116,7 @@ final class Graph {
     }
 
     private boolean formsRows(Node node) {
-        return couplesSamples || node.operation().rowForm() != RowForm.OUTER_PRODUCT;
+        return couplesSamples || node.step().rowForm() != RowForm.OUTER_PRODUCT;
     }
 
     /**
@@ -138,8 +127,8 @@ final class Graph {
         long rows = couplesSamples ? cotangents : cotangents * linearization.samples();
         long formed = 0;
         for (Node node : nodes) {
-            if (node.operation() != null && node.operation().block().isPresent() && formsRows(node)) {
-                formed += rows * node.operation().block().get().parameters() * width;
+            if (node.step().block().isPresent() && formsRows(node)) {
+                formed += rows * node.step().block().get().parameters() * width;
             }
         }
         if (formed > memoryLimit) {

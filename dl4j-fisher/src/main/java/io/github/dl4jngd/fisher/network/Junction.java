@@ -1,12 +1,14 @@
 package io.github.dl4jngd.fisher.network;
 
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A step of a compiled graph that joins several inputs and has no parameters, such as an addition or a concatenation.
  */
-interface Junction {
+public non-sealed interface Junction extends Step {
 
     /**
      * Runs the step forward and keeps what its derivative needs.
@@ -16,11 +18,13 @@ interface Junction {
      */
     Linearized linearize(List<INDArray> inputs);
 
-    /** A junction linearised at its inputs. */
-    interface Linearized {
+    @Override
+    default Step.Linearized linearize(List<INDArray> inputs, INDArray parameters) {
+        return linearize(inputs);
+    }
 
-        /** The step's output, first axis N. */
-        INDArray output();
+    /** A junction linearised at its inputs. */
+    non-sealed interface Linearized extends Step.Linearized {
 
         /**
          * Pushes tangents forward.
@@ -30,6 +34,11 @@ interface Junction {
          */
         INDArray jvp(List<INDArray> tangents);
 
+        @Override
+        default INDArray jvp(List<INDArray> inputTangents, INDArray tangent) {
+            return inputTangents.stream().allMatch(Objects::isNull) ? null : jvp(inputTangents);
+        }
+
         /**
          * Pulls K cotangents back.
          *
@@ -37,5 +46,10 @@ interface Junction {
          * @return one array [K, N, …] for each input
          */
         List<INDArray> vjp(INDArray cotangents);
+
+        @Override
+        default List<INDArray> vjp(INDArray cotangents, Function<Operation.Linearized, INDArray> throughOperation) {
+            return vjp(cotangents);
+        }
     }
 }

@@ -118,9 +118,9 @@ final class LayerRules {
     /** The bias comes after the normalisation. */
     private static List<Operation> normalized(LayerDescription layer) {
         return List.of(
-                new AffineOperation(
+                Operations.dense(
                         layer.name(), layer.parameter(DefaultParamInitializer.WEIGHT_KEY), null, layer.trainable()),
-                new LayerNormalizationOperation(
+                Operations.layerNormalization(
                         layer.name() + " gain",
                         layer.parameter(DefaultParamInitializer.GAIN_KEY),
                         layer.parameter(DefaultParamInitializer.BIAS_KEY),
@@ -128,7 +128,7 @@ final class LayerRules {
     }
 
     private static Operation affine(LayerDescription layer) {
-        return new AffineOperation(
+        return Operations.dense(
                 layer.name(),
                 layer.parameter(DefaultParamInitializer.WEIGHT_KEY),
                 layer.parameter(DefaultParamInitializer.BIAS_KEY),

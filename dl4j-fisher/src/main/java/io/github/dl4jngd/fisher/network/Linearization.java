@@ -24,7 +24,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 public final class Linearization implements LinearMap {
 
     private final Graph graph;
-    private final List<Object> at;
+    private final List<Step.Linearized> at;
     private final List<INDArray> values;
     private final INDArray outputs;
     private final long parameters;
@@ -33,11 +33,11 @@ public final class Linearization implements LinearMap {
      * Keeps what was computed.
      *
      * @param graph the compiled network
-     * @param at what every node became: {@link Operation.Linearized} or {@link Junction.Linearized}
+     * @param at what every node became
      * @param values the graph's inputs, then every node's output
      * @param parameters P
      */
-    Linearization(Graph graph, List<Object> at, List<INDArray> values, long parameters) {
+    Linearization(Graph graph, List<Step.Linearized> at, List<INDArray> values, long parameters) {
         this.graph = graph;
         this.at = at;
         this.values = values;
@@ -73,14 +73,8 @@ public final class Linearization implements LinearMap {
         INDArray flat = tangent.reshape(parameters);
         INDArray[] tangents = new INDArray[values.size()];
         for (Graph.Node node : graph.nodes()) {
-            if (at.get(node.index()) instanceof Operation.Linearized step) {
-                tangents[node.value()] = step.jvp(tangents[node.inputs().get(0)], flat);
-            } else if (at.get(node.index()) instanceof Junction.Linearized joint) {
-                List<INDArray> inputs =
-                        node.inputs().stream().map(i -> tangents[i]).collect(ArrayList::new, List::add, List::addAll);
-                boolean moved = inputs.stream().anyMatch(java.util.Objects::nonNull);
-                tangents[node.value()] = moved ? joint.jvp(inputs) : null;
-            }
+            List<INDArray> inputs = node.inputs().stream().map(i -> tangents[i]).toList();
+            tangents[node.value()] = at.get(node.index()).jvp(inputs, flat);
         }
         INDArray result = tangents[graph.output()];
         return result == null ? Nd4j.zerosLike(outputs) : result;
@@ -95,7 +89,7 @@ public final class Linearization implements LinearMap {
         INDArray stacked = cotangent.dup('c').reshape('c', 1, outputs.size(0), outputs.size(1));
         INDArray result = Nd4j.create(outputs.dataType(), parameters);
         backward(stacked, (step, node, delta, toInput) -> {
-            if (node.operation().block().isPresent() && !step.sumsRows()) {
+            if (node.step().block().isPresent() && !step.sumsRows()) {
                 LayerJacobian rows = step.jacobian(delta, Parameterization.standard(), graph.couplesSamples());
                 rows.block().write(rows.transposeTimes(Nd4j.ones(outputs.dataType(), rows.rows())), result);
             }
@@ -115,7 +109,7 @@ public final class Linearization implements LinearMap {
     public List<LayerJacobian> jacobian(INDArray cotangents, Parameterization scaling) {
         List<LayerJacobian> result = new ArrayList<>();
         backward(cotangents, (step, node, delta, toInput) -> {
-            if (node.operation().block().isPresent()) {
+            if (node.step().block().isPresent()) {
                 result.add(step.jacobian(delta, scaling, graph.couplesSamples()));
             }
             return toInput ? step.vjp(delta) : null;
@@ -142,21 +136,19 @@ public final class Linearization implements LinearMap {
             if (own == null || !graph.dependsOnParameters(node.value())) {
                 continue;
             }
-            if (at.get(i) instanceof Operation.Linearized step) {
-                boolean toInput = graph.dependsOnParameters(node.inputs().get(0));
-                INDArray back = backward.through(step, node, own, toInput);
-                if (toInput) {
-                    add(delta, node.inputs().get(0), back);
-                }
-            } else if (at.get(i) instanceof Junction.Linearized joint) {
-                List<INDArray> back = joint.vjp(own);
-                for (int j = 0; j < back.size(); j++) {
-                    if (graph.dependsOnParameters(node.inputs().get(j))) {
-                        add(delta, node.inputs().get(j), back.get(j));
-                    }
+            List<INDArray> back =
+                    at.get(i).vjp(own, operation -> backward.through(operation, node, own, toInput(node)));
+            for (int j = 0; j < back.size(); j++) {
+                if (graph.dependsOnParameters(node.inputs().get(j))) {
+                    add(delta, node.inputs().get(j), back.get(j));
                 }
             }
         }
+    }
+
+    /** Whether the input of an operation wants cotangents. */
+    private boolean toInput(Graph.Node node) {
+        return graph.dependsOnParameters(node.inputs().get(0));
     }
 
     private static void add(INDArray[] delta, int value, INDArray term) {

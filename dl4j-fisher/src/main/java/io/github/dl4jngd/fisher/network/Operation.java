@@ -1,8 +1,9 @@
 package io.github.dl4jngd.fisher.network;
 
 import io.github.dl4jngd.fisher.curvature.LayerJacobian;
-import io.github.dl4jngd.fisher.curvature.ParameterBlock;
-import java.util.Optional;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -11,7 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>An operation is immutable and reads parameters only from the vector it is given; it never touches the live
  * network.
  */
-public interface Operation {
+public non-sealed interface Operation extends Step {
 
     /**
      * Runs the step forward and keeps what its derivative needs.
@@ -22,42 +23,13 @@ public interface Operation {
      */
     Linearized linearize(INDArray input, INDArray parameters);
 
-    /**
-     * The step's trainable parameters.
-     *
-     * @return empty by default
-     */
-    default Optional<ParameterBlock> block() {
-        return Optional.empty();
-    }
-
-    /**
-     * What the rows of the step's Jacobian are made of.
-     *
-     * @return formed rows by default
-     */
-    default RowForm rowForm() {
-        return RowForm.FORMED;
-    }
-
-    /**
-     * Whether the output for one sample depends on the others, so that one cotangent goes back to a whole minibatch.
-     *
-     * @return false by default; true for a batch normalisation with batch statistics
-     */
-    default boolean couplesSamples() {
-        return false;
+    @Override
+    default Step.Linearized linearize(List<INDArray> inputs, INDArray parameters) {
+        return linearize(inputs.get(0), parameters);
     }
 
     /** An operation linearised at one input. */
-    interface Linearized {
-
-        /**
-         * The step's output.
-         *
-         * @return the output, first axis N
-         */
-        INDArray output();
+    non-sealed interface Linearized extends Step.Linearized {
 
         /**
          * Pushes tangents forward: ∂out/∂in·ẋ + ∂out/∂θ·v.
@@ -68,6 +40,11 @@ public interface Operation {
          */
         INDArray jvp(INDArray inputTangent, INDArray tangent);
 
+        @Override
+        default INDArray jvp(List<INDArray> inputTangents, INDArray tangent) {
+            return jvp(inputTangents.get(0), tangent);
+        }
+
         /**
          * Pulls K cotangents back to the input.
          *
@@ -75,6 +52,11 @@ public interface Operation {
          * @return the input's cotangents, [K, N, …]
          */
         INDArray vjp(INDArray cotangents);
+
+        @Override
+        default List<INDArray> vjp(INDArray cotangents, Function<Operation.Linearized, INDArray> throughOperation) {
+            return Collections.singletonList(throughOperation.apply(this));
+        }
 
         /**
          * Whether {@link #pullBack} writes the gradient of the step's parameters, so that it need not be made from

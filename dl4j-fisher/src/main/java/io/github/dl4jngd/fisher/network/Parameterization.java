@@ -90,7 +90,7 @@ public record Parameterization(double weightVariance, double biasVariance) {
      * @param block the block
      * @return √s for each row of its matrix, or null where all are 1
      */
-    double[] rootScales(ParameterBlock block) {
+    public double[] rootScales(ParameterBlock block) {
         if (isStandard() || !block.hasWeights()) {
             return null;
         }

@@ -24,15 +24,15 @@ final class Preprocessors {
         }
         // both formats are plain row-major reshapes in DL4J
         if (preprocessor.getClass() == CnnToFeedForwardPreProcessor.class) {
-            return List.of(new ReshapeOperation(layer));
+            return List.of(Operations.reshape(layer));
         }
         if (preprocessor.getClass() == FeedForwardToCnnPreProcessor.class) {
             FeedForwardToCnnPreProcessor images = (FeedForwardToCnnPreProcessor) preprocessor;
-            return List.of(new ReshapeOperation(
+            return List.of(Operations.reshape(
                     layer, images.getNumChannels(), images.getInputHeight(), images.getInputWidth()));
         }
         if (preprocessor.getClass() == RnnToFeedForwardPreProcessor.class) {
-            return List.of(new RowsOperation(layer));
+            return List.of(Operations.rowsOnly(layer));
         }
         if (preprocessor.getClass() == ComposableInputPreProcessor.class) {
             List<Operation> operations = new java.util.ArrayList<>();

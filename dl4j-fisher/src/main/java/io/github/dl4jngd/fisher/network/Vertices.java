@@ -32,14 +32,14 @@ final class Vertices {
                     ? inputs.get(0)
                     : graph.add(
                             inputs,
-                            new ElementwiseJunction(
+                            Operations.combine(
                                     name,
-                                    ElementwiseJunction.Kind.valueOf(op.name().toUpperCase(Locale.ROOT))));
+                                    Operations.Combination.valueOf(op.name().toUpperCase(Locale.ROOT))));
         }
         if (type == MergeVertex.class) {
             return inputs.size() == 1
                     ? inputs.get(0)
-                    : graph.add(inputs, new MergeJunction(((MergeVertex) vertex).getMergeAxis()));
+                    : graph.add(inputs, Operations.merge(((MergeVertex) vertex).getMergeAxis()));
         }
         return graph.add(inputs.get(0), operations(name, vertex));
     }
@@ -47,14 +47,14 @@ final class Vertices {
     private static List<Operation> operations(String name, GraphVertex vertex) {
         Class<?> type = vertex.getClass();
         if (type == ScaleVertex.class) {
-            return List.of(new AffineMapOperation(((ScaleVertex) vertex).getScaleFactor(), 0));
+            return List.of(Operations.affineMap(((ScaleVertex) vertex).getScaleFactor(), 0));
         }
         if (type == ShiftVertex.class) {
-            return List.of(new AffineMapOperation(1, ((ShiftVertex) vertex).getShiftFactor()));
+            return List.of(Operations.affineMap(1, ((ShiftVertex) vertex).getShiftFactor()));
         }
         if (type == SubsetVertex.class) {
             SubsetVertex subset = (SubsetVertex) vertex;
-            return List.of(new SubsetOperation(subset.getFrom(), subset.getTo() + 1L));
+            return List.of(Operations.subset(subset.getFrom(), subset.getTo() + 1L));
         }
         if (type == L2NormalizeVertex.class) {
             L2NormalizeVertex normalize = (L2NormalizeVertex) vertex;
@@ -62,7 +62,7 @@ final class Vertices {
             if (dimension != null && dimension.length > 0) {
                 throw unsupported(name, "L2 normalisation over chosen dimensions has no rule; over all it has");
             }
-            return List.of(new L2NormalizeOperation(normalize.getEps()));
+            return List.of(Operations.l2Normalization(normalize.getEps()));
         }
         if (type == PreprocessorVertex.class) {
             return Preprocessors.operations(name, ((PreprocessorVertex) vertex).getPreProcessor());

@@ -12,7 +12,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * The sliding window of a two-dimensional convolution or pooling over NCHW images: output sizes as DL4J computes them,
  * patches ({@code im2col}) and their adjoint ({@code col2im}).
  */
-final class Window {
+public final class Window {
 
     private final String layer;
     private final int[] kernel;
@@ -21,7 +21,17 @@ final class Window {
     private final int[] dilation;
     private final ConvolutionMode mode;
 
-    Window(String layer, int[] kernel, int[] stride, int[] padding, int[] dilation, ConvolutionMode mode) {
+    /**
+     * A window; every array has the value along the height, then along the width.
+     *
+     * @param layer the layer's name, for messages and as the name of the block of parameters
+     * @param kernel its size
+     * @param stride how far it moves
+     * @param padding how far it reaches outside, but in mode Same
+     * @param dilation how far its elements lie apart
+     * @param mode what happens at the edges
+     */
+    public Window(String layer, int[] kernel, int[] stride, int[] padding, int[] dilation, ConvolutionMode mode) {
         this.layer = layer;
         this.kernel = kernel.clone();
         this.stride = stride.clone();
@@ -30,14 +40,24 @@ final class Window {
         this.mode = mode;
     }
 
-    /** A window of one pixel. */
-    static Window pointwise(String layer) {
+    /**
+     * A window of one pixel.
+     *
+     * @param layer the layer's name
+     * @return a 1×1 window with stride 1
+     */
+    public static Window pointwise(String layer) {
         int[] one = {1, 1};
         return new Window(layer, one, one, new int[2], one, ConvolutionMode.Truncate);
     }
 
-    /** The same window under another name. */
-    Window named(String name) {
+    /**
+     * The same window under another name.
+     *
+     * @param name the layer's name
+     * @return a copy
+     */
+    public Window named(String name) {
         return new Window(name, kernel, stride, padding, dilation, mode);
     }
 
