@@ -1,26 +1,75 @@
 package io.github.dl4jngd.fisher;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** linalg ← curvature ← network ← DL4J: arrows point one way, and the back end is the user's choice. */
+/**
+ * Floors, from the ground: linalg and loss, jacobian, curvature and operation, network, training. Arrows point down, and
+ * the back end is the user's choice.
+ */
 @AnalyzeClasses(packages = "io.github.dl4jngd.fisher", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
     @ArchTest
-    static final ArchRule ONLY_THE_NETWORK_KNOWS_DL4J = noClasses()
+    static final ArchRule PACKAGES_HAVE_NO_CYCLES =
+            slices().matching("io.github.dl4jngd.fisher.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule FLOORS = layeredArchitecture()
+            .consideringOnlyDependenciesInAnyPackage("io.github.dl4jngd.fisher..")
+            .layer("linalg")
+            .definedBy("..fisher.linalg..")
+            .layer("loss")
+            .definedBy("..fisher.loss..")
+            .layer("jacobian")
+            .definedBy("..fisher.jacobian..")
+            .layer("curvature")
+            .definedBy("..fisher.curvature..")
+            .layer("operation")
+            .definedBy("..fisher.operation..")
+            .layer("network")
+            .definedBy("..fisher.network..")
+            .layer("training")
+            .definedBy("..fisher.training..")
+            .whereLayer("linalg")
+            .mayNotAccessAnyLayer()
+            .whereLayer("loss")
+            .mayNotAccessAnyLayer()
+            .whereLayer("jacobian")
+            .mayOnlyAccessLayers("linalg")
+            .whereLayer("curvature")
+            .mayOnlyAccessLayers("linalg", "loss", "jacobian")
+            .whereLayer("operation")
+            .mayOnlyAccessLayers("linalg", "jacobian")
+            .whereLayer("training")
+            .mayNotBeAccessedByAnyLayer();
+
+    @ArchTest
+    static final ArchRule ONLY_NETWORK_AND_TRAINING_KNOW_MODELS = noClasses()
             .that()
-            .resideOutsideOfPackage("..fisher.network..")
+            .resideOutsideOfPackages("..fisher.network..", "..fisher.training..", "..fisher.operation..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.deeplearning4j..");
+
+    @ArchTest
+    static final ArchRule OPERATIONS_KNOW_SETTINGS_ALONE = noClasses()
+            .that()
+            .resideInAPackage("..fisher.operation..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("org.deeplearning4j..").and(not(assignableTo(Enum.class))));
 
     @ArchTest
     static final ArchRule THE_NETWORK_READS_DL4J_LAYERS = classes()
@@ -29,22 +78,6 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.deeplearning4j..");
-
-    @ArchTest
-    static final ArchRule LINEAR_ALGEBRA_STANDS_ALONE = noClasses()
-            .that()
-            .resideInAPackage("..fisher.linalg..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("..fisher.curvature..", "..fisher.network..");
-
-    @ArchTest
-    static final ArchRule CURVATURE_KNOWS_NO_NETWORK = noClasses()
-            .that()
-            .resideInAPackage("..fisher.curvature..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAPackage("..fisher.network..");
 
     @ArchTest
     static final ArchRule NOTHING_ABOVE = noClasses()

@@ -1,11 +1,11 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.curvature.FisherType;
 import io.github.dl4jngd.fisher.curvature.KroneckerFisher;
 import io.github.dl4jngd.fisher.curvature.KroneckerInverse;
-import io.github.dl4jngd.fisher.curvature.WeightSharing;
-import io.github.dl4jngd.fisher.network.BatchStatistics;
-import io.github.dl4jngd.fisher.network.Parameterization;
+import io.github.dl4jngd.fisher.jacobian.Parameterization;
+import io.github.dl4jngd.fisher.jacobian.WeightSharing;
+import io.github.dl4jngd.fisher.loss.FisherType;
+import io.github.dl4jngd.fisher.operation.BatchStatistics;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.core.JsonProcessingException;

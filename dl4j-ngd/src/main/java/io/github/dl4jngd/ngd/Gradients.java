@@ -2,7 +2,7 @@ package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
-import io.github.dl4jngd.fisher.network.ParameterSlice;
+import io.github.dl4jngd.fisher.operation.ParameterSlice;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.BiConsumer;

@@ -1,9 +1,9 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.curvature.FisherType;
 import io.github.dl4jngd.fisher.curvature.KroneckerFisher;
 import io.github.dl4jngd.fisher.curvature.KroneckerInverse;
-import io.github.dl4jngd.fisher.curvature.WeightSharing;
+import io.github.dl4jngd.fisher.jacobian.WeightSharing;
+import io.github.dl4jngd.fisher.loss.FisherType;
 
 /**
  * K-FAC: per layer F̂_l = A ⊗ G (Martens &amp; Grosse 2015), averaged over steps and inverted now and then.

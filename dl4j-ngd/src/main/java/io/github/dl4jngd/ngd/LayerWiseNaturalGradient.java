@@ -1,6 +1,6 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.curvature.FisherType;
+import io.github.dl4jngd.fisher.loss.FisherType;
 
 /**
  * The layer-wise (block-diagonal) natural gradient, v_l = (F_l + ρI)⁻¹ g_l for each layer.

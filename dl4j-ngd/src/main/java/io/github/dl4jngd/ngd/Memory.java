@@ -1,7 +1,7 @@
 package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.curvature.UnitWiseFisher;
-import io.github.dl4jngd.fisher.network.RowForm;
+import io.github.dl4jngd.fisher.jacobian.RowForm;
 
 /** Predicted bytes of what a method keeps for a layer during a step. */
 final class Memory {

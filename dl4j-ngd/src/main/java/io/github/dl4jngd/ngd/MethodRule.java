@@ -6,11 +6,11 @@ import io.github.dl4jngd.fisher.curvature.FisherApproximation;
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
 import io.github.dl4jngd.fisher.curvature.KroneckerFisher;
 import io.github.dl4jngd.fisher.curvature.LayerWiseFisher;
-import io.github.dl4jngd.fisher.curvature.ParameterBlock;
 import io.github.dl4jngd.fisher.curvature.UnitWiseFisher;
+import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
+import io.github.dl4jngd.fisher.jacobian.RowForm;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
-import io.github.dl4jngd.fisher.network.RowForm;
 import java.util.List;
 import java.util.Random;
 

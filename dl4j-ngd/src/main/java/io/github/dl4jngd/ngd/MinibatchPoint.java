@@ -1,13 +1,13 @@
 package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
-import io.github.dl4jngd.fisher.curvature.LayerJacobian;
-import io.github.dl4jngd.fisher.curvature.OutputMetric;
-import io.github.dl4jngd.fisher.curvature.OutputRoot;
+import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
+import io.github.dl4jngd.fisher.loss.OutputMetric;
+import io.github.dl4jngd.fisher.loss.OutputRoot;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
-import io.github.dl4jngd.fisher.network.LiveModel;
 import io.github.dl4jngd.fisher.network.MemoryLimitException;
+import io.github.dl4jngd.fisher.training.LiveModel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

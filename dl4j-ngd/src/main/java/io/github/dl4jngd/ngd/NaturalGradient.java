@@ -1,8 +1,8 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.network.BatchStatistics;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
-import io.github.dl4jngd.fisher.network.UnsupportedModelException;
+import io.github.dl4jngd.fisher.operation.BatchStatistics;
+import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.curvature.Direction;
-import io.github.dl4jngd.fisher.curvature.OutputMetric;
 import io.github.dl4jngd.fisher.linalg.Products;
+import io.github.dl4jngd.fisher.loss.OutputMetric;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

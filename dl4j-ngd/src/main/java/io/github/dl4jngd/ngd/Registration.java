@@ -1,9 +1,9 @@
 package io.github.dl4jngd.ngd;
 
+import io.github.dl4jngd.fisher.jacobian.RowForm;
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
-import io.github.dl4jngd.fisher.network.ParameterSlice;
-import io.github.dl4jngd.fisher.network.RowForm;
+import io.github.dl4jngd.fisher.operation.ParameterSlice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

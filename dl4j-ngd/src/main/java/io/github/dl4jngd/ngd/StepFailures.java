@@ -6,7 +6,7 @@ import io.github.dl4jngd.fisher.linalg.LinearAlgebraException;
 import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
 import io.github.dl4jngd.fisher.linalg.SingularMatrixException;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
-import io.github.dl4jngd.fisher.network.LiveModel;
+import io.github.dl4jngd.fisher.training.LiveModel;
 import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;

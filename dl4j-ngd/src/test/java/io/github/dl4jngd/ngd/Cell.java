@@ -2,7 +2,7 @@ package io.github.dl4jngd.ngd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.dl4jngd.fisher.network.UnsupportedModelException;
+import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

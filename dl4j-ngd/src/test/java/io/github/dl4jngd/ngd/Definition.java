@@ -1,6 +1,6 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.curvature.FisherType;
+import io.github.dl4jngd.fisher.loss.FisherType;
 import java.util.function.Consumer;
 
 /** The methods by their definitions: true Fisher, K-FAC without averages and with every step's own factors. */

@@ -14,8 +14,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
-import io.github.dl4jngd.fisher.network.ParameterSlice;
-import io.github.dl4jngd.fisher.network.UnsupportedModelException;
+import io.github.dl4jngd.fisher.operation.ParameterSlice;
+import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;

@@ -1,10 +1,10 @@
 package io.github.dl4jngd.ngd;
 
+import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
-import io.github.dl4jngd.fisher.network.ParameterSlice;
-import io.github.dl4jngd.fisher.network.Parameterization;
+import io.github.dl4jngd.fisher.operation.ParameterSlice;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -6,9 +6,9 @@ import static io.github.dl4jngd.ngd.Models.input;
 import static io.github.dl4jngd.ngd.Models.labels;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.dl4jngd.fisher.curvature.FisherType;
 import io.github.dl4jngd.fisher.curvature.KroneckerInverse;
-import io.github.dl4jngd.fisher.network.Parameterization;
+import io.github.dl4jngd.fisher.jacobian.Parameterization;
+import io.github.dl4jngd.fisher.loss.FisherType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -13,7 +13,7 @@ import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebraException;
 import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
-import io.github.dl4jngd.fisher.network.UnsupportedModelException;
+import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

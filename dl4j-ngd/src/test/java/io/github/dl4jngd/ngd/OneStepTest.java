@@ -4,7 +4,7 @@ import static io.github.dl4jngd.ngd.Explicit.column;
 import static io.github.dl4jngd.ngd.Explicit.error;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.dl4jngd.fisher.network.Parameterization;
+import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.testing.TestNetworks;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;

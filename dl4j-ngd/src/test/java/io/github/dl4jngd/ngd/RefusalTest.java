@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.github.dl4jngd.fisher.network.UnsupportedModelException;
+import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;

@@ -1,16 +1,16 @@
 package io.github.dl4jngd.spectral;
 
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
-import io.github.dl4jngd.fisher.curvature.FisherType;
-import io.github.dl4jngd.fisher.curvature.LayerJacobian;
-import io.github.dl4jngd.fisher.curvature.LossModel;
-import io.github.dl4jngd.fisher.curvature.OutputMetric;
-import io.github.dl4jngd.fisher.curvature.OutputRoot;
-import io.github.dl4jngd.fisher.curvature.ParameterBlock;
+import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
+import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
+import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.fisher.linalg.Scratch;
+import io.github.dl4jngd.fisher.loss.FisherType;
+import io.github.dl4jngd.fisher.loss.LossModel;
+import io.github.dl4jngd.fisher.loss.OutputMetric;
+import io.github.dl4jngd.fisher.loss.OutputRoot;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
-import io.github.dl4jngd.fisher.network.Parameterization;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

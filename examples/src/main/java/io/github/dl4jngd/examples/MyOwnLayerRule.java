@@ -2,7 +2,7 @@ package io.github.dl4jngd.examples;
 
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LayerRule;
-import io.github.dl4jngd.fisher.network.Operation;
+import io.github.dl4jngd.fisher.operation.Operation;
 import io.github.dl4jngd.ngd.Kfac;
 import io.github.dl4jngd.ngd.NaturalGradient;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.github.dl4jngd.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.dl4jngd.fisher.network.Operation;
+import io.github.dl4jngd.fisher.operation.Operation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

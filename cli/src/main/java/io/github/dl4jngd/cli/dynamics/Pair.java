@@ -8,7 +8,7 @@ import io.github.dl4jngd.datasets.LabelledImages;
 import io.github.dl4jngd.datasets.LoadedDataset;
 import io.github.dl4jngd.datasets.Normalization;
 import io.github.dl4jngd.datasets.Targets;
-import io.github.dl4jngd.fisher.network.Parameterization;
+import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.github.dl4jngd.cli.dynamics;
 
 import io.github.dl4jngd.cli.reference.DenseNetwork;
-import io.github.dl4jngd.fisher.network.Parameterization;
+import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

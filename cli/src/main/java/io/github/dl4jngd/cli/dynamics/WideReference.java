@@ -6,7 +6,7 @@ import io.github.dl4jngd.cli.reference.Description;
 import io.github.dl4jngd.cli.reference.OutputLoss;
 import io.github.dl4jngd.cli.reference.ReferenceFile;
 import io.github.dl4jngd.cli.reference.UnusableFileException;
-import io.github.dl4jngd.fisher.network.Parameterization;
+import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

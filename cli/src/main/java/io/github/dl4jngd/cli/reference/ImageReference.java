@@ -2,7 +2,7 @@ package io.github.dl4jngd.cli.reference;
 
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
-import io.github.dl4jngd.fisher.network.ParameterSlice;
+import io.github.dl4jngd.fisher.operation.ParameterSlice;
 import java.util.List;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;

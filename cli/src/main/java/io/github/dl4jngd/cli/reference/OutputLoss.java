@@ -1,6 +1,6 @@
 package io.github.dl4jngd.cli.reference;
 
-import io.github.dl4jngd.fisher.curvature.LossModel;
+import io.github.dl4jngd.fisher.loss.LossModel;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,5 +1,8 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import io.github.dl4jngd.fisher.jacobian.DenseJacobian;
+import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
+import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

@@ -1,5 +1,7 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import io.github.dl4jngd.fisher.jacobian.LinearMap;
+import io.github.dl4jngd.fisher.loss.OutputMetric;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

@@ -41,7 +41,7 @@ final class BlockedTriangularSolver {
             long size = block.size(0);
             blocks.get(point(i), interval(0, size), interval(0, size)).assign(block);
         }
-        return Operations.solveLower(blocks, identities);
+        return NativeOperations.solveLower(blocks, identities);
     }
 
     /** L⁻¹ B for B [n, k]. */

@@ -54,7 +54,7 @@ final class PortableLinearAlgebra implements LinearAlgebra {
 
     /** Column sums of |A|, from the lower triangle's column and row sums, which both contain the diagonal. */
     private static double symmetricNorm1(INDArray a) {
-        INDArray lower = Operations.lowerTriangle(a);
+        INDArray lower = NativeOperations.lowerTriangle(a);
         return lower.norm1(0)
                 .add(lower.norm1(1))
                 .subi(Transforms.abs(Diagonals.of(lower), true))
@@ -120,7 +120,7 @@ final class PortableLinearAlgebra implements LinearAlgebra {
         Arrays2d.requireRightHandSideBatch(b, a.size(0), n, a.dataType());
         INDArray upper = BatchedCholesky.factorise(a);
         INDArray columns = b.dup('c').reshape('c', a.size(0), n, LapackLinearAlgebra.columns(b, 2));
-        INDArray y = Operations.solveUpperTransposed(upper, columns);
-        return Operations.solveUpper(upper, y).reshape(b.shape());
+        INDArray y = NativeOperations.solveUpperTransposed(upper, columns);
+        return NativeOperations.solveUpper(upper, y).reshape(b.shape());
     }
 }

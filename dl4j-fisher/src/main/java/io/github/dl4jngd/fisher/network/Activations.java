@@ -1,5 +1,7 @@
 package io.github.dl4jngd.fisher.network;
 
+import io.github.dl4jngd.fisher.operation.Operation;
+import io.github.dl4jngd.fisher.operation.Operations;
 import java.util.List;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;

@@ -1,6 +1,9 @@
 package io.github.dl4jngd.fisher.network;
 
-import io.github.dl4jngd.fisher.curvature.ParameterBlock;
+import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
+import io.github.dl4jngd.fisher.jacobian.RowForm;
+import io.github.dl4jngd.fisher.operation.Operation;
+import io.github.dl4jngd.fisher.operation.Step;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;

@@ -1,5 +1,8 @@
 package io.github.dl4jngd.fisher.network;
 
+import io.github.dl4jngd.fisher.operation.BatchStatistics;
+import io.github.dl4jngd.fisher.operation.ParameterSlice;
+import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.util.List;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;

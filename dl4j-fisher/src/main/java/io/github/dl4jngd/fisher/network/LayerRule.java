@@ -1,5 +1,7 @@
 package io.github.dl4jngd.fisher.network;
 
+import io.github.dl4jngd.fisher.operation.Operation;
+import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.util.List;
 import org.deeplearning4j.nn.conf.layers.Layer;
 

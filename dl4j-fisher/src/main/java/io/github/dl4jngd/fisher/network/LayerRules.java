@@ -1,5 +1,7 @@
 package io.github.dl4jngd.fisher.network;
 
+import io.github.dl4jngd.fisher.operation.Operation;
+import io.github.dl4jngd.fisher.operation.Operations;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,13 @@
 package io.github.dl4jngd.fisher.network;
 
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
-import io.github.dl4jngd.fisher.curvature.LayerJacobian;
-import io.github.dl4jngd.fisher.curvature.LinearMap;
-import io.github.dl4jngd.fisher.curvature.OutputRoot;
+import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
+import io.github.dl4jngd.fisher.jacobian.LinearMap;
+import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.fisher.linalg.Scratch;
+import io.github.dl4jngd.fisher.loss.OutputRoot;
+import io.github.dl4jngd.fisher.operation.Operation;
+import io.github.dl4jngd.fisher.operation.Step;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -74,7 +77,7 @@ public final class Linearization implements LinearMap {
         INDArray[] tangents = new INDArray[values.size()];
         for (Graph.Node node : graph.nodes()) {
             List<INDArray> inputs = node.inputs().stream().map(i -> tangents[i]).toList();
-            tangents[node.value()] = at.get(node.index()).jvp(inputs, flat);
+            tangents[node.value()] = at.get(node.index()).forward(inputs, flat);
         }
         INDArray result = tangents[graph.output()];
         return result == null ? Nd4j.zerosLike(outputs) : result;
@@ -137,7 +140,7 @@ public final class Linearization implements LinearMap {
                 continue;
             }
             List<INDArray> back =
-                    at.get(i).vjp(own, operation -> backward.through(operation, node, own, toInput(node)));
+                    at.get(i).backward(own, operation -> backward.through(operation, node, own, toInput(node)));
             for (int j = 0; j < back.size(); j++) {
                 if (graph.dependsOnParameters(node.inputs().get(j))) {
                     add(delta, node.inputs().get(j), back.get(j));

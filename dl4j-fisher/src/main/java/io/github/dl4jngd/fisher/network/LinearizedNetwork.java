@@ -1,7 +1,12 @@
 package io.github.dl4jngd.fisher.network;
 
-import io.github.dl4jngd.fisher.curvature.LossModel;
-import io.github.dl4jngd.fisher.curvature.ParameterBlock;
+import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
+import io.github.dl4jngd.fisher.jacobian.Parameterization;
+import io.github.dl4jngd.fisher.jacobian.RowForm;
+import io.github.dl4jngd.fisher.loss.LossModel;
+import io.github.dl4jngd.fisher.operation.BatchStatistics;
+import io.github.dl4jngd.fisher.operation.Operation;
+import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;

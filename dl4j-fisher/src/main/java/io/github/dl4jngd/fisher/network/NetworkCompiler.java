@@ -1,6 +1,10 @@
 package io.github.dl4jngd.fisher.network;
 
-import io.github.dl4jngd.fisher.curvature.LossModel;
+import io.github.dl4jngd.fisher.loss.LossModel;
+import io.github.dl4jngd.fisher.operation.BatchStatistics;
+import io.github.dl4jngd.fisher.operation.Operation;
+import io.github.dl4jngd.fisher.operation.ParameterSlice;
+import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

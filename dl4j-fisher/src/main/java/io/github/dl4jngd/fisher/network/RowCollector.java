@@ -1,10 +1,10 @@
 package io.github.dl4jngd.fisher.network;
 
-import io.github.dl4jngd.fisher.curvature.DenseJacobian;
-import io.github.dl4jngd.fisher.curvature.LayerJacobian;
-import io.github.dl4jngd.fisher.curvature.MaterializedJacobian;
-import io.github.dl4jngd.fisher.curvature.ParameterBlock;
-import io.github.dl4jngd.fisher.curvature.SharedJacobian;
+import io.github.dl4jngd.fisher.jacobian.DenseJacobian;
+import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
+import io.github.dl4jngd.fisher.jacobian.MaterializedJacobian;
+import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
+import io.github.dl4jngd.fisher.jacobian.SharedJacobian;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;

@@ -1,5 +1,8 @@
 package io.github.dl4jngd.fisher.network;
 
+import io.github.dl4jngd.fisher.operation.Operation;
+import io.github.dl4jngd.fisher.operation.Operations;
+import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.util.List;
 import java.util.Locale;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;

@@ -5,10 +5,16 @@ import static io.github.dl4jngd.testing.TestNetworks.relativeError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.dl4jngd.fisher.jacobian.DenseJacobian;
+import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
+import io.github.dl4jngd.fisher.jacobian.Parameterization;
+import io.github.dl4jngd.fisher.jacobian.WeightSharing;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.fisher.loss.FisherType;
+import io.github.dl4jngd.fisher.loss.OutputMetric;
+import io.github.dl4jngd.fisher.loss.OutputRoot;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
-import io.github.dl4jngd.fisher.network.Parameterization;
 import io.github.dl4jngd.testing.TestNetworks;
 import java.util.ArrayList;
 import java.util.List;

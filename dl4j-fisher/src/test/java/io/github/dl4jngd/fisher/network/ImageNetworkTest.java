@@ -6,9 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
-import io.github.dl4jngd.fisher.curvature.FisherType;
-import io.github.dl4jngd.fisher.curvature.OutputMetric;
-import io.github.dl4jngd.fisher.curvature.OutputRoot;
+import io.github.dl4jngd.fisher.jacobian.Parameterization;
+import io.github.dl4jngd.fisher.loss.FisherType;
+import io.github.dl4jngd.fisher.loss.OutputMetric;
+import io.github.dl4jngd.fisher.loss.OutputRoot;
+import io.github.dl4jngd.fisher.operation.BatchStatistics;
+import io.github.dl4jngd.fisher.operation.Operation;
+import io.github.dl4jngd.fisher.operation.Operations;
+import io.github.dl4jngd.fisher.operation.Window;
+import io.github.dl4jngd.fisher.training.LiveModel;
 import io.github.dl4jngd.testing.ImageNetworks;
 import io.github.dl4jngd.testing.ImageNetworks.Case;
 import io.github.dl4jngd.testing.KnownDefect;
@@ -103,7 +109,7 @@ class ImageNetworkTest {
                 new Window("pool", new int[] {1, 2}, one, new int[] {0, padded ? 1 : 0}, one, ConvolutionMode.Truncate);
         INDArray x = Nd4j.createFromArray(1e-9f, 2e-9f, -1000f).reshape(1, 1, 1, 3);
         Operation.Linearized at =
-                new PoolingOperation(window, PoolingType.MAX, 2, false).linearize(x, Nd4j.create(DataType.FLOAT, 1));
+                Operations.pooling(window, PoolingType.MAX, 2, false).linearize(x, Nd4j.create(DataType.FLOAT, 1));
         INDArray tangent = Nd4j.createFromArray(3f, 5f, 7f).reshape(1, 1, 1, 3);
         INDArray pushed = at.jvp(tangent, null);
         assertThat(pushed.dup('c').reshape(pushed.length()).toFloatVector())

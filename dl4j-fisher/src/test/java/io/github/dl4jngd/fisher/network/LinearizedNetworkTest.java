@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
 import static org.assertj.core.data.Percentage.withPercentage;
 
-import io.github.dl4jngd.fisher.curvature.OutputMetric;
+import io.github.dl4jngd.fisher.jacobian.Parameterization;
+import io.github.dl4jngd.fisher.loss.OutputMetric;
+import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import io.github.dl4jngd.testing.TestNetworks;
 import java.util.List;
 import java.util.Random;

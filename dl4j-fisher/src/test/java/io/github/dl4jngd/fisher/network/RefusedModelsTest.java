@@ -3,6 +3,7 @@ package io.github.dl4jngd.fisher.network;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;

@@ -1,10 +1,10 @@
 package io.github.dl4jngd.spectral.listener;
 
-import io.github.dl4jngd.fisher.curvature.FisherType;
-import io.github.dl4jngd.fisher.network.BatchStatistics;
+import io.github.dl4jngd.fisher.loss.FisherType;
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
-import io.github.dl4jngd.fisher.network.LiveModel;
+import io.github.dl4jngd.fisher.operation.BatchStatistics;
+import io.github.dl4jngd.fisher.training.LiveModel;
 import io.github.dl4jngd.spectral.FisherMatrix;
 import io.github.dl4jngd.spectral.MetricConvention;
 import io.github.dl4jngd.spectral.Minibatch;

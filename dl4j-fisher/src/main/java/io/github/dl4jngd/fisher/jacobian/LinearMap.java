@@ -1,0 +1,41 @@
+package io.github.dl4jngd.fisher.jacobian;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The Jacobian J = ∂f/∂θ of a network's outputs at one minibatch, as a linear map that is never formed.
+ *
+ * <p>Parameter vectors are flat, [P], in the model's own order; output arrays are [N, C].
+ */
+public interface LinearMap {
+
+    /**
+     * Pushes a parameter tangent forward.
+     *
+     * @param tangent v, [P]; not modified
+     * @return J v, [N, C]
+     */
+    INDArray jvp(INDArray tangent);
+
+    /**
+     * Pulls an output cotangent back.
+     *
+     * @param cotangent u, [N, C]; not modified
+     * @return Jᵀ u, [P], summed over the minibatch, not averaged
+     */
+    INDArray vjp(INDArray cotangent);
+
+    /**
+     * The number of samples N.
+     *
+     * @return N
+     */
+    int samples();
+
+    /**
+     * The number of parameters P.
+     *
+     * @return P
+     */
+    long parameters();
+}

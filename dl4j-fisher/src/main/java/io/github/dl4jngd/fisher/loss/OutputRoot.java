@@ -1,0 +1,58 @@
+package io.github.dl4jngd.fisher.loss;
+
+import java.util.random.RandomGenerator;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * The columns of S as K cotangents for one backward pass, and the q that belongs to them.
+ *
+ * @param columns [K, N, C]: entry (k, n, ·) is the k-th column of S_n
+ * @param whitenedResidual q, [K, N], with r_n = S_n q_n; null where none exists (Monte-Carlo)
+ */
+public record OutputRoot(INDArray columns, INDArray whitenedResidual) {
+
+    /**
+     * The columns for one of the three Fisher matrices.
+     *
+     * @param type which Fisher
+     * @param metric the metric at the outputs
+     * @param labels y, [N, C]; used for q and by the empirical Fisher
+     * @param draws D, the number of Monte-Carlo draws; ignored by the other types
+     * @param random the generator of the draws; may be null for the other types
+     * @return the columns and q
+     */
+    public static OutputRoot of(
+            FisherType type, OutputMetric metric, INDArray labels, int draws, RandomGenerator random) {
+        return switch (type) {
+            case TRUE ->
+                new OutputRoot(
+                        metric.rootColumns(), metric.whitenedResidual(labels).transpose());
+            case EMPIRICAL -> {
+                INDArray residual = metric.residual(labels);
+                yield new OutputRoot(
+                        residual.reshape(1, residual.size(0), residual.size(1)),
+                        Nd4j.ones(residual.dataType(), 1, residual.size(0)));
+            }
+            case MONTE_CARLO -> new OutputRoot(draw(metric, draws, random), null);
+        };
+    }
+
+    private static INDArray draw(OutputMetric metric, int draws, RandomGenerator random) {
+        if (draws < 1) {
+            throw new IllegalArgumentException("A Monte-Carlo Fisher needs at least one draw, got " + draws);
+        }
+        INDArray columns = null;
+        for (int d = 0; d < draws; d++) {
+            INDArray draw = metric.sample(random).divi(Math.sqrt(draws));
+            if (columns == null) {
+                columns =
+                        Nd4j.createUninitialized(draw.dataType(), new long[] {draws, draw.size(0), draw.size(1)}, 'c');
+            }
+            columns.get(NDArrayIndex.point(d), NDArrayIndex.all(), NDArrayIndex.all())
+                    .assign(draw);
+        }
+        return columns;
+    }
+}

@@ -1,0 +1,36 @@
+package io.github.dl4jngd.fisher.operation;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** y = s x + t with constants s and t: DL4J's ScaleVertex and ShiftVertex. */
+final class AffineMapOperation implements Operation {
+
+    private final double scale;
+    private final double shift;
+
+    AffineMapOperation(double scale, double shift) {
+        this.scale = scale;
+        this.shift = shift;
+    }
+
+    @Override
+    public Linearized linearize(INDArray input, INDArray parameters) {
+        INDArray output = input.mul(scale).addi(shift);
+        return new Linearized() {
+            @Override
+            public INDArray output() {
+                return output;
+            }
+
+            @Override
+            public INDArray jvp(INDArray inputTangent, INDArray tangent) {
+                return inputTangent == null ? null : inputTangent.mul(scale);
+            }
+
+            @Override
+            public INDArray vjp(INDArray cotangents) {
+                return cotangents.mul(scale);
+            }
+        };
+    }
+}

@@ -1,0 +1,57 @@
+package io.github.dl4jngd.fisher.operation;
+
+import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** ã = [√s_W x, √s_b]: inputs with a last column for the bias, in the coordinates of a parameterisation. */
+final class AugmentedInput {
+
+    private AugmentedInput() {}
+
+    /**
+     * Augments and scales.
+     *
+     * @param input x, [rows, weight inputs]; not modified
+     * @param block whether there is a bias
+     * @param rootScales √s, or null for ones
+     * @return ã, [rows, inputs]; the input itself where nothing changes
+     */
+    static INDArray of(INDArray input, ParameterBlock block, double[] rootScales) {
+        if (!block.hasBias()) {
+            return rootScales == null ? input : input.mul(rootScales[0]);
+        }
+        long in = block.weightInputs();
+        INDArray augmented = Nd4j.createUninitialized(input.dataType(), new long[] {input.size(0), in + 1}, 'c');
+        INDArray left = augmented.get(NDArrayIndex.all(), NDArrayIndex.interval(0, in));
+        left.assign(input);
+        if (rootScales != null) {
+            left.muli(rootScales[0]);
+        }
+        augmented
+                .get(NDArrayIndex.all(), NDArrayIndex.point(in))
+                .assign(rootScales == null ? 1 : rootScales[rootScales.length - 1]);
+        return augmented;
+    }
+
+    /**
+     * The same for inputs side by side.
+     *
+     * @param columns x, [N, weight inputs, T]; may be modified
+     * @param block whether there is a bias
+     * @param rootScales √s, or null for ones
+     * @return ã, [N, inputs, T]
+     */
+    static INDArray ofColumns(INDArray columns, ParameterBlock block, double[] rootScales) {
+        INDArray scaled = rootScales == null ? columns : columns.muli(rootScales[0]);
+        if (!block.hasBias()) {
+            return scaled;
+        }
+        INDArray ones = Nd4j.valueArrayOf(
+                new long[] {columns.size(0), 1, columns.size(2)},
+                rootScales == null ? 1 : rootScales[rootScales.length - 1],
+                columns.dataType());
+        return Nd4j.concat(1, scaled, ones);
+    }
+}

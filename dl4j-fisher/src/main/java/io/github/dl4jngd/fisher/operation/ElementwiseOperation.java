@@ -1,0 +1,62 @@
+package io.github.dl4jngd.fisher.operation;
+
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/**
+ * a = φ(z), element by element, with φ′(z) evaluated once and shared by every tangent and cotangent. φ′ of DL4J's own
+ * activations is their {@code backprop} of ones; of a ReLU it is read off the output.
+ */
+final class ElementwiseOperation implements Operation {
+
+    private final Function<INDArray, At> at;
+
+    private ElementwiseOperation(Function<INDArray, At> at) {
+        this.at = at;
+    }
+
+    static ElementwiseOperation of(UnaryOperator<INDArray> function, UnaryOperator<INDArray> derivative) {
+        return new ElementwiseOperation(z -> new At(function.apply(z), derivative.apply(z)));
+    }
+
+    static ElementwiseOperation of(IActivation activation) {
+        return new ElementwiseOperation(z -> {
+            if (activation.getClass() == ActivationReLU.class) {
+                // φ′ = 1 where z > 0, else 0: the sign of the output
+                INDArray rectified = Transforms.relu(z, true);
+                return new At(rectified, Transforms.sign(rectified, true));
+            }
+            // DL4J's activations work in place
+            INDArray output = activation.getActivation(z.dup('c'), false);
+            INDArray ones = Nd4j.ones(z.dataType(), z.shape());
+            INDArray derivative = activation.backprop(z.dup('c'), ones).getFirst();
+            return new At(output, derivative);
+        });
+    }
+
+    @Override
+    public Linearized linearize(INDArray input, INDArray parameters) {
+        return at.apply(Folding.compact(input));
+    }
+
+    private record At(INDArray output, INDArray derivative) implements Linearized {
+
+        @Override
+        public INDArray jvp(INDArray inputTangent, INDArray tangent) {
+            return inputTangent == null ? null : inputTangent.mul(derivative);
+        }
+
+        @Override
+        public INDArray vjp(INDArray cotangents) {
+            long[] shape = new long[derivative.rank() + 1];
+            shape[0] = 1;
+            System.arraycopy(derivative.shape(), 0, shape, 1, derivative.rank());
+            return cotangents.mul(derivative.reshape(shape));
+        }
+    }
+}

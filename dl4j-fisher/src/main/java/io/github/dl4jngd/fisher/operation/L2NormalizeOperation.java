@@ -1,0 +1,57 @@
+package io.github.dl4jngd.fisher.operation;
+
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/**
+ * y = x/max(‖x‖, ε) for every sample: DL4J's L2NormalizeVertex. The derivative (u − y ⟨y, u⟩)/‖x‖ is its own adjoint;
+ * below ε it is u/ε.
+ */
+final class L2NormalizeOperation implements Operation {
+
+    private final double epsilon;
+
+    L2NormalizeOperation(double epsilon) {
+        this.epsilon = epsilon;
+    }
+
+    @Override
+    public Linearized linearize(INDArray input, INDArray parameters) {
+        int[] axes = IntStream.range(1, input.rank()).toArray();
+        INDArray norm = input.norm2(true, axes);
+        INDArray floored = Transforms.max(norm, epsilon, true);
+        INDArray curved = norm.gt(epsilon).castTo(input.dataType());
+        INDArray output = input.div(floored);
+        return new At(output, floored, curved);
+    }
+
+    private record At(INDArray output, INDArray norm, INDArray curved) implements Linearized {
+
+        @Override
+        public INDArray jvp(INDArray inputTangent, INDArray tangent) {
+            return inputTangent == null
+                    ? null
+                    : derivative(inputTangent.reshape('c', one(inputTangent))).reshape('c', inputTangent.shape());
+        }
+
+        private static long[] one(INDArray array) {
+            long[] shape = new long[array.rank() + 1];
+            shape[0] = 1;
+            System.arraycopy(array.shape(), 0, shape, 1, array.rank());
+            return shape;
+        }
+
+        @Override
+        public INDArray vjp(INDArray cotangents) {
+            return derivative(cotangents);
+        }
+
+        private INDArray derivative(INDArray u) {
+            INDArray y = Folding.broadcastable(output);
+            int[] axes = IntStream.range(2, u.rank()).toArray();
+            INDArray along = u.mul(y).sum(true, axes).muli(Folding.broadcastable(curved));
+            return u.sub(y.mul(along)).divi(Folding.broadcastable(norm));
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.github.dl4jngd.fisher.training;
+
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.operation.BatchStatistics;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.List;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A {@link ComputationGraph} that trains. */
+record LiveComputationGraph(ComputationGraph model) implements LiveModel {
+
+    /** DL4J keeps a graph's labels to itself, and its output layer has let go of them when the updater is called. */
+    private static final VarHandle LABELS = labelsHandle();
+
+    private static VarHandle labelsHandle() {
+        try {
+            return MethodHandles.privateLookupIn(ComputationGraph.class, MethodHandles.lookup())
+                    .findVarHandle(ComputationGraph.class, "labels", INDArray[].class);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(
+                    "This version of Deeplearning4j keeps a graph's labels somewhere else; 1.0.0-M2.1 and 1.0.0-M1.1 are known",
+                    e);
+        }
+    }
+
+    @Override
+    public LinearizedNetwork compile(BatchStatistics statistics) {
+        return LinearizedNetwork.of(model, statistics);
+    }
+
+    @Override
+    public List<INDArray> inputs() {
+        // Arrays.asList: an input may be missing
+        return model.getInputs() == null ? null : Arrays.asList(model.getInputs());
+    }
+
+    @Override
+    public INDArray labels() {
+        INDArray[] labels = (INDArray[]) LABELS.get(model);
+        return labels == null || labels.length != 1 ? null : labels[0];
+    }
+
+    @Override
+    public boolean isMasked() {
+        if (isAnyPresent(model.getInputMaskArrays()) || isAnyPresent(model.getLabelMaskArrays())) {
+            return true;
+        }
+        for (Layer layer : model.getLayers()) {
+            if (layer.getMaskArray() != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isAnyPresent(INDArray[] masks) {
+        return masks != null && Arrays.stream(masks).anyMatch(java.util.Objects::nonNull);
+    }
+
+    @Override
+    public Layer layer(String key) {
+        return model.getLayer(key);
+    }
+
+    @Override
+    public Object updater() {
+        return model.getUpdater(false);
+    }
+
+    @Override
+    public int iteration() {
+        return model.getConfiguration().getIterationCount();
+    }
+
+    @Override
+    public int epoch() {
+        return model.getConfiguration().getEpochCount();
+    }
+
+    @Override
+    public double score() {
+        return model.score();
+    }
+
+    @Override
+    public boolean isMeanGradient() {
+        return model.conf().isMiniBatch();
+    }
+}

@@ -1,0 +1,161 @@
+package io.github.dl4jngd.fisher.training;
+
+import io.github.dl4jngd.fisher.network.LayerDescription;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.operation.BatchStatistics;
+import io.github.dl4jngd.fisher.operation.ParameterSlice;
+import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.DoubleStream;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.IUpdater;
+
+/**
+ * A model in the middle of a training step, of either of DL4J's classes: its minibatch at hand and its learning rate.
+ * Reads only.
+ */
+public interface LiveModel {
+
+    /**
+     * A model to watch.
+     *
+     * @param model an initialised {@link MultiLayerNetwork} or {@link ComputationGraph}
+     * @return its minibatch and learning rate
+     * @throws UnsupportedModelException if it is neither
+     */
+    static LiveModel of(Model model) {
+        if (model instanceof MultiLayerNetwork network) {
+            return new LiveMultiLayerNetwork(network);
+        }
+        if (model instanceof ComputationGraph graph) {
+            return new LiveComputationGraph(graph);
+        }
+        throw new UnsupportedModelException("The model is a " + model.getClass().getName()
+                + "; a MultiLayerNetwork or a ComputationGraph is needed");
+    }
+
+    /**
+     * Compiles the model.
+     *
+     * @param statistics what batch normalisations are linearised as
+     * @return the compiled network; it follows the model's parameters as they change
+     * @throws UnsupportedModelException if a layer, loss or setting is not covered, naming it
+     */
+    LinearizedNetwork compile(BatchStatistics statistics);
+
+    /**
+     * The current inputs.
+     *
+     * @return first axis N; null if there are none
+     */
+    List<INDArray> inputs();
+
+    /**
+     * The current labels.
+     *
+     * @return y, [N, C]; null if there are none
+     */
+    INDArray labels();
+
+    /**
+     * Whether the current minibatch or a layer has a mask array.
+     *
+     * @return true if so
+     */
+    boolean isMasked();
+
+    /**
+     * A layer of the model.
+     *
+     * @param key as {@link LayerDescription#key()} gives it
+     * @return the layer
+     */
+    Layer layer(String key);
+
+    /**
+     * The updater as it is.
+     *
+     * @return DL4J's or one's own, or null where none has been made yet
+     */
+    Object updater();
+
+    /**
+     * The step that is being made.
+     *
+     * @return the iteration, from 0
+     */
+    int iteration();
+
+    /**
+     * The pass over the data that is being made.
+     *
+     * @return the epoch, from 0
+     */
+    int epoch();
+
+    /**
+     * The loss of the minibatch with penalties, as the model computed it last.
+     *
+     * @return the score
+     */
+    double score();
+
+    /**
+     * Whether the gradient that the updater gets is the mean over the minibatch, as by default, or the sum.
+     *
+     * @return true for the mean
+     */
+    boolean isMeanGradient();
+
+    /**
+     * What makes the current minibatch unusable.
+     *
+     * @return the reason, or null
+     */
+    default String objection() {
+        if (inputs() == null || inputs().stream().anyMatch(Objects::isNull) || labels() == null) {
+            return "the model has no input or labels at hand; train it with fit";
+        }
+        if (isMasked()) {
+            return "the minibatch has a mask array, which no rule covers; train without it (DL4J keeps the mask until "
+                    + "clearLayerMaskArrays() is called)";
+        }
+        return null;
+    }
+
+    /**
+     * The updaters' learning rates in force, of all trainable parameters that have one. A frozen layer's own updater is
+     * never used.
+     *
+     * @param network the model, compiled
+     * @param iteration for schedules
+     * @param epoch for schedules
+     * @return the rates, in the order of the parameters
+     */
+    default DoubleStream learningRates(LinearizedNetwork network, int iteration, int epoch) {
+        return network.trainableLayers().stream()
+                .flatMapToDouble(description -> description.trainableParameters().stream()
+                        .map(parameter -> updaterOf(description, parameter))
+                        .filter(IUpdater::hasLearningRate)
+                        .mapToDouble(updater -> updater.getLearningRate(iteration, epoch)));
+    }
+
+    private IUpdater updaterOf(LayerDescription description, ParameterSlice parameter) {
+        return layer(description.key()).conf().getLayer().getUpdaterByParam(parameter.name());
+    }
+
+    /**
+     * The natural-gradient step made last, where one is attached.
+     *
+     * @return its report; empty without a natural gradient, or before its first step
+     */
+    default Optional<StepReport> lastStep() {
+        return updater() instanceof StepReporter reporter ? reporter.lastStep() : Optional.empty();
+    }
+}

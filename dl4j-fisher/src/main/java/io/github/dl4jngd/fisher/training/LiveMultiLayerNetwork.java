@@ -1,0 +1,67 @@
+package io.github.dl4jngd.fisher.training;
+
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.operation.BatchStatistics;
+import java.util.List;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A {@link MultiLayerNetwork} that trains. */
+record LiveMultiLayerNetwork(MultiLayerNetwork model) implements LiveModel {
+
+    @Override
+    public LinearizedNetwork compile(BatchStatistics statistics) {
+        return LinearizedNetwork.of(model, statistics);
+    }
+
+    @Override
+    public List<INDArray> inputs() {
+        return model.getInput() == null ? null : List.of(model.getInput());
+    }
+
+    @Override
+    public INDArray labels() {
+        return model.getLabels();
+    }
+
+    @Override
+    public boolean isMasked() {
+        for (Layer layer : model.getLayers()) {
+            if (layer.getMaskArray() != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public Layer layer(String key) {
+        return model.getLayer(Integer.parseInt(key));
+    }
+
+    @Override
+    public Object updater() {
+        return model.getUpdater(false);
+    }
+
+    @Override
+    public int iteration() {
+        return model.getLayerWiseConfigurations().getIterationCount();
+    }
+
+    @Override
+    public int epoch() {
+        return model.getLayerWiseConfigurations().getEpochCount();
+    }
+
+    @Override
+    public double score() {
+        return model.score();
+    }
+
+    @Override
+    public boolean isMeanGradient() {
+        return model.conf().isMiniBatch();
+    }
+}
