@@ -12,7 +12,8 @@ import io.github.dl4jngd.fisher.loss.FisherType;
  * {@link Builder#inverseInterval(int)}; in the first steps both happen more often (an interval never exceeds a tenth of
  * the steps taken so far), because the first minibatches alone are a poor estimate. With
  * {@link Builder#factorDecay(double)} 0 and both intervals 1 it is the definition, with the isotropy constant Σ_{hidden
- * layers} min(N, M_l/C) + 1.
+ * layers} min(N, M_l/R) + 1: N samples in the minibatch, M_l units of layer l, R the rank of the output metric (C for C
+ * outputs, C − 1 with softmax).
  */
 public final class Kfac extends NaturalGradientConfiguration {
 
