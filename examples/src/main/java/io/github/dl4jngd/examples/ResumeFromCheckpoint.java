@@ -30,16 +30,12 @@ public class ResumeFromCheckpoint {
                 .all()
                 .batchBy(8);
         MultiLayerNetwork uninterrupted = network();
-        NaturalGradient.attach(uninterrupted, Kfac.defaults());
         batches.forEach(uninterrupted::fit);
 
         Path folder = Path.of("target", "checkpoints");
         MultiLayerNetwork stopped = network();
-        NaturalGradient.attach(stopped, Kfac.defaults());
-        stopped.addListeners(CheckpointListener.builder(folder)
-                .everyIterations(10)
-                .keepLast(2)
-                .build());
+        stopped.addListeners(
+                CheckpointListener.builder(folder).everyIterations(10).build());
         batches.subList(0, 27).forEach(stopped::fit);
 
         Path checkpoint = CheckpointListener.latest(folder).orElseThrow();
@@ -68,6 +64,7 @@ public class ResumeFromCheckpoint {
                         new OutputLayer.Builder().nIn(32).nOut(10).build())
                 .build());
         net.init();
+        NaturalGradient.attach(net, Kfac.defaults());
         return net;
     }
 }

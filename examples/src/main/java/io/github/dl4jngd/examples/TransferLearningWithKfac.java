@@ -10,7 +10,6 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
@@ -34,10 +33,6 @@ public class TransferLearningWithKfac {
         ngd.detach();
 
         MultiLayerNetwork tuned = new TransferLearning.Builder(net)
-                .fineTuneConfiguration(new FineTuneConfiguration.Builder()
-                        .updater(new Sgd(1.0))
-                        .seed(1)
-                        .build())
                 .setFeatureExtractor(0)
                 .nOutReplace(2, 5, WeightInit.XAVIER)
                 .build();

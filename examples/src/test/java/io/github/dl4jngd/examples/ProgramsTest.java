@@ -16,11 +16,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** Every program does what its first comment says. */
 class ProgramsTest {
 
-    private static final int MOST_LINES = 90;
+    private static final int MOST_LINES = 70;
 
     static List<Path> sources() throws IOException {
         return Program.sources();
@@ -137,26 +138,27 @@ class ProgramsTest {
     void networkWithItsOwnLayerLearns() throws Exception {
         List<String> printed = Program.run(MyOwnLayerRule::main);
 
-        double before = Program.numbers(printed, "before")[0];
-        double after = Program.numbers(printed, "after 50 steps")[1];
-        assertThat(after).isLessThan(0.01 * before);
+        double before = Program.numbers(printed, "after 0 steps")[1];
+        double after = Program.numbers(printed, "after 30 steps")[1];
+        assertThat(after).isLessThan(0.1 * before);
     }
 
     @Test
     void ownRuleIsTheDerivative() {
-        Operation sine = new MyOwnLayerRule.SineRule().compile(null).get(0);
-        INDArray x = Nd4j.linspace(DataType.DOUBLE, -2, 0.3, 12).reshape(4, 3);
-        INDArray tangent = Nd4j.linspace(DataType.DOUBLE, 1, -0.1, 12).reshape(4, 3);
+        Operation softmax = new MyOwnLayerRule.SoftmaxRule().compile(null).get(0);
+        INDArray x = Transforms.sin(Nd4j.linspace(DataType.DOUBLE, -2, 1.3, 12).reshape(4, 3), true);
+        INDArray tangent = Transforms.cos(x.mul(7), true);
         double step = 1e-6;
 
-        Operation.Linearized at = sine.linearize(x, null);
-        INDArray difference = sine.linearize(x.add(tangent.mul(step)), null)
+        Operation.Linearized at = softmax.linearize(x, null);
+        INDArray difference = softmax.linearize(x.add(tangent.mul(step)), null)
                 .output()
-                .sub(sine.linearize(x.sub(tangent.mul(step)), null).output())
+                .sub(softmax.linearize(x.sub(tangent.mul(step)), null).output())
                 .div(2 * step);
         assertThat(at.jvp(tangent, null).distance2(difference)).isLessThan(1e-8);
         assertThat(at.jvp(null, null)).isNull();
-        INDArray cotangents = Nd4j.linspace(DataType.DOUBLE, 0, 0.2, 24).reshape(2, 4, 3);
+        INDArray cotangents =
+                Transforms.cos(Nd4j.linspace(DataType.DOUBLE, 0, 0.9, 24).reshape(2, 4, 3), true);
         for (int k = 0; k < 2; k++) {
             double pushed =
                     cotangents.slice(k).mul(at.jvp(tangent, null)).sumNumber().doubleValue();

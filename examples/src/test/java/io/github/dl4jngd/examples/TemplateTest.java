@@ -37,6 +37,12 @@ class TemplateTest {
         assertThat(after).isLessThan(0.01 * before);
     }
 
+    /** A user reads it as a whole before taking it. */
+    @Test
+    void pomIsShort() throws IOException {
+        assertThat(Files.readAllLines(TEMPLATE.resolve("pom.xml"))).hasSizeLessThanOrEqualTo(30);
+    }
+
     @Test
     void versionsAreTheProjects() throws IOException {
         String template = Files.readString(TEMPLATE.resolve("pom.xml"));
