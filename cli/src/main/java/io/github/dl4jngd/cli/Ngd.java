@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "ngd",
         mixinStandardHelpOptions = true,
-        versionProvider = Versions.class,
+        versionProvider = ProgramVersion.class,
         scope = ScopeType.INHERIT,
         sortOptions = false,
         usageHelpAutoWidth = true,

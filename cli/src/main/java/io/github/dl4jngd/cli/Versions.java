@@ -4,15 +4,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
-import picocli.CommandLine.IVersionProvider;
 
 /** The versions that the build wrote into {@code version.properties}. */
-public final class Versions implements IVersionProvider {
+public final class Versions {
 
     private static final Properties PROPERTIES = load();
 
-    /** Creates a provider of versions, as picocli does. */
-    public Versions() {}
+    private Versions() {}
 
     private static Properties load() {
         Properties properties = new Properties();
@@ -40,14 +38,5 @@ public final class Versions implements IVersionProvider {
      */
     public static String deeplearning4j() {
         return PROPERTIES.getProperty("deeplearning4j");
-    }
-
-    @Override
-    public String[] getVersion() {
-        return new String[] {
-            "ngd " + project(),
-            "Deeplearning4j " + deeplearning4j(),
-            "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch")
-        };
     }
 }
