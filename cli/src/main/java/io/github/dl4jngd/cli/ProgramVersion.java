@@ -1,5 +1,6 @@
 package io.github.dl4jngd.cli;
 
+import io.github.dl4jngd.cli.report.Versions;
 import picocli.CommandLine.IVersionProvider;
 
 /** What {@code --version} prints. */

@@ -2,6 +2,7 @@ package io.github.dl4jngd.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dl4jngd.cli.report.Versions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

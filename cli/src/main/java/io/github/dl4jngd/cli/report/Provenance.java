@@ -1,6 +1,5 @@
 package io.github.dl4jngd.cli.report;
 
-import io.github.dl4jngd.cli.Versions;
 import io.github.dl4jngd.fisher.backend.BackEnd;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.github.dl4jngd.cli;
+package io.github.dl4jngd.cli.report;
 
 import java.io.IOException;
 import java.io.InputStream;
