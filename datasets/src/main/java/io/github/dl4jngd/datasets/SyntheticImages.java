@@ -89,18 +89,18 @@ public final class SyntheticImages {
 
     private static Painter painter(ImageDataset dataset) {
         return switch (dataset) {
-            case MNIST -> new DigitPainter();
-            case FASHION_MNIST -> new ClothingPainter();
-            case CIFAR_10 -> ShapePainter.tenShapes();
-            case CIFAR_100 -> ShapePainter.hundredCombinations();
+            case MNIST -> Painter.digits();
+            case FASHION_MNIST -> Painter.clothing();
+            case CIFAR_10 -> Painter.shapes();
+            case CIFAR_100 -> Painter.combinations();
         };
     }
 
     private static List<String> classNames(ImageDataset dataset) {
         return switch (dataset) {
             case MNIST, FASHION_MNIST -> dataset.classNames();
-            case CIFAR_10 -> ShapePainter.tenNames();
-            case CIFAR_100 -> ShapePainter.hundredNames();
+            case CIFAR_10 -> Painter.shapeNames();
+            case CIFAR_100 -> Painter.combinationNames();
         };
     }
 
