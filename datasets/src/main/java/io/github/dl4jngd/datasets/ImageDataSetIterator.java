@@ -1,5 +1,6 @@
 package io.github.dl4jngd.datasets;
 
+import io.github.dl4jngd.datasets.internal.paint.SplitMix64;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;

@@ -1,5 +1,7 @@
 package io.github.dl4jngd.datasets;
 
+import io.github.dl4jngd.datasets.internal.paint.Painter;
+import io.github.dl4jngd.datasets.internal.paint.SplitMix64;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.github.dl4jngd.datasets;
+package io.github.dl4jngd.datasets.internal.paint;
 
 /**
  * The SplitMix64 generator (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).

@@ -1,4 +1,4 @@
-package io.github.dl4jngd.datasets;
+package io.github.dl4jngd.datasets.internal.paint;
 
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package io.github.dl4jngd.datasets;
+package io.github.dl4jngd.datasets.internal.paint;
 
 /** A map (x, y) → (a x + b y + e, c x + d y + f). {@link StrictMath} keeps drawings the same on every machine. */
 record Affine(double a, double b, double c, double d, double e, double f) {

@@ -1,4 +1,4 @@
-package io.github.dl4jngd.datasets;
+package io.github.dl4jngd.datasets.internal.paint;
 
 /** Patterns over the plane, with values in [0, 1]. */
 enum Texture {
