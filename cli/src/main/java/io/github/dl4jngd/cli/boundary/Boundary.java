@@ -75,15 +75,10 @@ public final class Boundary implements Callable<Integer> {
         options.check();
         ZonedDateTime started = ZonedDateTime.now(ZoneId.systemDefault());
         PrintWriter out = spec.commandLine().getOut();
-        LoadedDataset loaded =
-                images.load(options.data(), options.initialization().seed());
-        RunDirectory directory = RunDirectory.open(
-                options.out() != null ? options.out() : RunDirectory.defaultPath(spec.name(), started));
+        LoadedDataset loaded = images.load(options.data(), options.run().seed());
+        RunDirectory directory = options.run().directory(started);
         Experiment experiment = new Experiment(
-                options.initialization().initialization(),
-                options.initialization().layers(),
-                options.initialization().seed(),
-                probe(loaded.train()));
+                options.initialization(), options.layers(), options.run().seed(), probe(loaded.train()));
         out.println("Data:    " + loaded.origin());
         out.println("Network: " + experiment.layers() + " layers, " + experiment.initialization()
                 + ", linear outputs, L2 (H = 2I)");
@@ -102,9 +97,7 @@ public final class Boundary implements Callable<Integer> {
         out.println("One epoch of SGD");
         out.println(report.epochs());
         out.println();
-        String typed =
-                String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
-        report.write(directory, (spec.root().name() + " " + typed).strip(), loaded);
+        report.write(directory, options.run().typed(), loaded);
         directory.files().forEach(file -> out.println("Wrote " + file));
         out.flush();
         return report.isAsExpected() ? spec.exitCodeOnSuccess() : spec.exitCodeOnExecutionException();
@@ -122,7 +115,7 @@ public final class Boundary implements Callable<Integer> {
         return ImageDataSetIterator.builder(train)
                 .normalization(Normalization.STANDARDIZE)
                 .normalizationFrom(train)
-                .dataType(options.initialization().initialization().dataType());
+                .dataType(options.run().dataType());
     }
 
     private BoundaryReport measure(Experiment experiment, LabelledImages train) {
@@ -133,7 +126,7 @@ public final class Boundary implements Callable<Integer> {
         DataSetIterator minibatches = builder(train)
                 .limit(Math.min(options.images(), train.count()))
                 .batchSize(options.batch())
-                .shuffle(options.initialization().seed())
+                .shuffle(options.run().seed())
                 .build();
         try (Progress progress = Progress.of(
                 "boundary",

@@ -1,6 +1,10 @@
 package io.github.dl4jngd.cli.boundary;
 
+import io.github.dl4jngd.cli.data.Precision;
+import io.github.dl4jngd.cli.meanfield.Initialization;
 import io.github.dl4jngd.cli.meanfield.InitializationOptions;
+import io.github.dl4jngd.cli.options.DataOption;
+import io.github.dl4jngd.cli.options.RunOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,50 +59,41 @@ final class BoundaryOptions {
             description = "Learning rates of the heat map. Default: " + RATES + ", with --quick " + QUICK_RATES + ".")
     private Integer rates;
 
-    @Option(names = "--quick", description = "A short run, under a minute on two cores.")
-    private boolean quick;
+    @Mixin
+    private DataOption data;
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = {
-                "Folder with MNIST's files.",
-                "Default: $NGD_DATA, else the cache, else a download, else synthetic images."
-            })
-    private Path data;
-
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            description =
-                    "Folder for the results; files of an earlier run there are replaced. Default: a new one under out.")
-    private Path out;
+    @Mixin
+    private RunOptions run = new RunOptions(Precision.DOUBLE);
 
     void check() {
-        initialization.check();
-        widths().forEach(width -> initialization.atLeast(1, width, "--width"));
-        initialization.atLeast(2, samples(), "--samples");
-        initialization.atLeast(1, images(), "--images");
-        initialization.atLeast(1, batch, "--batch");
-        initialization.atLeast(2, rates(), "--rates");
+        initialization.check(run);
+        widths().forEach(width -> run.atLeast(1, width, "--width"));
+        run.atLeast(2, samples(), "--samples");
+        run.atLeast(1, images(), "--images");
+        run.atLeast(1, batch, "--batch");
+        run.atLeast(2, rates(), "--rates");
     }
 
-    InitializationOptions initialization() {
-        return initialization;
+    Initialization initialization() {
+        return initialization.initialization(run.dataType());
+    }
+
+    int layers() {
+        return initialization.layers();
     }
 
     List<Integer> widths() {
-        List<Integer> defaults = quick ? QUICK_WIDTHS : WIDTHS;
+        List<Integer> defaults = run.quick() ? QUICK_WIDTHS : WIDTHS;
         return (widths.isEmpty() ? defaults : widths)
                 .stream().distinct().sorted().toList();
     }
 
     int samples() {
-        return samples != null ? samples : quick ? QUICK_SAMPLES : SAMPLES;
+        return samples != null ? samples : run.quick() ? QUICK_SAMPLES : SAMPLES;
     }
 
     int images() {
-        return images != null ? images : quick ? QUICK_IMAGES : IMAGES;
+        return images != null ? images : run.quick() ? QUICK_IMAGES : IMAGES;
     }
 
     int batch() {
@@ -106,14 +101,14 @@ final class BoundaryOptions {
     }
 
     int rates() {
-        return rates != null ? rates : quick ? QUICK_RATES : RATES;
+        return rates != null ? rates : run.quick() ? QUICK_RATES : RATES;
     }
 
     Path data() {
-        return data;
+        return data.folder();
     }
 
-    Path out() {
-        return out;
+    RunOptions run() {
+        return run;
     }
 }

@@ -81,10 +81,14 @@ public final class Dynamics implements Callable<Integer> {
     }
 
     private int ownNetwork() throws IOException {
-        LoadedDataset loaded = images.load(options.data(), options.seed());
+        LoadedDataset loaded = images.load(options.data(), options.run().seed());
         out().println("Data:    " + loaded.origin());
-        Problem problem = new Pair(loaded, options.dataType())
-                .problem(options.depth(), options.width(), options.samples(), options.seed());
+        Problem problem = new Pair(loaded, options.run().dataType())
+                .problem(
+                        options.depth(),
+                        options.width(),
+                        options.samples(),
+                        options.run().seed());
         List<Plan> plans = new ArrayList<>();
         for (Method method : options.methods()) {
             for (StepScaling scaling : method.isNatural() ? options.scalings() : List.of(StepScaling.NONE)) {
@@ -96,7 +100,8 @@ public final class Dynamics implements Callable<Integer> {
     }
 
     private int reference() throws IOException, UnusableFileException {
-        WideReference reference = WideReference.read(options.reference(), options.dataType());
+        WideReference reference =
+                WideReference.read(options.reference(), options.run().dataType());
         List<Plan> plans = new ArrayList<>();
         for (Method method : options.methods()) {
             plans.add(plan(reference, method));
@@ -109,7 +114,7 @@ public final class Dynamics implements Callable<Integer> {
         out().println();
         out().println(comparison.table());
         out().flush();
-        boolean isChecked = options.dataType() == DataType.DOUBLE;
+        boolean isChecked = options.run().dataType() == DataType.DOUBLE;
         return comparison.isRight() || !isChecked ? spec.exitCodeOnSuccess() : spec.exitCodeOnExecutionException();
     }
 
@@ -149,8 +154,7 @@ public final class Dynamics implements Callable<Integer> {
 
     private List<Curve> run(Problem problem, List<Plan> plans) throws IOException {
         ZonedDateTime started = ZonedDateTime.now(ZoneId.systemDefault());
-        RunDirectory directory = RunDirectory.open(
-                options.out() != null ? options.out() : RunDirectory.defaultPath(spec.name(), started));
+        RunDirectory directory = options.run().directory(started);
         out().println("Network: " + problem.network() + ", " + problem.coordinates() + " parameterisation, "
                 + problem.samples() + " training and " + problem.testInput().size(0) + " test images");
         plans.stream().map(Plan::note).filter(note -> !note.isEmpty()).forEach(note -> out().println(
@@ -206,13 +210,11 @@ public final class Dynamics implements Callable<Integer> {
     }
 
     private Map<String, Object> facts(Problem problem) {
-        String typed =
-                String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
         Map<String, Object> facts =
-                new LinkedHashMap<>(Provenance.of((spec.root().name() + " " + typed).strip()));
-        facts.put("seed", options.seed());
+                new LinkedHashMap<>(Provenance.of(options.run().typed()));
+        facts.put("seed", options.run().seed());
         facts.put("network", problem.network().toString());
-        facts.put("dtype", options.dataType().name());
+        facts.put("dtype", options.run().dataType().name());
         facts.put("training_images", problem.samples());
         facts.put("data", problem.name());
         return facts;

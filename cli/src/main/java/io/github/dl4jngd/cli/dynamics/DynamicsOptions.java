@@ -1,12 +1,14 @@
 package io.github.dl4jngd.cli.dynamics;
 
 import io.github.dl4jngd.cli.data.Precision;
+import io.github.dl4jngd.cli.options.DataOption;
+import io.github.dl4jngd.cli.options.RunOptions;
 import io.github.dl4jngd.fisher.curvature.Damping;
 import io.github.dl4jngd.ngd.StepScaling;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
-import org.nd4j.linalg.api.buffer.DataType;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -126,38 +128,11 @@ final class DynamicsOptions {
                     + ", which means the same at every width.")
     private Double relativeDamping;
 
-    @Option(names = "--quick", description = "A short run, some seconds on two cores.")
-    private boolean quick;
+    @Mixin
+    private DataOption data;
 
-    @Option(
-            names = "--dtype",
-            paramLabel = "TYPE",
-            defaultValue = "double",
-            description = "Precision: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-    private Precision precision;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "Seed of the initial parameters. Default: ${DEFAULT-VALUE}.")
-    private long seed;
-
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = {
-                "Folder with MNIST's files.",
-                "Default: $NGD_DATA, else the cache, else a download, else synthetic images."
-            })
-    private Path data;
-
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            description =
-                    "Folder for the results; files of an earlier run there are replaced. Default: a new one under out.")
-    private Path out;
+    @Mixin
+    private RunOptions run = new RunOptions(Precision.DOUBLE);
 
     /** Checks what picocli cannot. */
     void check() {
@@ -170,35 +145,25 @@ final class DynamicsOptions {
                 }
             }
         }
-        atLeast(1, width, "--width");
-        atLeast(1, depth, "--depth");
-        atLeast(1, samples, "--samples");
-        atLeast(1, steps, "--steps");
+        run.atLeast(1, width, "--width");
+        run.atLeast(1, depth, "--depth");
+        run.atLeast(1, samples, "--samples");
+        run.atLeast(1, steps, "--steps");
         notNegative(damping, "--damping");
         notNegative(relativeDamping, "--relative-damping");
         if (damping != null && relativeDamping != null) {
-            throw wrong("--relative-damping", "excludes '--damping'; give one of them");
+            throw run.wrong("--relative-damping", "excludes '--damping'; give one of them");
         }
         if (learningRate != null && !(learningRate > 0 && learningRate < 2)) {
-            throw wrong("--learning-rate", "expected a number between 0 and 2, found " + learningRate);
+            throw run.wrong("--learning-rate", "expected a number between 0 and 2, found " + learningRate);
         }
         methods();
     }
 
-    private void atLeast(int least, Integer value, String option) {
-        if (value != null && value < least) {
-            throw wrong(option, "expected a number of at least " + least + ", found " + value);
-        }
-    }
-
     private void notNegative(Double value, String option) {
         if (value != null && (!(value >= 0) || value.isInfinite())) {
-            throw wrong(option, "expected a number of at least 0, found " + value);
+            throw run.wrong(option, "expected a number of at least 0, found " + value);
         }
-    }
-
-    private ParameterException wrong(String option, String message) {
-        return new ParameterException(spec.commandLine(), "Invalid value for option '" + option + "': " + message);
     }
 
     List<Method> methods() {
@@ -206,7 +171,7 @@ final class DynamicsOptions {
         return new LinkedHashSet<>(names)
                 .stream()
                         .map(name -> Method.named(name.strip())
-                                .orElseThrow(() -> wrong(
+                                .orElseThrow(() -> run.wrong(
                                         "--method",
                                         "'" + name + "' is not a method, expected one of "
                                                 + String.join(", ", Method.names()))))
@@ -226,7 +191,7 @@ final class DynamicsOptions {
     }
 
     int width() {
-        return width != null ? width : quick ? QUICK_WIDTH : DEFAULT_WIDTH;
+        return width != null ? width : run.quick() ? QUICK_WIDTH : DEFAULT_WIDTH;
     }
 
     int depth() {
@@ -234,11 +199,11 @@ final class DynamicsOptions {
     }
 
     int samples() {
-        return samples != null ? samples : quick ? QUICK_SAMPLES : DEFAULT_SAMPLES;
+        return samples != null ? samples : run.quick() ? QUICK_SAMPLES : DEFAULT_SAMPLES;
     }
 
     int steps() {
-        return steps != null ? steps : quick ? QUICK_STEPS : DEFAULT_STEPS;
+        return steps != null ? steps : run.quick() ? QUICK_STEPS : DEFAULT_STEPS;
     }
 
     Damping damping() {
@@ -248,20 +213,11 @@ final class DynamicsOptions {
         return Damping.relative(relativeDamping == null ? DEFAULT_RELATIVE_DAMPING : relativeDamping);
     }
 
-    DataType dataType() {
-        return precision.dataType();
-    }
-
-    long seed() {
-        return seed;
-    }
-
     Path data() {
-        return data;
+        return data.folder();
     }
 
-    /** The user's folder, or null. */
-    Path out() {
-        return out;
+    RunOptions run() {
+        return run;
     }
 }

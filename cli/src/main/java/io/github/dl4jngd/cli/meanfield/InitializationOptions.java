@@ -1,13 +1,10 @@
 package io.github.dl4jngd.cli.meanfield;
 
-import io.github.dl4jngd.cli.data.Precision;
+import io.github.dl4jngd.cli.options.RunOptions;
 import java.util.Locale;
 import org.nd4j.linalg.activations.Activation;
-import picocli.CommandLine.Model.CommandSpec;
+import org.nd4j.linalg.api.buffer.DataType;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
 
 /** The options that say how random networks start. */
 public final class InitializationOptions {
@@ -36,9 +33,6 @@ public final class InitializationOptions {
             return name().toLowerCase(Locale.ROOT);
         }
     }
-
-    @Spec(Target.MIXEE)
-    private CommandSpec spec;
 
     @Option(
             names = "--activation",
@@ -69,68 +63,35 @@ public final class InitializationOptions {
             description = "Layers, with the output layer. Default: ${DEFAULT-VALUE}.")
     private int layers;
 
-    @Option(
-            names = "--dtype",
-            paramLabel = "TYPE",
-            defaultValue = "double",
-            description = "Precision: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-    private Precision precision;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "Seed of the first network; the others follow. Default: ${DEFAULT-VALUE}.")
-    private long seed;
-
     /** Made by the command line. */
     public InitializationOptions() {}
 
-    /** Checks what picocli cannot. */
-    public void check() {
+    /**
+     * Checks what picocli cannot.
+     *
+     * @param run of the same command
+     */
+    public void check(RunOptions run) {
         if (weightVariance != null && !(weightVariance > 0)) {
-            throw wrong("--weight-variance", "expected a number above zero, found " + weightVariance);
+            throw run.wrong("--weight-variance", "expected a number above zero, found " + weightVariance);
         }
         if (biasVariance != null && !(biasVariance >= 0)) {
-            throw wrong("--bias-variance", "expected a number of at least zero, found " + biasVariance);
+            throw run.wrong("--bias-variance", "expected a number of at least zero, found " + biasVariance);
         }
-        atLeast(1, layers, "--layers");
-    }
-
-    /**
-     * Refuses small numbers.
-     *
-     * @param least the smallest that makes sense
-     * @param value the number
-     * @param option its option
-     */
-    public void atLeast(int least, int value, String option) {
-        if (value < least) {
-            throw wrong(option, "expected a number of at least " + least + ", found " + value);
-        }
-    }
-
-    /**
-     * The exception for a wrong value.
-     *
-     * @param option its option
-     * @param message what is wrong
-     * @return the error to throw
-     */
-    public ParameterException wrong(String option, String message) {
-        return new ParameterException(spec.commandLine(), "Invalid value for option '" + option + "': " + message);
+        run.atLeast(1, layers, "--layers");
     }
 
     /**
      * How networks start.
      *
+     * @param dataType of the parameters
      * @return variances and activation
      */
-    public Initialization initialization() {
+    public Initialization initialization(DataType dataType) {
         boolean relu = activation == Hidden.RELU;
         double weights = weightVariance != null ? weightVariance : relu ? RELU_WEIGHT_VARIANCE : WEIGHT_VARIANCE;
         double biases = biasVariance != null ? biasVariance : relu ? 0 : BIAS_VARIANCE;
-        return new Initialization(activation.activation(), weights, noBias ? 0 : biases, !noBias, precision.dataType());
+        return new Initialization(activation.activation(), weights, noBias ? 0 : biases, !noBias, dataType);
     }
 
     /**
@@ -140,14 +101,5 @@ public final class InitializationOptions {
      */
     public int layers() {
         return layers;
-    }
-
-    /**
-     * Of the first network.
-     *
-     * @return the seed
-     */
-    public long seed() {
-        return seed;
     }
 }

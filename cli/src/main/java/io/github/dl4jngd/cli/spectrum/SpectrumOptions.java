@@ -1,7 +1,9 @@
 package io.github.dl4jngd.cli.spectrum;
 
+import io.github.dl4jngd.cli.data.Precision;
 import io.github.dl4jngd.cli.meanfield.InitializationOptions;
 import io.github.dl4jngd.cli.meanfield.Normalization;
+import io.github.dl4jngd.cli.options.RunOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -15,6 +17,9 @@ final class SpectrumOptions {
     /** As many samples as units. */
     private static final String WIDTH = "width";
 
+    private static final int QUICK_WIDTH = 200;
+    private static final int QUICK_SEEDS = 2;
+
     @Mixin
     private InitializationOptions initialization;
 
@@ -23,7 +28,10 @@ final class SpectrumOptions {
             split = ",",
             paramLabel = "N",
             defaultValue = "400",
-            description = "Inputs and hidden units; several for lambda_max over width. Default: ${DEFAULT-VALUE}.")
+            description = {
+                "Inputs and hidden units; several for lambda_max over width. Default: ${DEFAULT-VALUE}.",
+                "With --quick no larger than " + QUICK_WIDTH + "."
+            })
     private List<Integer> widths = new ArrayList<>();
 
     @Option(
@@ -55,37 +63,31 @@ final class SpectrumOptions {
             names = "--seeds",
             paramLabel = "N",
             defaultValue = "5",
-            description = "Random networks to average over. Default: ${DEFAULT-VALUE}.")
+            description = "Random networks to average over. Default: ${DEFAULT-VALUE}, with --quick at most "
+                    + QUICK_SEEDS + ".")
     private int seeds;
 
-    @Option(names = "--quick", description = "Two networks instead of five, widths no larger than 200.")
-    private boolean quick;
-
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            description =
-                    "Folder for the results; files of an earlier run there are replaced. Default: a new one under out.")
-    private Path out;
+    @Mixin
+    private RunOptions run = new RunOptions(Precision.DOUBLE);
 
     /** Checks what picocli cannot. */
     void check() {
-        initialization.check();
-        initialization.atLeast(1, seeds, "--seeds");
-        initialization.atLeast(1, outputs, "--outputs");
-        widths.forEach(width -> initialization.atLeast(1, width, "--width"));
+        initialization.check(run);
+        run.atLeast(1, seeds, "--seeds");
+        run.atLeast(1, outputs, "--outputs");
+        widths.forEach(width -> run.atLeast(1, width, "--width"));
         normalizations();
         samples(1);
     }
 
     RandomNetworks networks() {
-        return new RandomNetworks(initialization.initialization(), initialization.layers(), outputs);
+        return new RandomNetworks(initialization.initialization(run.dataType()), initialization.layers(), outputs);
     }
 
     List<Integer> widths() {
         return new LinkedHashSet<>(widths)
                 .stream()
-                        .map(width -> quick ? Math.min(width, 200) : width)
+                        .map(width -> run.quick() ? Math.min(width, QUICK_WIDTH) : width)
                         .distinct()
                         .sorted()
                         .toList();
@@ -97,17 +99,17 @@ final class SpectrumOptions {
         }
         try {
             int count = Integer.parseInt(samples.strip());
-            initialization.atLeast(1, count, "--samples");
+            run.atLeast(1, count, "--samples");
             return count;
         } catch (NumberFormatException e) {
-            throw initialization.wrong("--samples", "expected a number or '" + WIDTH + "', found '" + samples + "'");
+            throw run.wrong("--samples", "expected a number or '" + WIDTH + "', found '" + samples + "'");
         }
     }
 
     /** How many training images a given network sees. */
     int images() {
         if (samples.strip().equalsIgnoreCase(WIDTH)) {
-            throw initialization.wrong("--samples", "expected a number with --model");
+            throw run.wrong("--samples", "expected a number with --model");
         }
         return samples(1);
     }
@@ -126,7 +128,7 @@ final class SpectrumOptions {
                 return normalization;
             }
         }
-        throw initialization.wrong(
+        throw run.wrong(
                 "--normalization",
                 "'" + name + "' is none of "
                         + String.join(
@@ -137,14 +139,14 @@ final class SpectrumOptions {
     }
 
     int seeds() {
-        return quick ? Math.min(2, seeds) : seeds;
+        return run.quick() ? Math.min(QUICK_SEEDS, seeds) : seeds;
     }
 
     long seed() {
-        return initialization.seed();
+        return run.seed();
     }
 
     Path out() {
-        return out;
+        return run.out();
     }
 }

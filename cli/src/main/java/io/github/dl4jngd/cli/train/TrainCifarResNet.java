@@ -107,19 +107,19 @@ public final class TrainCifarResNet implements Callable<Integer> {
         options.use(TrainingMethods.forResidualNetworks());
         options.quickExamples(QUICK_EXAMPLES);
         options.check();
-        int layers = depth != null ? depth : options.quick() ? QUICK_DEPTH : DEFAULT_DEPTH;
+        int layers = depth != null ? depth : options.run().quick() ? QUICK_DEPTH : DEFAULT_DEPTH;
         if (!DEPTHS.contains(layers)) {
-            throw options.wrong("--depth", "expected one of " + DEPTHS + ", found " + layers);
+            throw options.run().wrong("--depth", "expected one of " + DEPTHS + ", found " + layers);
         }
-        int channels = width != null ? width : options.quick() ? QUICK_WIDTH : DEFAULT_WIDTH;
+        int channels = width != null ? width : options.run().quick() ? QUICK_WIDTH : DEFAULT_WIDTH;
         if (channels < 1) {
-            throw options.wrong("--width", "expected a number of at least 1, found " + channels);
+            throw options.run().wrong("--width", "expected a number of at least 1, found " + channels);
         }
         ZonedDateTime started = ZonedDateTime.now(ZoneId.systemDefault());
         PrintWriter out = spec.commandLine().getOut();
-        LoadedDataset loaded = images.load(options.data(), options.seed());
+        LoadedDataset loaded = images.load(options.data(), options.run().seed());
         TrainingData data = new TrainingData(
-                loaded.train(), loaded.test(), DataForm.images(!withoutAugmentation, options.dataType()));
+                loaded.train(), loaded.test(), DataForm.images(!withoutAugmentation, options.run().dataType()));
         // before the network is built: layers look for their helpers when they are made
         out.println("oneDNN:  " + OneDnn.enable().reason());
         ResNet resNet = new ResNet(
@@ -131,9 +131,9 @@ public final class TrainCifarResNet implements Callable<Integer> {
                 channels,
                 !withoutNormalization,
                 data.classes(),
-                options.dataType(),
-                options.seed());
-        RunDirectory directory = RunDirectory.open(options.outputDirectory(started));
+                options.run().dataType(),
+                options.run().seed());
+        RunDirectory directory = options.run().directory(started);
         out.println("Data:    " + loaded.origin());
         out.println("Network: " + resNet.shape() + ", " + resNet.parameters() + " parameters, softmax cross-entropy"
                 + (withoutAugmentation ? "" : ", training images mirrored and shifted"));

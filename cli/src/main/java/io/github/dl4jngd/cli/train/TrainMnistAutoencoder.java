@@ -88,14 +88,14 @@ public final class TrainMnistAutoencoder implements Callable<Integer> {
         options.defaultBatch(DEFAULT_BATCH);
         options.check();
         if (encoder.stream().anyMatch(width -> width < 1)) {
-            throw options.wrong("--encoder", "expected positive widths, found " + encoder);
+            throw options.run().wrong("--encoder", "expected positive widths, found " + encoder);
         }
         ZonedDateTime started = ZonedDateTime.now(ZoneId.systemDefault());
         PrintWriter out = spec.commandLine().getOut();
-        LoadedDataset loaded = images.load(options.data(), options.seed());
-        TrainingData data = new TrainingData(loaded.train(), loaded.test(), DataForm.reconstructed(options.dataType()));
-        Autoencoder autoencoder = new Autoencoder(data.inputs(), encoder, options.dataType(), options.seed());
-        RunDirectory directory = RunDirectory.open(options.outputDirectory(started));
+        LoadedDataset loaded = images.load(options.data(), options.run().seed());
+        TrainingData data = new TrainingData(loaded.train(), loaded.test(), DataForm.reconstructed(options.run().dataType()));
+        Autoencoder autoencoder = new Autoencoder(data.inputs(), encoder, options.run().dataType(), options.run().seed());
+        RunDirectory directory = options.run().directory(started);
         out.println("Data:    " + loaded.origin());
         out.println("Network: " + autoencoder.shape() + ", " + autoencoder.parameters()
                 + " parameters, sigmoid, linear code, binary cross-entropy");

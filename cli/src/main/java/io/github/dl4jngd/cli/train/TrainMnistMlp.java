@@ -89,14 +89,14 @@ public final class TrainMnistMlp implements Callable<Integer> {
     public Integer call() throws IOException {
         options.check();
         if (hidden.stream().anyMatch(width -> width < 1)) {
-            throw options.wrong("--hidden", "expected positive widths, found " + hidden);
+            throw options.run().wrong("--hidden", "expected positive widths, found " + hidden);
         }
         ZonedDateTime started = ZonedDateTime.now(ZoneId.systemDefault());
         PrintWriter out = spec.commandLine().getOut();
-        LoadedDataset loaded = images.load(options.data(), options.seed());
-        TrainingData data = new TrainingData(loaded.train(), loaded.test(), DataForm.flat(options.dataType()));
-        Mlp mlp = new Mlp(data.inputs(), hidden, data.classes(), activation, options.dataType(), options.seed());
-        RunDirectory directory = RunDirectory.open(options.outputDirectory(started));
+        LoadedDataset loaded = images.load(options.data(), options.run().seed());
+        TrainingData data = new TrainingData(loaded.train(), loaded.test(), DataForm.flat(options.run().dataType()));
+        Mlp mlp = new Mlp(data.inputs(), hidden, data.classes(), activation, options.run().dataType(), options.run().seed());
+        RunDirectory directory = options.run().directory(started);
         out.println("Data:    " + loaded.origin());
         out.println("Network: " + mlp.shape() + ", " + mlp.parameters() + " parameters, " + mlp.activation()
                 + ", softmax cross-entropy");

@@ -1,19 +1,15 @@
 package io.github.dl4jngd.cli.train;
 
 import io.github.dl4jngd.cli.data.Precision;
-import io.github.dl4jngd.cli.report.RunDirectory;
+import io.github.dl4jngd.cli.options.DataOption;
+import io.github.dl4jngd.cli.options.RunOptions;
 import java.nio.file.Path;
-import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalDouble;
-import org.nd4j.linalg.api.buffer.DataType;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
 
 /** The options that every training command has. Where an option was not given, its field is null. */
 final class TrainingOptions {
@@ -22,9 +18,6 @@ final class TrainingOptions {
     private static final int DEFAULT_EPOCHS = 5;
     private static final int QUICK_EPOCHS = 2;
     private static final int QUICK_EXAMPLES = 4000;
-
-    @Spec(Target.MIXEE)
-    private CommandSpec spec;
 
     @Option(
             names = "--method",
@@ -107,38 +100,11 @@ final class TrainingOptions {
             })
     private int sharpness;
 
-    @Option(names = "--quick", description = "A short run, under a minute on two cores.")
-    private boolean quick;
+    @Mixin
+    private DataOption data;
 
-    @Option(
-            names = "--dtype",
-            paramLabel = "TYPE",
-            defaultValue = "float",
-            description = "Precision: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-    private Precision precision;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "Seed of initial parameters and data order. Default: ${DEFAULT-VALUE}.")
-    private long seed;
-
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = {
-                "Folder with the data set's files.",
-                "Default: $NGD_DATA, else the cache, else a download, else synthetic images."
-            })
-    private Path data;
-
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            description =
-                    "Folder for the results; files of an earlier run there are replaced. Default: a new one under out.")
-    private Path out;
+    @Mixin
+    private RunOptions run = new RunOptions(Precision.FLOAT);
 
     private TrainingMethods registry = TrainingMethods.forPerceptrons();
 
@@ -163,11 +129,11 @@ final class TrainingOptions {
 
     /** Checks what picocli cannot. */
     void check() {
-        atLeast(1, batch, "--batch");
-        atLeast(1, epochs, "--epochs");
-        atLeast(1, limit, "--limit");
-        atLeast(0, evaluateEvery, "--evaluate-every");
-        atLeast(0, sharpness, "--sharpness");
+        run.atLeast(1, batch, "--batch");
+        run.atLeast(1, epochs, "--epochs");
+        run.atLeast(1, limit, "--limit");
+        run.atLeast(0, evaluateEvery, "--evaluate-every");
+        run.atLeast(0, sharpness, "--sharpness");
         numbers("--learning-rate", learningRates, methods());
         numbers("--damping", dampings, methods());
         withMomentum(methods());
@@ -187,20 +153,10 @@ final class TrainingOptions {
                     try {
                         return momentum.isPresent() ? method.withMomentum(momentum.getAsDouble()) : method;
                     } catch (IllegalArgumentException e) {
-                        throw wrong("--momentum", e.getMessage());
+                        throw run.wrong("--momentum", e.getMessage());
                     }
                 })
                 .toList();
-    }
-
-    private void atLeast(int least, Integer value, String option) {
-        if (value != null && value < least) {
-            throw wrong(option, "expected a number of at least " + least + ", found " + value);
-        }
-    }
-
-    ParameterException wrong(String option, String message) {
-        return new ParameterException(spec.commandLine(), "Invalid value for option '" + option + "': " + message);
     }
 
     private List<TrainingMethod> methods() {
@@ -209,7 +165,7 @@ final class TrainingOptions {
 
     private TrainingMethod method(String name) {
         return registry.named(name.strip())
-                .orElseThrow(() -> wrong(
+                .orElseThrow(() -> run.wrong(
                         "--method",
                         "'" + name + "' is not a method, expected one of "
                                 + String.join(", ", TrainingMethods.names())));
@@ -220,7 +176,7 @@ final class TrainingOptions {
         try {
             return MethodNumbers.parse(values, names);
         } catch (IllegalArgumentException e) {
-            throw wrong(option, e.getMessage());
+            throw run.wrong(option, e.getMessage());
         }
     }
 
@@ -240,7 +196,7 @@ final class TrainingOptions {
     private TrainingPlan plan(TrainingMethod method, double learningRate, TrainingData available) {
         int examples = limit != null
                 ? limit
-                : quick ? quickExamples : available.train().count();
+                : run.quick() ? quickExamples : available.train().count();
         int batchSize = batch != null ? batch : defaultBatch;
         if (method.limit().isPresent()) {
             TrainingMethod.Limit own = method.limit().get();
@@ -250,29 +206,24 @@ final class TrainingOptions {
                     ? batchSize
                     : Math.min(batchSize, own.batchSize().orElse(batchSize));
         }
-        int passes = epochs != null ? epochs : quick ? QUICK_EPOCHS : DEFAULT_EPOCHS;
+        int passes = epochs != null ? epochs : run.quick() ? QUICK_EPOCHS : DEFAULT_EPOCHS;
         return new TrainingPlan(
-                method, learningRate, batchSize, available.limit(examples), seed, passes, evaluateEvery, sharpness);
-    }
-
-    boolean quick() {
-        return quick;
-    }
-
-    DataType dataType() {
-        return precision.dataType();
-    }
-
-    long seed() {
-        return seed;
+                method,
+                learningRate,
+                batchSize,
+                available.limit(examples),
+                run.seed(),
+                passes,
+                evaluateEvery,
+                sharpness);
     }
 
     /** The user's data folder, or null. */
     Path data() {
-        return data;
+        return data.folder();
     }
 
-    Path outputDirectory(ZonedDateTime started) {
-        return out != null ? out : RunDirectory.defaultPath(spec.name(), started);
+    RunOptions run() {
+        return run;
     }
 }
