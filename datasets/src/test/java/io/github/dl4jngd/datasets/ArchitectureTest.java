@@ -23,4 +23,13 @@ class ArchitectureTest {
             .that()
             .doNotHaveSimpleName("Downloader") // shows the progress that the caller asked for
             .should(GeneralCodingRules.ACCESS_STANDARD_STREAMS);
+
+    /** How images are drawn depends on nothing but the seed: painters know no data set. */
+    @ArchTest
+    static final ArchRule PAINTERS_STAND_ALONE = noClasses()
+            .that()
+            .resideInAPackage("..datasets.internal..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.github.dl4jngd.datasets", "org.nd4j..");
 }
