@@ -129,8 +129,18 @@ public final class RunOptions {
      * @return such as {@code ngd boundary --quick}
      */
     public String typed() {
-        String arguments =
-                String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
-        return (spec.root().name() + " " + arguments).strip();
+        return typed(spec);
+    }
+
+    /**
+     * The command line that a command was called with, as the user typed it.
+     *
+     * @param command the command, while it runs
+     * @return such as {@code ngd verify reference.npz}
+     */
+    public static String typed(CommandSpec command) {
+        CommandSpec root = command.root();
+        String arguments = String.join(" ", root.commandLine().getParseResult().originalArgs());
+        return (root.name() + " " + arguments).strip();
     }
 }

@@ -1,21 +1,12 @@
 package io.github.dl4jngd.cli.train;
 
 import io.github.dl4jngd.cli.data.ImageSource;
-import io.github.dl4jngd.cli.report.RunDirectory;
+import io.github.dl4jngd.cli.options.RunOptions;
 import io.github.dl4jngd.datasets.ImageDataset;
-import io.github.dl4jngd.datasets.LoadedDataset;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.time.ZoneId;
-import java.time.ZonedDateTime;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code ngd train mnist-autoencoder}: the deep autoencoder on MNIST, the benchmark of second-order methods. */
 @Command(
@@ -38,17 +29,9 @@ import picocli.CommandLine.Spec;
             "  ngd train mnist-autoencoder --method nesterovs,adam,kfac --learning-rate nesterovs=0.01",
             "  ngd train mnist-autoencoder --encoder 500,100,20 --batch 1000"
         })
-public final class TrainMnistAutoencoder implements Callable<Integer> {
+public final class TrainMnistAutoencoder extends TrainingCommand {
 
     static final int DEFAULT_BATCH = 500;
-
-    private final ImageSource images;
-
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private TrainingOptions options;
 
     @Option(
             names = "--encoder",
@@ -64,7 +47,10 @@ public final class TrainMnistAutoencoder implements Callable<Integer> {
     }
 
     TrainMnistAutoencoder(ImageSource images) {
-        this.images = images;
+        super(
+                "MNIST autoencoder",
+                images,
+                new TrainingOptions(TrainingMethods.forAutoencoders()).defaultBatch(DEFAULT_BATCH));
     }
 
     /**
@@ -76,32 +62,26 @@ public final class TrainMnistAutoencoder implements Callable<Integer> {
         return commandLine(new TrainMnistAutoencoder());
     }
 
-    static CommandLine commandLine(TrainMnistAutoencoder command) {
-        CommandLine commandLine = new CommandLine(command);
-        TrainingMethods.forAutoencoders().addTo(commandLine);
-        return commandLine;
+    @Override
+    void check() {
+        if (encoder.stream().anyMatch(width -> width < 1)) {
+            throw options().run().wrong("--encoder", "expected positive widths, found " + encoder);
+        }
     }
 
     @Override
-    public Integer call() throws IOException {
-        options.use(TrainingMethods.forAutoencoders());
-        options.defaultBatch(DEFAULT_BATCH);
-        options.check();
-        if (encoder.stream().anyMatch(width -> width < 1)) {
-            throw options.run().wrong("--encoder", "expected positive widths, found " + encoder);
-        }
-        ZonedDateTime started = ZonedDateTime.now(ZoneId.systemDefault());
-        PrintWriter out = spec.commandLine().getOut();
-        LoadedDataset loaded = images.load(options.data(), options.run().seed());
-        TrainingData data = new TrainingData(loaded.train(), loaded.test(), DataForm.reconstructed(options.run().dataType()));
-        Autoencoder autoencoder = new Autoencoder(data.inputs(), encoder, options.run().dataType(), options.run().seed());
-        RunDirectory directory = options.run().directory(started);
-        out.println("Data:    " + loaded.origin());
-        out.println("Network: " + autoencoder.shape() + ", " + autoencoder.parameters()
-                + " parameters, sigmoid, linear code, binary cross-entropy");
-        out.flush();
-        new TrainingSession(spec, directory, "MNIST autoencoder", autoencoder, loaded, started)
-                .run(options.plans(data));
-        return spec.exitCodeOnSuccess();
+    DataForm form() {
+        return DataForm.reconstructed(options().run().dataType());
+    }
+
+    @Override
+    NetworkFamily networks(TrainingData data) {
+        RunOptions run = options().run();
+        return new Autoencoder(data.inputs(), encoder, run.dataType(), run.seed());
+    }
+
+    @Override
+    String remarks() {
+        return "sigmoid, linear code, binary cross-entropy";
     }
 }

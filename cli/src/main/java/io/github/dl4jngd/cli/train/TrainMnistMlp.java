@@ -1,22 +1,14 @@
 package io.github.dl4jngd.cli.train;
 
 import io.github.dl4jngd.cli.data.ImageSource;
-import io.github.dl4jngd.cli.report.RunDirectory;
+import io.github.dl4jngd.cli.options.RunOptions;
 import io.github.dl4jngd.datasets.ImageDataset;
-import io.github.dl4jngd.datasets.LoadedDataset;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.time.ZoneId;
-import java.time.ZonedDateTime;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.Locale;
 import org.nd4j.linalg.activations.Activation;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * {@code ngd train mnist-mlp}: a multi-layer perceptron on MNIST, every method from the same parameters on the same
@@ -40,15 +32,7 @@ import picocli.CommandLine.Spec;
             "  ngd train mnist-mlp --method sgd,adam --learning-rate sgd=0.05,adam=0.002",
             "  ngd train mnist-mlp --data ~/mnist --hidden 256,128 --activation tanh"
         })
-public final class TrainMnistMlp implements Callable<Integer> {
-
-    private final ImageSource images;
-
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private TrainingOptions options;
+public final class TrainMnistMlp extends TrainingCommand {
 
     @Option(
             names = "--hidden",
@@ -71,7 +55,7 @@ public final class TrainMnistMlp implements Callable<Integer> {
     }
 
     TrainMnistMlp(ImageSource images) {
-        this.images = images;
+        super("MNIST", images, new TrainingOptions(TrainingMethods.forPerceptrons()));
     }
 
     /**
@@ -80,29 +64,29 @@ public final class TrainMnistMlp implements Callable<Integer> {
      * @return a new command line, to be added to another
      */
     public static CommandLine commandLine() {
-        CommandLine commandLine = new CommandLine(new TrainMnistMlp());
-        TrainingMethods.forPerceptrons().addTo(commandLine);
-        return commandLine;
+        return commandLine(new TrainMnistMlp());
     }
 
     @Override
-    public Integer call() throws IOException {
-        options.check();
+    void check() {
         if (hidden.stream().anyMatch(width -> width < 1)) {
-            throw options.run().wrong("--hidden", "expected positive widths, found " + hidden);
+            throw options().run().wrong("--hidden", "expected positive widths, found " + hidden);
         }
-        ZonedDateTime started = ZonedDateTime.now(ZoneId.systemDefault());
-        PrintWriter out = spec.commandLine().getOut();
-        LoadedDataset loaded = images.load(options.data(), options.run().seed());
-        TrainingData data = new TrainingData(loaded.train(), loaded.test(), DataForm.flat(options.run().dataType()));
-        Mlp mlp = new Mlp(data.inputs(), hidden, data.classes(), activation, options.run().dataType(), options.run().seed());
-        RunDirectory directory = options.run().directory(started);
-        out.println("Data:    " + loaded.origin());
-        out.println("Network: " + mlp.shape() + ", " + mlp.parameters() + " parameters, " + mlp.activation()
-                + ", softmax cross-entropy");
-        out.flush();
-        TrainingSession session = new TrainingSession(spec, directory, "MNIST", mlp, loaded, started);
-        session.run(options.plans(data));
-        return spec.exitCodeOnSuccess();
+    }
+
+    @Override
+    DataForm form() {
+        return DataForm.flat(options().run().dataType());
+    }
+
+    @Override
+    NetworkFamily networks(TrainingData data) {
+        RunOptions run = options().run();
+        return new Mlp(data.inputs(), hidden, data.classes(), activation, run.dataType(), run.seed());
+    }
+
+    @Override
+    String remarks() {
+        return activation.name().toLowerCase(Locale.ROOT) + ", softmax cross-entropy";
     }
 }

@@ -106,25 +106,31 @@ final class TrainingOptions {
     @Mixin
     private RunOptions run = new RunOptions(Precision.FLOAT);
 
-    private TrainingMethods registry = TrainingMethods.forPerceptrons();
+    private final TrainingMethods registry;
 
     private int quickExamples = QUICK_EXAMPLES;
 
     private int defaultBatch = DEFAULT_BATCH;
 
-    /** The command's own methods, where they are not a perceptron's. */
-    void use(TrainingMethods methods) {
-        registry = methods;
+    /** The options of a command with these methods. */
+    TrainingOptions(TrainingMethods registry) {
+        this.registry = registry;
     }
 
     /** How many examples a short run takes where steps cost more than a perceptron's. */
-    void quickExamples(int examples) {
+    TrainingOptions quickExamples(int examples) {
         quickExamples = examples;
+        return this;
     }
 
     /** The minibatch size where none is given. */
-    void defaultBatch(int examples) {
+    TrainingOptions defaultBatch(int examples) {
         defaultBatch = examples;
+        return this;
+    }
+
+    TrainingMethods registry() {
+        return registry;
     }
 
     /** Checks what picocli cannot. */

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.cli.train;
 
+import io.github.dl4jngd.cli.options.RunOptions;
 import io.github.dl4jngd.cli.report.Json;
 import io.github.dl4jngd.cli.report.Provenance;
 import io.github.dl4jngd.cli.report.RunDirectory;
@@ -85,10 +86,7 @@ final class TrainingSession {
     }
 
     private void writeReport(TrainingPlan plan, String status) throws IOException {
-        String typed =
-                String.join(" ", command.root().commandLine().getParseResult().originalArgs());
-        Map<String, Object> report =
-                new LinkedHashMap<>(Provenance.of((command.root().name() + " " + typed).strip()));
+        Map<String, Object> report = new LinkedHashMap<>(Provenance.of(RunOptions.typed(command)));
         report.put("status", status);
         report.put("started", started.toOffsetDateTime().withNano(0).toString());
         report.put(

@@ -1,0 +1,86 @@
+package io.github.dl4jngd.cli.train;
+
+import io.github.dl4jngd.cli.data.ImageSource;
+import io.github.dl4jngd.cli.report.RunDirectory;
+import io.github.dl4jngd.datasets.LoadedDataset;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/**
+ * What all commands that train have in common: they load images, build networks that start from the same parameters,
+ * train one with each method and write down what came of it.
+ */
+abstract class TrainingCommand implements Callable<Integer> {
+
+    private final String title;
+    private final ImageSource images;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private final TrainingOptions options;
+
+    /**
+     * A command.
+     *
+     * @param title what is trained on or what for, in reports
+     * @param images where its images come from
+     * @param options with the command's own methods and defaults
+     */
+    TrainingCommand(String title, ImageSource images, TrainingOptions options) {
+        this.title = title;
+        this.images = images;
+        this.options = options;
+    }
+
+    /** The command with its methods in the help. */
+    static CommandLine commandLine(TrainingCommand command) {
+        CommandLine commandLine = new CommandLine(command);
+        command.options.registry().addTo(commandLine);
+        return commandLine;
+    }
+
+    /** Checks the options of this command alone, before anything is loaded. */
+    abstract void check();
+
+    /** How the images are handed to the networks. */
+    abstract DataForm form();
+
+    /** The networks for the data. */
+    abstract NetworkFamily networks(TrainingData data);
+
+    /** What the console says about the networks beside their shape and size. */
+    abstract String remarks();
+
+    final TrainingOptions options() {
+        return options;
+    }
+
+    final PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    @Override
+    public final Integer call() throws IOException {
+        options.check();
+        check();
+        ZonedDateTime started = ZonedDateTime.now(ZoneId.systemDefault());
+        LoadedDataset loaded = images.load(options.data(), options.run().seed());
+        TrainingData data = new TrainingData(loaded.train(), loaded.test(), form());
+        NetworkFamily networks = networks(data);
+        RunDirectory directory = options.run().directory(started);
+        out().println("Data:    " + loaded.origin());
+        out().println("Network: " + networks.shape() + ", " + networks.parameters() + " parameters, " + remarks());
+        out().flush();
+        new TrainingSession(spec, directory, title, networks, loaded, started).run(options.plans(data));
+        return spec.exitCodeOnSuccess();
+    }
+}
