@@ -9,6 +9,7 @@ import io.github.dl4jngd.datasets.ImageDataset;
 import io.github.dl4jngd.datasets.LoadedDataset;
 import io.github.dl4jngd.fisher.curvature.Damping;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import io.github.dl4jngd.ngd.Method;
 import io.github.dl4jngd.ngd.StepScaling;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -90,7 +91,7 @@ public final class Dynamics implements Callable<Integer> {
                         options.samples(),
                         options.run().seed());
         List<Plan> plans = new ArrayList<>();
-        for (Method method : options.methods()) {
+        for (Contender method : options.methods()) {
             for (StepScaling scaling : method.isNatural() ? options.scalings() : List.of(StepScaling.NONE)) {
                 plans.add(new Plan(method, scaling, options.damping(), options.learningRate(), options.steps(), ""));
             }
@@ -103,7 +104,7 @@ public final class Dynamics implements Callable<Integer> {
         WideReference reference =
                 WideReference.read(options.reference(), options.run().dataType());
         List<Plan> plans = new ArrayList<>();
-        for (Method method : options.methods()) {
+        for (Contender method : options.methods()) {
             plans.add(plan(reference, method));
         }
         List<Curve> curves = run(reference.problem(), plans);
@@ -118,7 +119,7 @@ public final class Dynamics implements Callable<Integer> {
         return comparison.isRight() || !isChecked ? spec.exitCodeOnSuccess() : spec.exitCodeOnExecutionException();
     }
 
-    private Plan plan(WideReference reference, Method method) {
+    private Plan plan(WideReference reference, Contender method) {
         Damping damping = Damping.absolute(reference.damping());
         return reference
                 .of(method)
@@ -128,8 +129,8 @@ public final class Dynamics implements Callable<Integer> {
     }
 
     /** A method that the file does not have. */
-    private Plan beside(Method method, Damping damping) {
-        if (method == Method.UNIT_WISE && damping.value() == 0) {
+    private Plan beside(Contender method, Damping damping) {
+        if (method.is(Method.UNIT_WISE) && damping.value() == 0) {
             Damping small = Damping.relative(DynamicsOptions.DEFAULT_RELATIVE_DAMPING);
             return new Plan(
                     method,
@@ -191,10 +192,10 @@ public final class Dynamics implements Callable<Integer> {
 
     private void projectorTrace(Problem problem, List<Plan> plans, Prediction prediction, Map<String, Object> facts) {
         plans.stream()
-                .filter(plan -> plan.method() == Method.UNIT_WISE)
+                .filter(plan -> plan.method().is(Method.UNIT_WISE))
                 .findFirst()
                 .ifPresent(plan -> {
-                    double theory = problem.isotropyConstant(Method.UNIT_WISE);
+                    double theory = problem.isotropyConstant(plan.method());
                     Map<String, Double> traces = new LinkedHashMap<>();
                     traces.put("at this damping", prediction.projectorTrace(plan.damping()));
                     traces.put(

@@ -50,7 +50,7 @@ final class DynamicsOptions {
     static final class MethodNames implements Iterable<String> {
         @Override
         public java.util.Iterator<String> iterator() {
-            return Method.names().iterator();
+            return Contender.names().iterator();
         }
     }
 
@@ -166,15 +166,15 @@ final class DynamicsOptions {
         }
     }
 
-    List<Method> methods() {
-        List<String> names = methodNames == null ? Method.names() : methodNames;
+    List<Contender> methods() {
+        List<String> names = methodNames == null ? Contender.names() : methodNames;
         return new LinkedHashSet<>(names)
                 .stream()
-                        .map(name -> Method.named(name.strip())
+                        .map(name -> Contender.named(name.strip())
                                 .orElseThrow(() -> run.wrong(
                                         "--method",
                                         "'" + name + "' is not a method, expected one of "
-                                                + String.join(", ", Method.names()))))
+                                                + String.join(", ", Contender.names()))))
                         .toList();
     }
 

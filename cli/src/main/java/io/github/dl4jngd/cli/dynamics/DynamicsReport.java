@@ -209,7 +209,7 @@ final class DynamicsReport {
                         DRAWN_FLOOR * loss.applyAsDouble(curve.measured().get(0)))
                 .orElse(0.0);
         for (Curve curve : curves) {
-            int color = Method.names().indexOf(curve.plan().method().toString());
+            int color = Contender.names().indexOf(curve.plan().method().toString());
             String name = curve.plan().method().toString();
             series.add(line(name, color, Series.Style.SOLID, curve.measured(), loss, floor));
             series.add(line("predicted", color, Series.Style.DASHED, curve.predicted(), loss, floor));

@@ -13,7 +13,7 @@ import io.github.dl4jngd.ngd.StepScaling;
  * @param steps how many
  * @param note what a reader should know, or an empty string
  */
-record Plan(Method method, StepScaling scaling, Damping damping, double learningRate, int steps, String note) {
+record Plan(Contender method, StepScaling scaling, Damping damping, double learningRate, int steps, String note) {
 
     /** Deeplearning4j's L2 has H = 2I: the same direction takes twice the damping. A relative damping is the same. */
     Damping dampingOfModel() {

@@ -40,7 +40,7 @@ record Problem(
         return sizes.get(sizes.size() - 2);
     }
 
-    double isotropyConstant(Method method) {
+    double isotropyConstant(Contender method) {
         return method.isotropyConstant(layers(), width(), samples());
     }
 

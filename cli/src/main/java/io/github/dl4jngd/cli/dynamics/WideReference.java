@@ -5,6 +5,7 @@ import io.github.dl4jngd.cli.reference.DenseReference;
 import io.github.dl4jngd.cli.reference.Description;
 import io.github.dl4jngd.cli.reference.OutputLoss;
 import io.github.dl4jngd.cli.reference.ReferenceFile;
+import io.github.dl4jngd.cli.reference.StoredMethod;
 import io.github.dl4jngd.cli.reference.UnusableFileException;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ record WideReference(Problem problem, double damping, List<Expected> methods) {
      * @param learningRate η
      * @param losses after 0, 1, … steps
      */
-    record Expected(Method method, double learningRate, List<Losses> losses) {}
+    record Expected(Contender method, double learningRate, List<Losses> losses) {}
 
     static WideReference read(Path npz, DataType dataType) throws UnusableFileException {
         ReferenceFile file = ReferenceFile.read(npz);
@@ -78,9 +79,10 @@ record WideReference(Problem problem, double damping, List<Expected> methods) {
     private static List<Expected> expected(Description description) throws UnusableFileException {
         Description methods = description.object("methods");
         List<Expected> expected = new ArrayList<>();
-        for (Method method : Method.values()) {
-            if (!method.keyInFiles().isEmpty() && methods.has(method.keyInFiles())) {
-                Description one = methods.object(method.keyInFiles());
+        for (Contender method : Contender.all()) {
+            Optional<String> key = method.natural().flatMap(StoredMethod::of).map(StoredMethod::key);
+            if (key.isPresent() && methods.has(key.get())) {
+                Description one = methods.object(key.get());
                 List<Losses> losses = one.rows("losses", 2).stream()
                         .map(row -> new Losses(row.get(0), row.get(1)))
                         .toList();
@@ -90,7 +92,9 @@ record WideReference(Problem problem, double damping, List<Expected> methods) {
         return expected;
     }
 
-    Optional<Expected> of(Method method) {
-        return methods.stream().filter(expected -> expected.method() == method).findFirst();
+    Optional<Expected> of(Contender method) {
+        return methods.stream()
+                .filter(expected -> expected.method().equals(method))
+                .findFirst();
     }
 }

@@ -1,20 +1,14 @@
 package io.github.dl4jngd.cli.verify;
 
 import io.github.dl4jngd.cli.reference.ReferenceFile;
+import io.github.dl4jngd.cli.reference.StoredMethod;
 import io.github.dl4jngd.cli.reference.UnusableFileException;
-import io.github.dl4jngd.fisher.curvature.BlockTriDiagonalFisher;
-import io.github.dl4jngd.fisher.curvature.ExactFisher;
 import io.github.dl4jngd.fisher.curvature.FisherApproximation;
-import io.github.dl4jngd.fisher.curvature.KroneckerFisher;
-import io.github.dl4jngd.fisher.curvature.LayerWiseFisher;
-import io.github.dl4jngd.fisher.curvature.UnitWiseFisher;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -79,27 +73,13 @@ record StoredDirection(String key, String method, double damping) {
 
     private static StoredDirection known(ReferenceFile file, String key, String method, double damping)
             throws UnusableFileException {
-        if (approximation(method).isEmpty()) {
-            throw file.wrong(
-                    key,
-                    "the method '" + method
-                            + "' is unknown, expected exact, block_diagonal, block_tri_diagonal, unit_wise or kfac");
+        if (StoredMethod.named(method).isEmpty()) {
+            throw file.wrong(key, "the method '" + method + "' is unknown, expected " + StoredMethod.keys());
         }
         return new StoredDirection(key, method, damping);
     }
 
     FisherApproximation approximation(LinearAlgebra linearAlgebra) {
-        return approximation(method).orElseThrow().apply(linearAlgebra);
-    }
-
-    private static Optional<Function<LinearAlgebra, FisherApproximation>> approximation(String method) {
-        return switch (method) {
-            case "exact" -> Optional.of(ExactFisher::new);
-            case "block_diagonal", "layer_wise" -> Optional.of(LayerWiseFisher::new);
-            case "block_tri_diagonal" -> Optional.of(BlockTriDiagonalFisher::new);
-            case "unit_wise" -> Optional.of(UnitWiseFisher::new);
-            case "kfac" -> Optional.of(algebra -> new KroneckerFisher(algebra, KroneckerFisher.Options.exact()));
-            default -> Optional.empty();
-        };
+        return StoredMethod.named(method).orElseThrow().definition().apply(linearAlgebra);
     }
 }
