@@ -1,130 +1,112 @@
 package io.github.dl4jngd.cli.train;
 
-import io.github.dl4jngd.ngd.BlockTriDiagonalNaturalGradient;
-import io.github.dl4jngd.ngd.ExactNaturalGradient;
-import io.github.dl4jngd.ngd.Kfac;
-import io.github.dl4jngd.ngd.LayerWiseNaturalGradient;
 import io.github.dl4jngd.ngd.LevenbergMarquardt;
-import io.github.dl4jngd.ngd.NaturalGradientConfiguration;
-import io.github.dl4jngd.ngd.UnitWiseNaturalGradient;
+import io.github.dl4jngd.ngd.Method;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.DoubleFunction;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.nd4j.linalg.learning.config.Adam;
-import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
-/** The methods of a command. A new one is a new element of the list. */
+/** The methods of a command: some updaters of Deeplearning4j, and every natural gradient that the library has. */
 final class TrainingMethods {
 
     private static final String HELP_SECTION = "methods";
     private static final double MOMENTUM = 0.9;
+    private static final String WITH_MOMENTUM = " with momentum " + MOMENTUM;
+    private static final String SCALED = ", every step scaled by the measured curvature";
     private static final double AUTOENCODER_DAMPING = 1;
+
+    private static final List<TrainingMethod> UPDATERS = List.of(
+            new UpdaterMethod("sgd", "stochastic gradient descent", 0.1, Sgd::new),
+            new UpdaterMethod("nesterovs", "Nesterov momentum " + MOMENTUM, 0.05, new NesterovMomentum(MOMENTUM)),
+            new UpdaterMethod("adam", "Adam", 1e-3, Adam::new));
+
+    /** What solves systems as large as the minibatch has rows, batch × classes, in every step. */
+    private static final Set<Method> DUAL =
+            Set.of(Method.EXACT, Method.LAYER_WISE, Method.BLOCK_TRI_DIAGONAL, Method.UNIT_WISE);
+
     /**
      * N C = 640 rows of J̃: Gram matrices and factorisations of that size take about as long as the backward passes.
      */
-    private static final TrainingMethod.Limit EXACT_LIMIT = NaturalGradientMethod.limit(
+    private static final TrainingMethod.Limit DUAL_LIMIT = NaturalGradientMethod.limit(
             64, 6_400, "every step costs (batch × classes)³; --batch and --limit overrule this");
-
-    private static final List<TrainingMethod> ALL = List.of(
-            new UpdaterMethod("sgd", "stochastic gradient descent", 0.1, Sgd::new),
-            new UpdaterMethod("nesterovs", "Nesterov momentum " + MOMENTUM, 0.05, new NesterovMomentum(MOMENTUM)),
-            new UpdaterMethod("adam", "Adam", 1e-3, Adam::new),
-            natural(
-                    "exact",
-                    "exact natural gradient",
-                    ExactNaturalGradient.Builder.DEFAULT_DAMPING,
-                    rho -> ExactNaturalGradient.builder().damping(rho).build(),
-                    EXACT_LIMIT),
-            natural(
-                    "layer-wise",
-                    "layer-wise natural gradient",
-                    LayerWiseNaturalGradient.Builder.DEFAULT_DAMPING,
-                    rho -> LayerWiseNaturalGradient.builder().damping(rho).build(),
-                    EXACT_LIMIT),
-            natural(
-                    "block-tri-diagonal",
-                    "block-tri-diagonal natural gradient",
-                    BlockTriDiagonalNaturalGradient.Builder.DEFAULT_DAMPING,
-                    rho -> BlockTriDiagonalNaturalGradient.builder()
-                            .damping(rho)
-                            .build(),
-                    EXACT_LIMIT),
-            natural(
-                    "unit-wise",
-                    "unit-wise natural gradient",
-                    UnitWiseNaturalGradient.Builder.DEFAULT_DAMPING,
-                    rho -> UnitWiseNaturalGradient.builder().damping(rho).build(),
-                    EXACT_LIMIT),
-            kfac("K-FAC, every step scaled by the measured curvature", 1.0, Sgd::new));
-
-    /** K-FAC with momentum, whose smaller steps suit networks whose running statistics have to follow. */
-    private static final TrainingMethod KFAC_WITH_MOMENTUM = kfac(
-            "K-FAC with momentum " + MOMENTUM + ", every step scaled by the measured curvature",
-            0.1,
-            new NesterovMomentum(MOMENTUM));
-
-    private static TrainingMethod kfac(
-            String description, double learningRate, DoubleFunction<? extends IUpdater> updater) {
-        return new NaturalGradientMethod(
-                "kfac",
-                description,
-                learningRate,
-                updater,
-                Kfac.Builder.DEFAULT_DAMPING,
-                rho -> Kfac.builder().damping(rho).build(),
-                Optional.empty());
-    }
-
-    private static TrainingMethod natural(
-            String name,
-            String description,
-            double damping,
-            DoubleFunction<? extends NaturalGradientConfiguration> configuration,
-            TrainingMethod.Limit limit) {
-        return new NaturalGradientMethod(name, description, 1.0, Sgd::new, damping, configuration, Optional.of(limit));
-    }
 
     private final List<TrainingMethod> methods;
 
-    private TrainingMethods(List<TrainingMethod> methods) {
-        this.methods = methods;
+    private TrainingMethods(Function<Method, TrainingMethod> others) {
+        methods = Stream.concat(
+                        UPDATERS.stream(),
+                        Arrays.stream(Method.values())
+                                .map(method -> DUAL.contains(method) ? dual(method) : others.apply(method)))
+                .toList();
     }
 
-    /** For multi-layer perceptrons. */
+    /** The methods for multi-layer perceptrons. */
     static TrainingMethods forPerceptrons() {
-        return new TrainingMethods(ALL);
+        return new TrainingMethods(method -> new NaturalGradientMethod(
+                method.toString(),
+                title(method) + SCALED,
+                1.0,
+                Sgd::new,
+                defaultDamping(method),
+                rho -> method.builder().damping(rho).build(),
+                Optional.empty()));
     }
 
-    /** For deep autoencoders: damping far from the minimum has to be large and then fall. */
+    /** The methods for deep autoencoders: damping far from the minimum has to be large and then fall. */
     static TrainingMethods forAutoencoders() {
-        TrainingMethod adaptive = new NaturalGradientMethod(
-                "kfac",
-                "K-FAC with momentum " + MOMENTUM + " and adaptive damping",
+        return new TrainingMethods(method -> new NaturalGradientMethod(
+                method.toString(),
+                title(method) + WITH_MOMENTUM + " and adaptive damping",
                 0.1,
                 new NesterovMomentum(MOMENTUM),
                 AUTOENCODER_DAMPING,
-                rho -> Kfac.builder()
+                rho -> method.builder()
                         .damping(rho)
                         .adaptiveDamping(LevenbergMarquardt.DEFAULT)
                         .build(),
-                Optional.empty());
-        return new TrainingMethods(ALL.stream()
-                .map(method -> method.name().equals(adaptive.name()) ? adaptive : method)
-                .toList());
+                Optional.empty()));
     }
 
-    /** For networks with batch normalisation. */
+    /** The methods for batch normalisation: with momentum steps are smaller, and running statistics can follow. */
     static TrainingMethods forResidualNetworks() {
-        return new TrainingMethods(ALL.stream()
-                .map(method -> method.name().equals(KFAC_WITH_MOMENTUM.name()) ? KFAC_WITH_MOMENTUM : method)
-                .toList());
+        return new TrainingMethods(method -> new NaturalGradientMethod(
+                method.toString(),
+                title(method) + WITH_MOMENTUM + SCALED,
+                0.1,
+                new NesterovMomentum(MOMENTUM),
+                defaultDamping(method),
+                rho -> method.builder().damping(rho).build(),
+                Optional.empty()));
+    }
+
+    private static TrainingMethod dual(Method method) {
+        return new NaturalGradientMethod(
+                method.toString(),
+                title(method),
+                1.0,
+                Sgd::new,
+                defaultDamping(method),
+                rho -> method.builder().damping(rho).build(),
+                Optional.of(DUAL_LIMIT));
+    }
+
+    private static String title(Method method) {
+        return method == Method.KFAC ? "K-FAC" : method + " natural gradient";
+    }
+
+    private static double defaultDamping(Method method) {
+        return method.builder().build().damping();
     }
 
     Optional<TrainingMethod> named(String name) {
@@ -132,7 +114,10 @@ final class TrainingMethods {
     }
 
     static List<String> names() {
-        return ALL.stream().map(TrainingMethod::name).toList();
+        return Stream.concat(
+                        UPDATERS.stream().map(TrainingMethod::name),
+                        Arrays.stream(Method.values()).map(Method::toString))
+                .toList();
     }
 
     /** Adds a list of the methods to a command's help, before the examples. */

@@ -1,0 +1,64 @@
+package io.github.dl4jngd.cli.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.dl4jngd.ngd.Kfac;
+import io.github.dl4jngd.ngd.Method;
+import io.github.dl4jngd.ngd.NaturalGradientConfiguration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class TrainingMethodsTest {
+
+    private static final List<TrainingMethods> ALL_COMMANDS = List.of(
+            TrainingMethods.forPerceptrons(), TrainingMethods.forAutoencoders(), TrainingMethods.forResidualNetworks());
+
+    @Test
+    void namesAreThoseOfUpdatersAndOfTheLibrarysMethods() {
+        assertThat(TrainingMethods.names())
+                .isEqualTo(Stream.concat(
+                                Stream.of("sgd", "nesterovs", "adam"),
+                                Stream.of(Method.values()).map(Method::toString))
+                        .toList());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyCommandHasEveryMethod(Method method) {
+        for (TrainingMethods methods : ALL_COMMANDS) {
+            NaturalGradientConfiguration configuration =
+                    named(methods, method).configuration().apply(0.125);
+
+            assertThat(configuration.method()).isEqualTo(method);
+            assertThat(configuration.damping()).isEqualTo(0.125);
+        }
+    }
+
+    @Test
+    void onlyDualSystemsLimitTheMinibatch() {
+        assertThat(named(TrainingMethods.forPerceptrons(), Method.EXACT).limit())
+                .isPresent();
+        assertThat(named(TrainingMethods.forPerceptrons(), Method.KFAC).limit()).isEmpty();
+    }
+
+    @Test
+    void kfacAdaptsItsDampingOnAutoencodersAlone() {
+        NaturalGradientMethod kfac = named(TrainingMethods.forAutoencoders(), Method.KFAC);
+
+        assertThat(kfac.damping()).isEqualTo(1);
+        assertThat(kfac.configuration().apply(1).adaptiveDamping()).isPresent();
+        for (TrainingMethods methods :
+                List.of(TrainingMethods.forPerceptrons(), TrainingMethods.forResidualNetworks())) {
+            assertThat(named(methods, Method.KFAC).damping()).isEqualTo(Kfac.Builder.DEFAULT_DAMPING);
+            assertThat(named(methods, Method.KFAC).configuration().apply(1).adaptiveDamping())
+                    .isEmpty();
+        }
+    }
+
+    private static NaturalGradientMethod named(TrainingMethods methods, Method method) {
+        return (NaturalGradientMethod) methods.named(method.toString()).orElseThrow();
+    }
+}
