@@ -1,17 +1,16 @@
 package io.github.dl4jngd.benchmarks;
 
-import io.github.dl4jngd.ngd.ExactNaturalGradient;
 import io.github.dl4jngd.ngd.Kfac;
-import io.github.dl4jngd.ngd.LayerWiseNaturalGradient;
+import io.github.dl4jngd.ngd.Method;
 import io.github.dl4jngd.ngd.NaturalGradient;
 import io.github.dl4jngd.ngd.NaturalGradientConfiguration;
-import io.github.dl4jngd.ngd.UnitWiseNaturalGradient;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.dataset.DataSet;
@@ -50,51 +49,16 @@ public final class Growth {
     }
 
     /** What is measured: the natural gradient's own time in its fastest step. */
-    private enum Method {
-        KFAC("K-FAC, a step between updates", 6) {
-            @Override
-            NaturalGradientConfiguration configuration() {
-                return Kfac.builder().gradualStart(false).build();
-            }
-        },
-        KFAC_UPDATES("K-FAC, a step with new factors and inverses", 4) {
-            @Override
-            NaturalGradientConfiguration configuration() {
-                return Kfac.builder().factorInterval(1).inverseInterval(1).build();
-            }
-        },
-        UNIT_WISE("unit-wise", 4) {
-            @Override
-            NaturalGradientConfiguration configuration() {
-                return UnitWiseNaturalGradient.builder().damping(DAMPING).build();
-            }
-        },
-        LAYER_WISE("layer-wise", 4) {
-            @Override
-            NaturalGradientConfiguration configuration() {
-                return LayerWiseNaturalGradient.builder().damping(DAMPING).build();
-            }
-        },
-        EXACT("exact", 4) {
-            @Override
-            NaturalGradientConfiguration configuration() {
-                return ExactNaturalGradient.builder().damping(DAMPING).build();
-            }
-        };
+    private record Candidate(String title, int steps, NaturalGradientConfiguration configuration) {
 
-        private final String title;
-        private final int steps;
-
-        Method(String title, int steps) {
-            this.title = title;
-            this.steps = steps;
+        static Candidate of(Method method) {
+            return new Candidate(
+                    method.toString(), 4, method.builder().damping(DAMPING).build());
         }
-
-        abstract NaturalGradientConfiguration configuration();
 
         /** Bytes of factors and inverses, two of each for every layer, in float32. */
         double kept(Size size) {
-            if (this != KFAC && this != KFAC_UPDATES) {
+            if (configuration.method() != Method.KFAC) {
                 return 0;
             }
             double numbers = 0;
@@ -107,21 +71,36 @@ public final class Growth {
         }
     }
 
+    /** The rows of every table. */
+    private static final List<Candidate> CANDIDATES = List.of(
+            new Candidate(
+                    "K-FAC, a step between updates",
+                    6,
+                    Kfac.builder().gradualStart(false).build()),
+            new Candidate(
+                    "K-FAC, a step with new factors and inverses",
+                    4,
+                    Kfac.builder().factorInterval(1).inverseInterval(1).build()),
+            Candidate.of(Method.UNIT_WISE),
+            Candidate.of(Method.LAYER_WISE),
+            Candidate.of(Method.EXACT));
+
     /** Milliseconds of the fastest step, and megabytes of its temporary arrays and of what K-FAC keeps. */
     private record Cost(double milliseconds, double megabytes) {
 
-        static Cost of(Method method, Size size) {
+        static Cost of(Candidate candidate, Size size) {
             MultiLayerNetwork network = size.network();
             DataSet data = size.data();
             network.fit(data);
             double best = Double.POSITIVE_INFINITY;
-            try (NaturalGradient attached = NaturalGradient.attach(network, method.configuration(), size.samples())) {
-                for (int step = 0; step < method.steps; step++) {
+            try (NaturalGradient attached =
+                    NaturalGradient.attach(network, candidate.configuration(), size.samples())) {
+                for (int step = 0; step < candidate.steps(); step++) {
                     network.fit(data);
                     best = Math.min(
                             best, attached.lastDiagnostics().orElseThrow().milliseconds());
                 }
-                return new Cost(best, (temporary() + method.kept(size)) / MEGABYTE);
+                return new Cost(best, (temporary() + candidate.kept(size)) / MEGABYTE);
             }
         }
 
@@ -134,11 +113,11 @@ public final class Growth {
         }
     }
 
-    /** How steep a method's time should become: the exponent of the part that dominates for large sizes. */
-    private record Expected(Method method, double exponent) {}
+    /** How steep a candidate's time should become: the exponent of the part that dominates for large sizes. */
+    private record Expected(Candidate candidate, double exponent) {}
 
     /** A table: what grows, its values, and the sizes that go with them. */
-    private record Sweep(String title, List<Integer> values, IntFunction<Size> size, List<Expected> methods) {
+    private record Sweep(String title, List<Integer> values, IntFunction<Size> size, List<Expected> candidates) {
 
         /** Milliseconds at every value, the exponent of the last three, the expected one, and megabytes. */
         void addTo(Report report) {
@@ -146,11 +125,11 @@ public final class Growth {
             values.forEach(value -> header.add(value + ": ms"));
             header.addAll(List.of("exponent", "theory", "megabytes"));
             List<List<String>> rows = new ArrayList<>();
-            for (Expected expected : methods) {
+            for (Expected expected : candidates) {
                 List<Cost> costs = values.stream()
-                        .map(value -> Cost.of(expected.method, size.apply(value)))
+                        .map(value -> Cost.of(expected.candidate, size.apply(value)))
                         .toList();
-                List<String> row = new ArrayList<>(List.of(expected.method.title));
+                List<String> row = new ArrayList<>(List.of(expected.candidate.title()));
                 costs.forEach(cost -> row.add(String.format(Locale.ROOT, "%.1f", cost.milliseconds())));
                 row.add(String.format(
                         Locale.ROOT,
@@ -182,8 +161,8 @@ public final class Growth {
     public static void main(String... args) throws IOException, InterruptedException {
         FreshProcess.ensure(Growth.class, args);
         // a first run of everything, which loads and compiles
-        for (Method method : Method.values()) {
-            Cost.of(method, new Size(64, 2, 16, 2));
+        for (Candidate candidate : CANDIDATES) {
+            Cost.of(candidate, new Size(64, 2, 16, 2));
         }
         Report report = new Report(Growth.class, "./mvnw -Pbenchmarks verify -DskipTests -Dbenchmarks.class=Growth");
         report.paragraph(
@@ -216,13 +195,13 @@ public final class Growth {
                         expected(0, 0, 1, 3, 3)));
     }
 
-    private static List<Expected> expected(
-            double kfac, double kfacUpdates, double unitWise, double layerWise, double exact) {
-        return List.of(
-                new Expected(Method.KFAC, kfac),
-                new Expected(Method.KFAC_UPDATES, kfacUpdates),
-                new Expected(Method.UNIT_WISE, unitWise),
-                new Expected(Method.LAYER_WISE, layerWise),
-                new Expected(Method.EXACT, exact));
+    /** One exponent a candidate, in their order. */
+    private static List<Expected> expected(double... exponents) {
+        if (exponents.length != CANDIDATES.size()) {
+            throw new IllegalArgumentException(CANDIDATES.size() + " candidates, " + exponents.length + " exponents");
+        }
+        return IntStream.range(0, exponents.length)
+                .mapToObj(i -> new Expected(CANDIDATES.get(i), exponents[i]))
+                .toList();
     }
 }
