@@ -15,7 +15,7 @@ final class ErrorsAsFailures implements IExecutionStrategy {
     @Override
     public int execute(ParseResult parsed) {
         try {
-            // before anything loads ND4J, whose own message would be CUDA's
+            // This comes before anything loads ND4J, whose own message would be CUDA's.
             BackEnd.check();
             return runLast.execute(parsed);
         } catch (UnsupportedDeviceException e) {

@@ -52,7 +52,7 @@ final class BinaryInput implements Closeable {
         }
     }
 
-    /** For bytes that are known not to be gzipped. */
+    /** Opens bytes that are known not to be gzipped. */
     static BinaryInput uncompressed(String name, InputStream stream) {
         return new BinaryInput(name, stream);
     }

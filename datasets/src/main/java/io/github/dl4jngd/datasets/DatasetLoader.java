@@ -249,7 +249,7 @@ public final class DatasetLoader {
         }
 
         /**
-         * Where downloads are kept.
+         * Sets where downloads are kept.
          *
          * @param folder created where it does not exist; the default is {@code ~/.cache/dl4j-ngd}
          * @return this

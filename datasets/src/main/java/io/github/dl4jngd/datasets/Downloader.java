@@ -37,7 +37,7 @@ final class Downloader {
 
     private static final Logger LOG = LoggerFactory.getLogger(Downloader.class);
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (?:(\\d+)-\\d+|\\*)/(\\d+|\\*)");
-    /** At one mirror: so many that brought no byte, and so many in all. */
+    /** One mirror is left after so many attempts that brought no byte, or so many in all. */
     private static final int FRUITLESS_ATTEMPTS = 2;
 
     private static final int MOST_ATTEMPTS = 20;

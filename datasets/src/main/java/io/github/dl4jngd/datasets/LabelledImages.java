@@ -33,9 +33,9 @@ public final class LabelledImages implements Serializable {
     private final int channels;
     private final String[] classNames;
     private final byte[] pixels;
-    /** By image of this view. */
+    /** The label of each image of this view. */
     private final byte[] labels;
-    /** Where an image of this view is stored; null where image i is the i-th stored. */
+    /** The place in which each image of this view is stored; null where image i is the i-th stored. */
     private final int[] rows;
 
     private LabelledImages(
@@ -426,7 +426,7 @@ public final class LabelledImages implements Serializable {
         return pixels;
     }
 
-    /** Where an image begins in {@link #rawPixels()}. */
+    /** The index at which an image begins in {@link #rawPixels()}. */
     int rawOffset(int image) {
         Objects.checkIndex(image, count());
         return row(image) * pixelsPerImage();

@@ -25,21 +25,21 @@ record RemoteDataset(List<RemoteFile> files, Map<String, Long> archiveEntries) {
         "t10k-images-idx3-ubyte.gz",
         "t10k-labels-idx1-ubyte.gz"
     };
-    /** Of the uncompressed files. */
+    /** Digests are those of the uncompressed files. */
     private static final String[] MNIST_MD5 = {
         "6bbc9ace898e44ae57da46a324031adb",
         "a25bea736e30d166cdddb491f175f624",
         "2646ac647ad5339dbf082846283269ea",
         "27ae3e4e09519cfbb04c329615203637"
     };
-    /** Of the gzipped files: the project's page publishes no others. */
+    /** Digests are those of the gzipped files: the project's page publishes no others. */
     private static final String[] FASHION_MD5 = {
         "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
         "25c81989df183df01b3e8a0aad5dffbe",
         "bef4ecab320f06d8554ea6380940ec79",
         "bb300cfdad3c16e7a12a480ee83cd310"
     };
-    /** Of the tar.gz archives: the data set's page publishes no others. */
+    /** Digests are those of the tar.gz archives: the data set's page publishes no others. */
     private static final String CIFAR_10_MD5 = "c32a1d4ab5d03f1284b67883e8d87530";
 
     private static final String CIFAR_100_MD5 = "03b5dce01913d631647c71ecec9e9cb8";

@@ -6,7 +6,7 @@ import io.github.dl4jngd.datasets.LoadedDataset;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Where the images of a command come from. */
+/** A source of images for a command. */
 @FunctionalInterface
 public interface ImageSource {
 

@@ -3,9 +3,9 @@ package io.github.dl4jngd.cli.data;
 import java.util.Locale;
 import org.nd4j.linalg.api.buffer.DataType;
 
-/** Of parameters, data and arithmetic: the values of {@code --dtype}. */
+/** The precision of parameters, data and arithmetic: the values of {@code --dtype}. */
 public enum Precision {
-    /** 32 bits. */
+    /** Numbers of 32 bits. */
     FLOAT(DataType.FLOAT),
     /** Numbers of 64 bits. */
     DOUBLE(DataType.DOUBLE);

@@ -1,2 +1,2 @@
-/** Where the examples' images come from. */
+/** The images of the commands, and the precision of their numbers. */
 package io.github.dl4jngd.cli.data;

@@ -27,7 +27,7 @@ record Curve(
         double seconds,
         List<String> notes) {
 
-    /** By how much the first step lowers the training loss, as a fraction. */
+    /** The fraction by which the first step lowers the training loss. */
     double firstReduction() {
         return 1 - measured.get(1).train() / measured.get(0).train();
     }

@@ -165,7 +165,7 @@ public final class Dynamics implements Callable<Integer> {
         InfiniteWidth limit = prediction.limit();
         List<Curve> curves = new ArrayList<>();
         for (Plan plan : plans) {
-            // Deeplearning4j's L2 has the curvature 2F
+            // Deeplearning4j's L2 has the curvature 2F.
             double descentRate = plan.method().isNatural() ? Double.NaN : 1 / (2 * prediction.lambdaMax());
             Training training = Training.of(problem, plan, descentRate);
             List<Losses> predicted =

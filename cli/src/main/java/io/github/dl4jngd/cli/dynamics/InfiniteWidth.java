@@ -17,7 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class InfiniteWidth {
 
-    /** Of Deeplearning4j's L2 over half the squared error's gradient. */
+    /** Deeplearning4j's L2 has this many times the gradient of the half squared error. */
     private static final double CURVATURE = 2;
 
     private final Problem problem;

@@ -3,7 +3,7 @@ package io.github.dl4jngd.cli.options;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** Where the images of a command are. */
+/** The option that says where the images of a command are. */
 public final class DataOption {
 
     @Option(

@@ -95,7 +95,7 @@ final class ImageReference implements Reference {
 
     private INDArray part(String quantity, LayerDescription layer, ParameterSlice slice) throws UnusableFileException {
         long[] shape = slice.shape().stream().mapToLong(Long::longValue).toArray();
-        // Deeplearning4j keeps vectors as rows
+        // Deeplearning4j keeps vectors as rows.
         boolean vector = shape.length == 2 && shape[0] == 1 && !slice.name().equals("W");
         String key = quantity + "/" + layer.key() + "/" + slice.name();
         INDArray array = vector ? file.array(key, shape[1]) : file.array(key, shape);

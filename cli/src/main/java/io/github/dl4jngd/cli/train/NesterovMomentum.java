@@ -5,7 +5,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Nesterovs;
 
 /**
- * From a learning rate to DL4J's Nesterov momentum.
+ * Makes DL4J's Nesterov momentum from a learning rate.
  *
  * @param momentum in [0, 1)
  */

@@ -30,7 +30,7 @@ enum Scoring {
         double loss(double[] logits, double[] targets, int from, int count) {
             double sum = 0;
             for (int i = from; i < from + count; i++) {
-                // log(1 + eᶠ) − y f, without overflow
+                // This is log(1 + eᶠ) − y f, without overflow.
                 sum += Math.max(logits[i], 0) + Math.log1p(Math.exp(-Math.abs(logits[i]))) - targets[i] * logits[i];
             }
             return sum;

@@ -16,7 +16,9 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 /** What {@code --sharpness} adds to one run: λ_max beside the learning rate, and a natural gradient's isotropy. */
 final class Sharpness implements AutoCloseable {
 
-    /** Of perceptrons; convolutional networks, whose linearisations are large, are read on one minibatch. */
+    /**
+     * Perceptrons are read at this many images; convolutional networks, whose linearisations are large, on one minibatch.
+     */
     private static final int PROBE = 512;
 
     private final String method;

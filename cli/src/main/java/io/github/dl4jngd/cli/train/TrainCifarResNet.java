@@ -106,7 +106,7 @@ public final class TrainCifarResNet extends TrainingCommand {
 
     @Override
     NetworkFamily networks(TrainingData data) {
-        // before a network is built: layers look for their helpers when they are made
+        // This comes before a network is built: layers look for their helpers when they are made.
         out().println("oneDNN:  " + OneDnn.enable().reason());
         LabelledImages images = data.train();
         RunOptions run = options().run();

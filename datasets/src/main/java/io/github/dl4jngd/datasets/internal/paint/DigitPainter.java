@@ -8,7 +8,7 @@ final class DigitPainter implements Painter {
     private static final int SIDE = 28;
     private static final int ARC_POINTS = 14;
 
-    /** By digit, then by way of writing it, then by stroke. */
+    /** The points of each stroke, by digit, then by way of writing it. */
     private static final List<List<List<double[]>>> GLYPHS = List.of(
             List.of(List.of(arc(0, 0, 0.6, 0.9, 0, 360)), List.of(arc(0, 0, 0.45, 0.9, -80, 295))),
             List.of(

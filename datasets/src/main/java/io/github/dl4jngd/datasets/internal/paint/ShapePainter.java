@@ -112,7 +112,7 @@ final class ShapePainter implements Painter {
         }
     }
 
-    /** From pixels to texture coordinates. */
+    /** The map from pixels to texture coordinates. */
     private static Affine grain(SplitMix64 random, double period, double angle) {
         return Affine.of(1 / period, 1 / period, 0, angle, random.nextDouble(), random.nextDouble());
     }
