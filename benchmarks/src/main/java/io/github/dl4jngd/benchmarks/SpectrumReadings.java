@@ -3,7 +3,7 @@ package io.github.dl4jngd.benchmarks;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.onednn.OneDnn;
 import io.github.dl4jngd.spectral.FisherMatrix;
-import io.github.dl4jngd.spectral.estimate.ConjugateIteration;
+import io.github.dl4jngd.spectral.estimate.Lobpcg;
 import io.github.dl4jngd.spectral.estimate.PowerIteration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -63,7 +63,7 @@ public class SpectrumReadings extends Measured {
             for (int i = 0; i < 20; i++) {
                 model.fit(data);
             }
-            before = ConjugateIteration.defaults().estimate(matrix(model, data)).vector();
+            before = Lobpcg.defaults().estimate(matrix(model, data)).vector();
             for (int i = 0; i < 10; i++) {
                 model.fit(data);
             }
@@ -79,13 +79,13 @@ public class SpectrumReadings extends Measured {
         /** From a random vector, to 1e-3. */
         @Benchmark
         public Object cold() {
-            return ConjugateIteration.defaults().estimate(fisher);
+            return Lobpcg.defaults().estimate(fisher);
         }
 
         /** From the last reading's vector, to 1e-3. */
         @Benchmark
         public Object warm() {
-            return ConjugateIteration.defaults().estimate(fisher, before);
+            return Lobpcg.defaults().estimate(fisher, before);
         }
     }
 }

@@ -5,8 +5,8 @@ import io.github.dl4jngd.cli.meanfield.Normalization;
 import io.github.dl4jngd.cli.meanfield.RandomNetwork;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.spectral.FisherMatrix;
-import io.github.dl4jngd.spectral.estimate.ConjugateIteration;
 import io.github.dl4jngd.spectral.estimate.LargestEigenvalue;
+import io.github.dl4jngd.spectral.estimate.Lobpcg;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -50,7 +50,7 @@ record Experiment(Initialization initialization, int layers, long seed, DataSet 
         FisherMatrix fisher = FisherMatrix.of(LinearizedNetwork.of(start(width, new NoOp())))
                 .data(probe.getFeatures())
                 .build();
-        LargestEigenvalue largest = new ConjugateIteration(TOLERANCE, PRODUCTS, seed).estimate(fisher);
+        LargestEigenvalue largest = new Lobpcg(TOLERANCE, PRODUCTS, seed).estimate(fisher);
         if (!largest.converged()) {
             throw new IllegalStateException("λ_max at width " + width + " has not converged: " + largest);
         }

@@ -6,8 +6,8 @@ import io.github.dl4jngd.cli.report.Table;
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.spectral.FisherMatrix;
-import io.github.dl4jngd.spectral.estimate.ConjugateIteration;
 import io.github.dl4jngd.spectral.estimate.LargestEigenvalue;
+import io.github.dl4jngd.spectral.estimate.Lobpcg;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,7 +35,7 @@ record LayerSpectra(List<Row> rows) {
     }
 
     private static Row row(String name, FisherMatrix block) {
-        return new Row(name, block.dimension(), ConjugateIteration.defaults().estimate(block));
+        return new Row(name, block.dimension(), Lobpcg.defaults().estimate(block));
     }
 
     Table table(String title) {

@@ -5,10 +5,10 @@ import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.spectral.FisherMatrix;
 import io.github.dl4jngd.spectral.MetricConvention;
 import io.github.dl4jngd.spectral.estimate.BlockPowerIteration;
-import io.github.dl4jngd.spectral.estimate.ConjugateIteration;
 import io.github.dl4jngd.spectral.estimate.Lanczos;
 import io.github.dl4jngd.spectral.estimate.LanczosQuadrature;
 import io.github.dl4jngd.spectral.estimate.LargestEigenvalue;
+import io.github.dl4jngd.spectral.estimate.Lobpcg;
 import io.github.dl4jngd.spectral.estimate.PowerIteration;
 import io.github.dl4jngd.spectral.estimate.SpectralDensity;
 import io.github.dl4jngd.spectral.estimate.TopEigenvalues;
@@ -74,7 +74,7 @@ final class Estimates {
         }
         LargestEigenvalue power = new PowerIteration(residual, MOST_PRODUCTS, seed).estimate(fisher);
         checks.add(Check.of("lambda_max (power iteration)", power.value(), eigenvalues[0], tolerance));
-        LargestEigenvalue conjugate = new ConjugateIteration(residual, MOST_PRODUCTS, seed).estimate(fisher);
+        LargestEigenvalue conjugate = new Lobpcg(residual, MOST_PRODUCTS, seed).estimate(fisher);
         checks.add(Check.of("lambda_max (conjugate iteration)", conjugate.value(), eigenvalues[0], tolerance));
         TopEigenvalues lanczos = new Lanczos(count, residual, MOST_PRODUCTS, seed).estimate(fisher);
         checks.add(new Check(

@@ -9,9 +9,9 @@ import io.github.dl4jngd.spectral.FisherMatrix;
 import io.github.dl4jngd.spectral.MetricConvention;
 import io.github.dl4jngd.spectral.Minibatch;
 import io.github.dl4jngd.spectral.estimate.BlockPowerIteration;
-import io.github.dl4jngd.spectral.estimate.ConjugateIteration;
 import io.github.dl4jngd.spectral.estimate.LanczosQuadrature;
 import io.github.dl4jngd.spectral.estimate.LargestEigenvalue;
+import io.github.dl4jngd.spectral.estimate.Lobpcg;
 import io.github.dl4jngd.spectral.estimate.PowerIteration;
 import io.github.dl4jngd.spectral.estimate.TopEigenvalues;
 import io.github.dl4jngd.spectral.estimate.Trace;
@@ -254,7 +254,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
 
     private LargestEigenvalue largest(String layer, FisherMatrix matrix) {
         LargestEigenvalue found =
-                new ConjugateIteration(options.tolerance, MAX_ITERATIONS, SEED).estimate(matrix, start(layer, matrix));
+                new Lobpcg(options.tolerance, MAX_ITERATIONS, SEED).estimate(matrix, start(layer, matrix));
         starts.put(layer, found.vector());
         return found;
     }

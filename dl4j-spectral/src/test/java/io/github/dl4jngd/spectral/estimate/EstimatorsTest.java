@@ -79,35 +79,33 @@ class EstimatorsTest {
         double tolerance = dataType == DataType.DOUBLE ? 1e-6 : 1e-4;
         LargestEigenvalue power = new PowerIteration(tolerance, 2000, 1).estimate(a);
         int before = a.products();
-        LargestEigenvalue conjugate = new ConjugateIteration(tolerance, 2000, 1).estimate(a);
+        LargestEigenvalue conjugate = new Lobpcg(tolerance, 2000, 1).estimate(a);
         assertThat(conjugate.converged()).isTrue();
         assertThat(a.products() - before).isEqualTo(conjugate.iterations());
         assertThat(conjugate.iterations()).isLessThan(power.iterations() / 2);
         assertThat(conjugate.value()).isCloseTo(10, withPercentage(100 * tolerance));
         assertThat(conjugate.vector().norm2Number().doubleValue()).isCloseTo(1, offset(1e-6));
-        LargestEigenvalue again = new ConjugateIteration(tolerance, 2000, 1).estimate(a, conjugate.vector());
+        LargestEigenvalue again = new Lobpcg(tolerance, 2000, 1).estimate(a, conjugate.vector());
         assertThat(again.iterations()).isLessThan(conjugate.iterations());
     }
 
     @Test
     void conjugateIterationAmongNearlyEqualEigenvaluesAndAtTheEnd() {
         MatrixOperator outliers = MatrixOperator.withSpectrum(DataType.DOUBLE, 1, outliers());
-        assertThat(new ConjugateIteration(1e-4, 500, 1).estimate(outliers).value())
+        assertThat(new Lobpcg(1e-4, 500, 1).estimate(outliers).value())
                 .isCloseTo(10, withPercentage(0.01))
                 .isLessThanOrEqualTo(10 + 1e-9);
         // the whole space is spanned before the tolerance is reached, or never could be
         MatrixOperator two = MatrixOperator.withSpectrum(DataType.DOUBLE, 1, 2, 1);
-        LargestEigenvalue found = new ConjugateIteration(1e-12, 50, 1).estimate(two);
+        LargestEigenvalue found = new Lobpcg(1e-12, 50, 1).estimate(two);
         assertThat(found.value()).isCloseTo(2, offset(1e-12));
-        LargestEigenvalue zero =
-                ConjugateIteration.defaults().estimate(new MatrixOperator(Nd4j.create(DataType.DOUBLE, 5, 5)));
+        LargestEigenvalue zero = Lobpcg.defaults().estimate(new MatrixOperator(Nd4j.create(DataType.DOUBLE, 5, 5)));
         assertThat(zero.value()).isZero();
         assertThat(zero.converged()).isTrue();
         MatrixOperator one = MatrixOperator.withSpectrum(DataType.DOUBLE, 1, 3.0);
-        assertThat(ConjugateIteration.defaults().estimate(one).value()).isCloseTo(3, offset(1e-12));
+        assertThat(Lobpcg.defaults().estimate(one).value()).isCloseTo(3, offset(1e-12));
         MatrixOperator narrow = MatrixOperator.withSpectrum(DataType.FLOAT, 1, 3, 2, 1);
-        assertThat(new ConjugateIteration(1e-12, 50, 1).estimate(narrow).value())
-                .isCloseTo(3, offset(1e-5));
+        assertThat(new Lobpcg(1e-12, 50, 1).estimate(narrow).value()).isCloseTo(3, offset(1e-5));
     }
 
     /** Ten outliers spread over 5 %, as of a network with ten outputs, among which λ creeps. */
@@ -121,9 +119,8 @@ class EstimatorsTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
     void convergedMeansWithinTheTolerance(long seed) {
         MatrixOperator a = MatrixOperator.withSpectrum(DataType.DOUBLE, seed, spreadOutliers());
-        for (LargestEigenvalue found : List.of(
-                new PowerIteration(1e-3, 2000, seed).estimate(a),
-                new ConjugateIteration(1e-3, 2000, seed).estimate(a))) {
+        for (LargestEigenvalue found :
+                List.of(new PowerIteration(1e-3, 2000, seed).estimate(a), new Lobpcg(1e-3, 2000, seed).estimate(a))) {
             assertThat(found.converged()).isTrue();
             assertThat(found.value()).isCloseTo(10, withPercentage(0.1));
         }
@@ -135,7 +132,7 @@ class EstimatorsTest {
         INDArray start = null;
         for (double second = 9; second < 14; second += 0.5) {
             INDArray diagonal = Nd4j.diag(Nd4j.createFromArray(10.0, second, 1, 0.5, 0.2, 0.1));
-            LargestEigenvalue found = ConjugateIteration.defaults().estimate(new MatrixOperator(diagonal), start);
+            LargestEigenvalue found = Lobpcg.defaults().estimate(new MatrixOperator(diagonal), start);
             assertThat(found.value()).isCloseTo(Math.max(10, second), withPercentage(10));
             start = found.vector();
         }
@@ -191,7 +188,7 @@ class EstimatorsTest {
                 .isThrownBy(() -> PowerIteration.defaults().estimate(a))
                 .withMessageContaining("NaN");
         assertThatExceptionOfType(ArithmeticException.class)
-                .isThrownBy(() -> ConjugateIteration.defaults().estimate(a))
+                .isThrownBy(() -> Lobpcg.defaults().estimate(a))
                 .withMessageContaining("NaN");
         assertThatExceptionOfType(ArithmeticException.class).isThrownBy(() -> new Lanczos(2, 1e-6, 4, 1).estimate(a));
         assertThatExceptionOfType(ArithmeticException.class)
@@ -305,7 +302,7 @@ class EstimatorsTest {
     @Test
     void optionsAreChecked() {
         assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> new PowerIteration(0, 10, 1));
-        assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> new ConjugateIteration(1, 0, 1));
+        assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> new Lobpcg(1, 0, 1));
         assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> new Lanczos(5, 1e-3, 4, 1));
         assertThatExceptionOfType(IllegalArgumentException.class)
                 .isThrownBy(() -> new BlockPowerIteration(0, 1, 1e-3, 4, 1));

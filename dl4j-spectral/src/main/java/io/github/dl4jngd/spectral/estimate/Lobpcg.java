@@ -20,7 +20,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param maxIterations products with A, at least one
  * @param seed of the random start where none is given
  */
-public record ConjugateIteration(double tolerance, int maxIterations, long seed) {
+public record Lobpcg(double tolerance, int maxIterations, long seed) {
 
     /**
      * How much of a random direction is mixed into a given start, which else might miss that another eigenvalue has
@@ -40,7 +40,7 @@ public record ConjugateIteration(double tolerance, int maxIterations, long seed)
      * @param maxIterations at least one
      * @param seed of the random start
      */
-    public ConjugateIteration {
+    public Lobpcg {
         if (!(tolerance > 0) || maxIterations < 1) {
             throw new IllegalArgumentException("A conjugate iteration needs a tolerance above zero and at least one "
                     + "iteration, got " + tolerance + " and " + maxIterations);
@@ -52,8 +52,8 @@ public record ConjugateIteration(double tolerance, int maxIterations, long seed)
      *
      * @return the defaults
      */
-    public static ConjugateIteration defaults() {
-        return new ConjugateIteration(
+    public static Lobpcg defaults() {
+        return new Lobpcg(
                 PowerIteration.DEFAULT_TOLERANCE, PowerIteration.DEFAULT_MAX_ITERATIONS, PowerIteration.DEFAULT_SEED);
     }
 
