@@ -1,13 +1,13 @@
 package io.github.dl4jngd.cli.spectrum;
 
 import io.github.dl4jngd.spectral.FisherMatrix;
-import io.github.dl4jngd.spectral.chart.LinePlot;
-import io.github.dl4jngd.spectral.chart.Series;
 import io.github.dl4jngd.spectral.estimate.FullSpectrum;
 import io.github.dl4jngd.spectral.estimate.Lanczos;
 import io.github.dl4jngd.spectral.estimate.LanczosQuadrature;
 import io.github.dl4jngd.spectral.estimate.SpectralDensity;
 import io.github.dl4jngd.spectral.estimate.TopEigenvalues;
+import io.github.dl4jngd.spectral.internal.chart.LinePlot;
+import io.github.dl4jngd.spectral.internal.chart.Series;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;

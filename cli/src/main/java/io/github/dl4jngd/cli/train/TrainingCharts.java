@@ -1,8 +1,8 @@
 package io.github.dl4jngd.cli.train;
 
-import io.github.dl4jngd.spectral.chart.LinePlot;
-import io.github.dl4jngd.spectral.chart.LinePlot.Axis;
-import io.github.dl4jngd.spectral.chart.Series;
+import io.github.dl4jngd.spectral.internal.chart.LinePlot;
+import io.github.dl4jngd.spectral.internal.chart.LinePlot.Axis;
+import io.github.dl4jngd.spectral.internal.chart.Series;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

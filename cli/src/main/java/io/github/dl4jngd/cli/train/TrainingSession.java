@@ -5,7 +5,7 @@ import io.github.dl4jngd.cli.report.Json;
 import io.github.dl4jngd.cli.report.Provenance;
 import io.github.dl4jngd.cli.report.RunDirectory;
 import io.github.dl4jngd.datasets.LoadedDataset;
-import io.github.dl4jngd.spectral.chart.Charts;
+import io.github.dl4jngd.spectral.internal.chart.Charts;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 package io.github.dl4jngd.spectral.listener;
 
-import io.github.dl4jngd.spectral.chart.LinePlot;
-import io.github.dl4jngd.spectral.chart.LinePlot.Axis;
-import io.github.dl4jngd.spectral.chart.Series;
 import io.github.dl4jngd.spectral.estimate.SpectralDensity;
+import io.github.dl4jngd.spectral.internal.chart.LinePlot;
+import io.github.dl4jngd.spectral.internal.chart.LinePlot.Axis;
+import io.github.dl4jngd.spectral.internal.chart.Series;
 import io.github.dl4jngd.spectral.sink.Reading;
 import java.util.ArrayList;
 import java.util.Collections;

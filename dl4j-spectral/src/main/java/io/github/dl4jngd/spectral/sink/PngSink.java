@@ -1,8 +1,8 @@
 package io.github.dl4jngd.spectral.sink;
 
 import io.github.dl4jngd.fisher.io.WholeFile;
-import io.github.dl4jngd.spectral.chart.Charts;
-import io.github.dl4jngd.spectral.chart.LinePlot;
+import io.github.dl4jngd.spectral.internal.chart.Charts;
+import io.github.dl4jngd.spectral.internal.chart.LinePlot;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package io.github.dl4jngd.spectral.sink;
 
-import io.github.dl4jngd.spectral.chart.LinePlot;
+import io.github.dl4jngd.spectral.internal.chart.LinePlot;
 import java.util.List;
 import java.util.Map;
 

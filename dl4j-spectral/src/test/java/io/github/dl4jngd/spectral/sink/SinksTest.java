@@ -3,8 +3,8 @@ package io.github.dl4jngd.spectral.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.dl4jngd.spectral.chart.LinePlot;
-import io.github.dl4jngd.spectral.chart.Series;
+import io.github.dl4jngd.spectral.internal.chart.LinePlot;
+import io.github.dl4jngd.spectral.internal.chart.Series;
 import java.io.IOException;
 import java.io.StreamCorruptedException;
 import java.nio.charset.StandardCharsets;

@@ -1,10 +1,10 @@
-package io.github.dl4jngd.spectral.chart;
+package io.github.dl4jngd.spectral.internal.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.dl4jngd.spectral.chart.LinePlot.Axis;
-import io.github.dl4jngd.spectral.chart.Series.Style;
+import io.github.dl4jngd.spectral.internal.chart.LinePlot.Axis;
+import io.github.dl4jngd.spectral.internal.chart.Series.Style;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

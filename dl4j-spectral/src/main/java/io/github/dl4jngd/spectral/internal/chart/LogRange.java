@@ -1,4 +1,4 @@
-package io.github.dl4jngd.spectral.chart;
+package io.github.dl4jngd.spectral.internal.chart;
 
 import java.util.DoubleSummaryStatistics;
 import java.util.Optional;

@@ -1,2 +1,0 @@
-/** Line charts as PNG. */
-package io.github.dl4jngd.spectral.chart;

@@ -1,0 +1,2 @@
+/** Line charts as PNG. */
+package io.github.dl4jngd.spectral.internal.chart;
