@@ -5,6 +5,7 @@ import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.fisher.linalg.Scratch;
+import io.github.dl4jngd.fisher.linalg.SymmetricOperator;
 import io.github.dl4jngd.fisher.loss.FisherType;
 import io.github.dl4jngd.fisher.loss.LossModel;
 import io.github.dl4jngd.fisher.loss.OutputMetric;

@@ -1,7 +1,7 @@
 package io.github.dl4jngd.spectral.estimate;
 
 import io.github.dl4jngd.fisher.linalg.Scratch;
-import io.github.dl4jngd.spectral.SymmetricOperator;
+import io.github.dl4jngd.fisher.linalg.SymmetricOperator;
 import java.util.SplittableRandom;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

@@ -1,6 +1,6 @@
 package io.github.dl4jngd.spectral.estimate;
 
-import io.github.dl4jngd.spectral.SymmetricOperator;
+import io.github.dl4jngd.fisher.linalg.SymmetricOperator;
 import java.util.Random;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;

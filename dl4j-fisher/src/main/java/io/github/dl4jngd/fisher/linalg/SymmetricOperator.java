@@ -1,4 +1,4 @@
-package io.github.dl4jngd.spectral;
+package io.github.dl4jngd.fisher.linalg;
 
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
