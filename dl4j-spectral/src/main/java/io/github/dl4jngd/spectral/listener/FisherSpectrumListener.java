@@ -15,7 +15,6 @@ import io.github.dl4jngd.spectral.estimate.Lobpcg;
 import io.github.dl4jngd.spectral.estimate.PowerIteration;
 import io.github.dl4jngd.spectral.estimate.TopEigenvalues;
 import io.github.dl4jngd.spectral.estimate.Trace;
-import io.github.dl4jngd.spectral.sink.Sinks;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -1,7 +1,6 @@
 package io.github.dl4jngd.spectral.listener;
 
 import io.github.dl4jngd.fisher.training.LiveModel;
-import io.github.dl4jngd.spectral.sink.Sinks;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.slf4j.Logger;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.dl4jngd.spectral.internal.chart.LinePlot;
 import io.github.dl4jngd.spectral.internal.chart.Series;
+import io.github.dl4jngd.spectral.listener.PngSink;
+import io.github.dl4jngd.spectral.listener.Sinks;
 import java.io.IOException;
 import java.io.StreamCorruptedException;
 import java.nio.charset.StandardCharsets;

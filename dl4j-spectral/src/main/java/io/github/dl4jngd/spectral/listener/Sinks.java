@@ -1,5 +1,7 @@
-package io.github.dl4jngd.spectral.sink;
+package io.github.dl4jngd.spectral.listener;
 
+import io.github.dl4jngd.spectral.sink.Reading;
+import io.github.dl4jngd.spectral.sink.Sink;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;

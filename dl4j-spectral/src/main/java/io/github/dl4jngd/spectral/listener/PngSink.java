@@ -1,8 +1,10 @@
-package io.github.dl4jngd.spectral.sink;
+package io.github.dl4jngd.spectral.listener;
 
 import io.github.dl4jngd.fisher.io.WholeFile;
 import io.github.dl4jngd.spectral.internal.chart.Charts;
 import io.github.dl4jngd.spectral.internal.chart.LinePlot;
+import io.github.dl4jngd.spectral.sink.Reading;
+import io.github.dl4jngd.spectral.sink.Sink;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
