@@ -15,6 +15,8 @@ import io.github.dl4jngd.spectral.estimate.Lobpcg;
 import io.github.dl4jngd.spectral.estimate.PowerIteration;
 import io.github.dl4jngd.spectral.estimate.TopEigenvalues;
 import io.github.dl4jngd.spectral.estimate.Trace;
+import io.github.dl4jngd.spectral.internal.chart.LinePlot;
+import io.github.dl4jngd.spectral.sink.Reading;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -350,6 +352,11 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
         @Override
         String title() {
             return "Fisher spectrum while training";
+        }
+
+        @Override
+        List<LinePlot> plots(List<Reading> readings) {
+            return SpectrumPlots.of(readings);
         }
 
         /**

@@ -1,6 +1,9 @@
 package io.github.dl4jngd.spectral.listener;
 
 import io.github.dl4jngd.fisher.training.LiveModel;
+import io.github.dl4jngd.spectral.internal.chart.LinePlot;
+import io.github.dl4jngd.spectral.sink.Reading;
+import java.util.List;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.slf4j.Logger;
@@ -86,6 +89,11 @@ public final class IsotropyListener extends BaseTrainingListener implements Auto
         @Override
         String title() {
             return "Natural-gradient steps";
+        }
+
+        @Override
+        List<LinePlot> plots(List<Reading> readings) {
+            return IsotropyPlots.of(readings);
         }
 
         /**

@@ -1,9 +1,11 @@
 package io.github.dl4jngd.spectral.listener;
 
+import io.github.dl4jngd.spectral.internal.chart.LinePlot;
 import io.github.dl4jngd.spectral.sink.CsvSink;
 import io.github.dl4jngd.spectral.sink.JsonLinesSink;
 import io.github.dl4jngd.spectral.sink.LogSink;
 import io.github.dl4jngd.spectral.sink.MemorySink;
+import io.github.dl4jngd.spectral.sink.Reading;
 import io.github.dl4jngd.spectral.sink.Sink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,7 +19,7 @@ import java.util.Objects;
  *
  * @param <B> the builder itself
  */
-public abstract class ListenerBuilder<B extends ListenerBuilder<B>> {
+abstract class ListenerBuilder<B extends ListenerBuilder<B>> {
 
     private final List<Sink> sinks = new ArrayList<>();
     private Schedule schedule;
@@ -118,7 +120,7 @@ public abstract class ListenerBuilder<B extends ListenerBuilder<B>> {
      * @return this builder
      */
     public B png(Path file, String sheetTitle) {
-        return sink(new PngSink(file, sheetTitle));
+        return sink(new PngSink(file, sheetTitle, this::plots));
     }
 
     /**
@@ -144,6 +146,9 @@ public abstract class ListenerBuilder<B extends ListenerBuilder<B>> {
 
     /** The title of charts where none is given. */
     abstract String title();
+
+    /** The charts of all readings so far, at least one. */
+    abstract List<LinePlot> plots(List<Reading> readings);
 
     Schedule schedule() {
         return schedule;

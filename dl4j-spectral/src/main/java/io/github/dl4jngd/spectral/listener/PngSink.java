@@ -10,31 +10,35 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Draws the readings so far as a sheet of charts: now and then while training goes on, at the end of epochs, and when
  * closed.
  */
-public final class PngSink implements Sink {
+final class PngSink implements Sink {
 
     /** Drawing takes some tenths of a second. */
     private static final Duration BETWEEN = Duration.ofSeconds(20);
 
     private final Path file;
     private final String title;
+    private final Function<List<Reading>, List<LinePlot>> plots;
     private final List<Reading> readings = new ArrayList<>();
     private long drawn;
     private int shown;
 
     /**
-     * A chart; the file is written with the first reading, and an earlier one of that name replaced.
+     * Creates a sink. The file is written with the first reading, and an earlier one of that name replaced.
      *
      * @param file its path
      * @param title the title of the sheet
+     * @param plots what to draw of all readings so far, at least one
      */
-    public PngSink(Path file, String title) {
+    PngSink(Path file, String title, Function<List<Reading>, List<LinePlot>> plots) {
         this.file = file;
         this.title = title;
+        this.plots = plots;
     }
 
     @Override
@@ -50,8 +54,8 @@ public final class PngSink implements Sink {
         if (shown == readings.size()) {
             return;
         }
-        List<LinePlot> plots = readings.get(readings.size() - 1).plots(List.copyOf(readings));
-        WholeFile.write(file, out -> Charts.writePng(out, title, Math.min(2, plots.size()), plots));
+        List<LinePlot> sheet = plots.apply(List.copyOf(readings));
+        WholeFile.write(file, out -> Charts.writePng(out, title, Math.min(2, sheet.size()), sheet));
         shown = readings.size();
         drawn = System.nanoTime();
     }

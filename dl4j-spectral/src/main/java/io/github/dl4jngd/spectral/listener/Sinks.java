@@ -10,18 +10,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Several sinks, of which one that fails is reported, closed and left out from then on. */
-public final class Sinks implements Sink {
+final class Sinks implements Sink {
 
     private static final Logger log = LoggerFactory.getLogger(Sinks.class);
 
     private final List<Sink> sinks;
 
-    /**
-     * Several sinks as one.
-     *
-     * @param sinks in the order in which they get readings
-     */
-    public Sinks(List<Sink> sinks) {
+    /** Takes sinks in the order in which they get readings. */
+    Sinks(List<Sink> sinks) {
         this.sinks = new ArrayList<>(sinks);
     }
 

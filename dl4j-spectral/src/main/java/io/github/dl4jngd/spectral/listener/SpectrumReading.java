@@ -1,18 +1,13 @@
 package io.github.dl4jngd.spectral.listener;
 
 import io.github.dl4jngd.spectral.estimate.SpectralDensity;
-import io.github.dl4jngd.spectral.internal.chart.LinePlot;
-import io.github.dl4jngd.spectral.internal.chart.LinePlot.Axis;
-import io.github.dl4jngd.spectral.internal.chart.Series;
 import io.github.dl4jngd.spectral.sink.Reading;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToDoubleFunction;
 
 /**
  * The spectrum before a step, and the learning rate of that step.
@@ -48,9 +43,6 @@ public record SpectrumReading(
         Optional<SpectralDensity> density,
         double milliseconds)
         implements Reading {
-
-    private static final int POINTS = 80;
-    private static final double DECADES = 5;
 
     /**
      * Copies the collections.
@@ -153,101 +145,6 @@ public record SpectrumReading(
                         .map(quadrature -> Map.of("nodes", quadrature.nodes(), "weights", quadrature.weights()))
                         .toList()));
         return details;
-    }
-
-    @Override
-    public List<LinePlot> plots(List<? extends Reading> readings) {
-        List<SpectrumReading> all =
-                readings.stream().map(SpectrumReading.class::cast).toList();
-        Axis iterations = Axis.linear("iteration");
-        List<LinePlot> plots = new ArrayList<>();
-        plots.add(new LinePlot(
-                "Gradient descent is stable where λ_max is below 2/η",
-                iterations,
-                Axis.logarithmic("eigenvalue"),
-                List.of(
-                        over(all, "λ_max", 1, Series.Style.SOLID, SpectrumReading::lambdaMax),
-                        over(all, "2/η, the boundary", 0, Series.Style.DASHED, reading -> 2 / reading.rate()))));
-        plots.add(new LinePlot(
-                "Learning rate in units of 2/λ_max",
-                iterations,
-                Axis.logarithmic("η λ_max/2"),
-                List.of(
-                        over(all, "η λ_max/2", 1, Series.Style.SOLID, SpectrumReading::ratio),
-                        over(all, "2/η, the boundary", 0, Series.Style.DASHED, reading -> 1))));
-        if (!layers.isEmpty()) {
-            plots.add(new LinePlot(
-                    "λ_max of each layer's block",
-                    iterations,
-                    Axis.logarithmic("eigenvalue"),
-                    byName(all, layers.keySet().stream().toList(), (reading, i) -> new ArrayList<>(
-                                    reading.layers.values())
-                            .get(i))));
-        }
-        if (top.size() > 1) {
-            List<String> names = new ArrayList<>();
-            for (int i = 0; i < top.size(); i++) {
-                names.add("λ_" + (i + 1));
-            }
-            plots.add(new LinePlot(
-                    "The " + top.size() + " largest eigenvalues",
-                    iterations,
-                    Axis.logarithmic("eigenvalue"),
-                    byName(all, names, (reading, i) -> reading.top.get(i))));
-        }
-        if (!Double.isNaN(trace)) {
-            plots.add(new LinePlot(
-                    "Sum of all eigenvalues",
-                    iterations,
-                    Axis.logarithmic("trace"),
-                    List.of(over(all, "trace", 2, Series.Style.SOLID, SpectrumReading::trace))));
-        }
-        density.ifPresent(found -> plots.add(densityPlot(found)));
-        return plots;
-    }
-
-    /** A number of one reading by its position. */
-    @FunctionalInterface
-    private interface Indexed {
-        double of(SpectrumReading reading, int index);
-    }
-
-    private static List<Series> byName(List<SpectrumReading> all, List<String> names, Indexed value) {
-        List<Series> series = new ArrayList<>();
-        for (int i = 0; i < names.size(); i++) {
-            int index = i;
-            series.add(over(all, names.get(i), i + 2, Series.Style.MARKED, reading -> value.of(reading, index)));
-        }
-        return series;
-    }
-
-    private static Series over(
-            List<SpectrumReading> all,
-            String name,
-            int color,
-            Series.Style style,
-            ToDoubleFunction<SpectrumReading> value) {
-        return new Series(
-                name,
-                color,
-                style,
-                all.stream().map(reading -> (double) reading.iteration).toList(),
-                all.stream().map(value::applyAsDouble).toList());
-    }
-
-    private LinePlot densityPlot(SpectralDensity found) {
-        List<Double> x = new ArrayList<>();
-        List<Double> y = new ArrayList<>();
-        for (int i = 0; i < POINTS; i++) {
-            double bound = found.largest() * Math.pow(10, -DECADES * i / (POINTS - 1)) * (1 - 1e-6);
-            x.add(bound);
-            y.add(found.dimension() * (1 - found.fractionUpTo(bound).value()));
-        }
-        return new LinePlot(
-                "Eigenvalues above λ, of " + found.dimension() + ", at iteration " + iteration,
-                Axis.logarithmic("λ"),
-                Axis.logarithmic("number"),
-                List.of(new Series("number above λ", 3, Series.Style.SOLID, x, y)));
     }
 
     @Override

@@ -1,7 +1,5 @@
 package io.github.dl4jngd.spectral.sink;
 
-import io.github.dl4jngd.spectral.internal.chart.LinePlot;
-import java.util.List;
 import java.util.Map;
 
 /** What a listener read at one iteration. {@code toString()} is a line for people. */
@@ -36,12 +34,4 @@ public interface Reading {
     default Map<String, Object> details() {
         return Map.of();
     }
-
-    /**
-     * Charts of all readings of a listener so far.
-     *
-     * @param readings this one last
-     * @return the charts
-     */
-    List<LinePlot> plots(List<? extends Reading> readings);
 }

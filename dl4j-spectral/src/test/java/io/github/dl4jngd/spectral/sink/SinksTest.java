@@ -3,22 +3,16 @@ package io.github.dl4jngd.spectral.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.dl4jngd.spectral.internal.chart.LinePlot;
-import io.github.dl4jngd.spectral.internal.chart.Series;
-import io.github.dl4jngd.spectral.listener.PngSink;
-import io.github.dl4jngd.spectral.listener.Sinks;
 import java.io.IOException;
 import java.io.StreamCorruptedException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import javax.imageio.ImageIO;
 import org.deeplearning4j.ui.model.storage.InMemoryStatsStorage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,20 +38,6 @@ class SinksTest {
         @Override
         public Map<String, Object> details() {
             return Map.of("list", List.of(1, 2));
-        }
-
-        @Override
-        public List<LinePlot> plots(List<? extends Reading> readings) {
-            return List.of(new LinePlot(
-                    "first",
-                    LinePlot.Axis.linear("iteration"),
-                    LinePlot.Axis.linear("first"),
-                    List.of(new Series(
-                            "first",
-                            0,
-                            Series.Style.SOLID,
-                            readings.stream().map(r -> (double) r.iteration()).toList(),
-                            readings.stream().map(r -> r.values().get("first")).toList()))));
         }
     }
 
@@ -86,24 +66,6 @@ class SinksTest {
     }
 
     @Test
-    void chartsAreCompleteFilesAfterTheFirstReadingAndTheLast() throws IOException {
-        Path file = directory.resolve("a.png");
-        try (PngSink sink = new PngSink(file, "title")) {
-            sink.accept(new Two(0, 0, 1, 1));
-            assertThat(ImageIO.read(file.toFile())).isNotNull();
-            byte[] first = Files.readAllBytes(file);
-            for (int i = 1; i < 5; i++) {
-                sink.accept(new Two(i, 0, i * i, 1));
-            }
-            sink.flush();
-            assertThat(Files.readAllBytes(file)).isNotEqualTo(first);
-        }
-        try (var files = Files.list(directory)) {
-            assertThat(files).containsExactly(file);
-        }
-    }
-
-    @Test
     void memoryKeepsSeries() {
         MemorySink sink = new MemorySink();
         sink.accept(new Two(0, 0, 1, 2));
@@ -113,31 +75,6 @@ class SinksTest {
                 .isThrownBy(() -> sink.series("third"))
                 .withMessageContaining("third")
                 .withMessageContaining("first");
-    }
-
-    @Test
-    void aSinkThatFailsIsClosedAndTheOthersGoOn() {
-        List<String> calls = new ArrayList<>();
-        MemorySink memory = new MemorySink();
-        Sinks sinks = new Sinks(List.of(
-                new Sink() {
-                    @Override
-                    public void accept(Reading reading) throws IOException {
-                        calls.add("accept");
-                        throw new IOException("No space left on device");
-                    }
-
-                    @Override
-                    public void close() {
-                        calls.add("close");
-                    }
-                },
-                memory));
-        sinks.accept(new Two(0, 0, 1, 2));
-        sinks.accept(new Two(1, 0, 1, 2));
-        sinks.close();
-        assertThat(calls).containsExactly("accept", "close");
-        assertThat(memory.readings()).hasSize(2);
     }
 
     @Test

@@ -1,0 +1,119 @@
+package io.github.dl4jngd.spectral.listener;
+
+import io.github.dl4jngd.spectral.estimate.SpectralDensity;
+import io.github.dl4jngd.spectral.internal.chart.LinePlot;
+import io.github.dl4jngd.spectral.internal.chart.LinePlot.Axis;
+import io.github.dl4jngd.spectral.internal.chart.Series;
+import io.github.dl4jngd.spectral.sink.Reading;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** Draws spectra over iterations, and the density of the last one. */
+final class SpectrumPlots {
+
+    private static final int POINTS = 80;
+    private static final double DECADES = 5;
+
+    private final List<SpectrumReading> readings;
+    private final SpectrumReading last;
+    private final Axis iterations = Axis.linear("iteration");
+
+    private SpectrumPlots(List<SpectrumReading> readings) {
+        this.readings = readings;
+        this.last = readings.get(readings.size() - 1);
+    }
+
+    /** The charts of a {@link FisherSpectrumListener}'s readings, at least one: what the last has, all have. */
+    static List<LinePlot> of(List<Reading> readings) {
+        return new SpectrumPlots(
+                        readings.stream().map(SpectrumReading.class::cast).toList())
+                .all();
+    }
+
+    private List<LinePlot> all() {
+        List<LinePlot> plots = new ArrayList<>();
+        plots.add(new LinePlot(
+                "Gradient descent is stable where λ_max is below 2/η",
+                iterations,
+                Axis.logarithmic("eigenvalue"),
+                List.of(
+                        over("λ_max", 1, Series.Style.SOLID, SpectrumReading::lambdaMax),
+                        over("2/η, the boundary", 0, Series.Style.DASHED, reading -> 2 / reading.rate()))));
+        plots.add(new LinePlot(
+                "Learning rate in units of 2/λ_max",
+                iterations,
+                Axis.logarithmic("η λ_max/2"),
+                List.of(
+                        over("η λ_max/2", 1, Series.Style.SOLID, SpectrumReading::ratio),
+                        over("2/η, the boundary", 0, Series.Style.DASHED, reading -> 1))));
+        if (!last.layers().isEmpty()) {
+            plots.add(new LinePlot(
+                    "λ_max of each layer's block",
+                    iterations,
+                    Axis.logarithmic("eigenvalue"),
+                    byName(
+                            last.layers().keySet().stream().toList(),
+                            (reading, i) -> new ArrayList<>(reading.layers().values()).get(i))));
+        }
+        if (last.top().size() > 1) {
+            List<String> names = new ArrayList<>();
+            for (int i = 0; i < last.top().size(); i++) {
+                names.add("λ_" + (i + 1));
+            }
+            plots.add(new LinePlot(
+                    "The " + last.top().size() + " largest eigenvalues",
+                    iterations,
+                    Axis.logarithmic("eigenvalue"),
+                    byName(names, (reading, i) -> reading.top().get(i))));
+        }
+        if (!Double.isNaN(last.trace())) {
+            plots.add(new LinePlot(
+                    "Sum of all eigenvalues",
+                    iterations,
+                    Axis.logarithmic("trace"),
+                    List.of(over("trace", 2, Series.Style.SOLID, SpectrumReading::trace))));
+        }
+        last.density().ifPresent(found -> plots.add(densityPlot(found)));
+        return plots;
+    }
+
+    /** A number of one reading by its position. */
+    @FunctionalInterface
+    private interface Indexed {
+        double of(SpectrumReading reading, int index);
+    }
+
+    private List<Series> byName(List<String> names, Indexed value) {
+        List<Series> series = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            int index = i;
+            series.add(over(names.get(i), i + 2, Series.Style.MARKED, reading -> value.of(reading, index)));
+        }
+        return series;
+    }
+
+    private Series over(String name, int color, Series.Style style, ToDoubleFunction<SpectrumReading> value) {
+        return new Series(
+                name,
+                color,
+                style,
+                readings.stream().map(reading -> (double) reading.iteration()).toList(),
+                readings.stream().map(value::applyAsDouble).toList());
+    }
+
+    private LinePlot densityPlot(SpectralDensity found) {
+        List<Double> x = new ArrayList<>();
+        List<Double> y = new ArrayList<>();
+        for (int i = 0; i < POINTS; i++) {
+            double bound = found.largest() * Math.pow(10, -DECADES * i / (POINTS - 1)) * (1 - 1e-6);
+            x.add(bound);
+            y.add(found.dimension() * (1 - found.fractionUpTo(bound).value()));
+        }
+        return new LinePlot(
+                "Eigenvalues above λ, of " + found.dimension() + ", at iteration " + last.iteration(),
+                Axis.logarithmic("λ"),
+                Axis.logarithmic("number"),
+                List.of(new Series("number above λ", 3, Series.Style.SOLID, x, y)));
+    }
+}
