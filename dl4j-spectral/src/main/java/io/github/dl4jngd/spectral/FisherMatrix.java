@@ -10,8 +10,10 @@ import io.github.dl4jngd.fisher.loss.FisherType;
 import io.github.dl4jngd.fisher.loss.LossModel;
 import io.github.dl4jngd.fisher.loss.OutputMetric;
 import io.github.dl4jngd.fisher.loss.OutputRoot;
+import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.spectral.estimate.FullSpectrum;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -310,6 +312,43 @@ public final class FisherMatrix implements SymmetricOperator {
             gram = centredGram(gram, columns.size(0), columns.size(1));
         }
         return gram.divi(samples);
+    }
+
+    /**
+     * All eigenvalues that can differ from zero, from the dual matrix. Costs 9 (NK)³ flops in float64 and 24 (NK)²
+     * bytes.
+     *
+     * @return min(P, NK) eigenvalues
+     * @throws IllegalStateException if the data are several minibatches
+     */
+    public FullSpectrum fullSpectrum() {
+        return FullSpectrum.ofDual(gram(), dimension());
+    }
+
+    /** NK, where the dual matrix takes one backward pass a column of S; elsewhere more than any limit. */
+    long dualSize() {
+        if (data.size() != 1 || couplesSamples()) {
+            return Long.MAX_VALUE;
+        }
+        return samples
+                * switch (settings.type) {
+                    case TRUE -> network.outputs();
+                    case MONTE_CARLO -> settings.draws;
+                    case EMPIRICAL -> 1;
+                };
+    }
+
+    /** Whether batch statistics make a sample's outputs depend on the others. */
+    boolean couplesSamples() {
+        return network.couplesSamples();
+    }
+
+    /** The names of the layers that the matrix is of, input first. */
+    List<String> layers() {
+        return network.trainableLayers().stream()
+                .map(LayerDescription::name)
+                .filter(name -> blocks.containsAll(blocks(network, name)))
+                .toList();
     }
 
     /** (I ⊗ P) Θ (I ⊗ P) with P = I − 11ᵀ/N. */

@@ -23,8 +23,8 @@ import io.github.dl4jngd.spectral.estimate.LargestEigenvalue;
 import io.github.dl4jngd.spectral.estimate.PowerIteration;
 import io.github.dl4jngd.spectral.estimate.Trace;
 import io.github.dl4jngd.spectral.estimate.TraceEstimate;
-import io.github.dl4jngd.testing.ImageNetworks;
 import io.github.dl4jngd.testing.ImageNetworks.Case;
+import io.github.dl4jngd.testing.ImageNetworks;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -79,7 +79,7 @@ class FisherMatrixTest {
         double trace = traceOf(expected);
         assertThat(fisher.trace()).isCloseTo(trace, withPercentage(1e-7));
         INDArray eigenvalues = LinearAlgebra.best().symmetricEigen(expected).values();
-        FullSpectrum spectrum = FullSpectrum.of(fisher);
+        FullSpectrum spectrum = fisher.fullSpectrum();
         double largest = eigenvalues.getDouble(eigenvalues.length() - 1);
         for (int i = 0; i < spectrum.values().size(); i++) {
             assertThat(spectrum.values().get(i))
@@ -171,7 +171,7 @@ class FisherMatrixTest {
                             .build();
                     double trace = traceOf(matrix(own, c.samples()));
                     assertThat(fisher.trace()).isCloseTo(trace, withPercentage(1e-7));
-                    assertThat(FullSpectrum.of(fisher).trace()).isCloseTo(trace, withPercentage(1e-7));
+                    assertThat(fisher.fullSpectrum().trace()).isCloseTo(trace, withPercentage(1e-7));
                     TraceEstimate estimate = Trace.hutchinson(fisher, 100, 4);
                     assertThat(estimate.value()).isCloseTo(trace, offset(5 * estimate.standardError()));
                     INDArray v = fisher.project(normal(new Random(2), 1, DataType.DOUBLE, fisher.length()));
@@ -229,7 +229,7 @@ class FisherMatrixTest {
                 FisherMatrix.of(network).data(c.input()).monteCarlo(2, 1).build();
         PowerIteration.defaults().estimate(fisher);
         Trace.hutchinson(fisher, 3, 1);
-        FullSpectrum.of(fisher);
+        fisher.fullSpectrum();
         assertThat(Nd4j.getRandom().nextDouble()).isEqualTo(expected);
         assertThat(network.parameters()).isEqualTo(before);
     }

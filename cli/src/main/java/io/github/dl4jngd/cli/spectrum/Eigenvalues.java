@@ -1,7 +1,6 @@
 package io.github.dl4jngd.cli.spectrum;
 
 import io.github.dl4jngd.spectral.FisherMatrix;
-import io.github.dl4jngd.spectral.estimate.FullSpectrum;
 import io.github.dl4jngd.spectral.estimate.Lanczos;
 import io.github.dl4jngd.spectral.estimate.LanczosQuadrature;
 import io.github.dl4jngd.spectral.estimate.SpectralDensity;
@@ -40,7 +39,7 @@ record Eigenvalues(List<Double> top, List<Double> all, boolean converged) {
      */
     static Eigenvalues of(FisherMatrix fisher, long dualSize, int ofAll, int ofLanczos) {
         if (dualSize <= LARGEST_DUAL) {
-            List<Double> all = FullSpectrum.of(fisher).values();
+            List<Double> all = fisher.fullSpectrum().values();
             return new Eigenvalues(all.subList(0, Math.min(ofAll, all.size())), all, true);
         }
         TopEigenvalues found = new Lanczos(ofLanczos, TOLERANCE, PRODUCTS, 1).estimate(fisher);

@@ -1,7 +1,6 @@
 package io.github.dl4jngd.spectral.estimate;
 
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
-import io.github.dl4jngd.spectral.FisherMatrix;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -27,20 +26,20 @@ public record FullSpectrum(List<Double> values, long dimension, long dualSize) {
     }
 
     /**
-     * Decomposes the dual matrix. Costs 9 (NK)³ flops in float64 and 24 (NK)² bytes.
+     * Decomposes a dual matrix. Costs 9 (NK)³ flops in float64 and 24 (NK)² bytes.
      *
-     * @param fisher the matrix, at one minibatch
-     * @return its spectrum
+     * @param dual Θ = SᵀJ (SᵀJ)ᵀ/N, [NK, NK], float64
+     * @param dimension P, the number of all eigenvalues of F
+     * @return the spectrum of F = (SᵀJ)ᵀ SᵀJ/N
      */
-    public static FullSpectrum of(FisherMatrix fisher) {
-        INDArray gram = fisher.gram();
-        double[] ascending = LinearAlgebra.best().symmetricEigen(gram).values().toDoubleVector();
+    public static FullSpectrum ofDual(INDArray dual, long dimension) {
+        double[] ascending = LinearAlgebra.best().symmetricEigen(dual).values().toDoubleVector();
         List<Double> values = new ArrayList<>();
-        long count = Math.min(ascending.length, fisher.dimension());
+        long count = Math.min(ascending.length, dimension);
         for (int i = 0; i < count; i++) {
             values.add(ascending[ascending.length - 1 - i]);
         }
-        return new FullSpectrum(values, fisher.dimension(), ascending.length);
+        return new FullSpectrum(values, dimension, ascending.length);
     }
 
     /**

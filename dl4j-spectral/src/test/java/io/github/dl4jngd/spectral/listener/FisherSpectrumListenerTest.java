@@ -15,7 +15,6 @@ import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.spectral.FisherMatrix;
 import io.github.dl4jngd.spectral.MetricConvention;
 import io.github.dl4jngd.spectral.Minibatch;
-import io.github.dl4jngd.spectral.estimate.FullSpectrum;
 import io.github.dl4jngd.spectral.sink.MemorySink;
 import io.github.dl4jngd.spectral.sink.Reading;
 import io.github.dl4jngd.spectral.sink.Sink;
@@ -170,10 +169,11 @@ class FisherSpectrumListenerTest {
     }
 
     private static double dualLambdaMax(MultiLayerNetwork network, DataSet data, MetricConvention convention) {
-        return FullSpectrum.of(FisherMatrix.of(LinearizedNetwork.of(network))
-                        .data(List.of(Minibatch.of(data)))
-                        .convention(convention)
-                        .build())
+        return FisherMatrix.of(LinearizedNetwork.of(network))
+                .data(List.of(Minibatch.of(data)))
+                .convention(convention)
+                .build()
+                .fullSpectrum()
                 .largest();
     }
 

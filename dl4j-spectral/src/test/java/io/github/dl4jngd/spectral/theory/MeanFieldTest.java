@@ -133,10 +133,11 @@ class MeanFieldTest {
             MultiLayerNetwork network = MeanFieldInitialization.gaussian(weightVariance, biasVariance, seed)
                     .apply(network(activation, 300, 3, outputs));
             INDArray x = TestNetworks.normal(new Random(seed), 1, DataType.DOUBLE, SAMPLES, 300);
-            FullSpectrum spectrum = FullSpectrum.of(FisherMatrix.of(LinearizedNetwork.of(network))
+            FullSpectrum spectrum = FisherMatrix.of(LinearizedNetwork.of(network))
                     .data(x)
                     .convention(MetricConvention.IDENTITY)
-                    .build());
+                    .build()
+                    .fullSpectrum();
             largest += spectrum.values().stream()
                             .limit(outputs)
                             .mapToDouble(Double::doubleValue)
