@@ -39,7 +39,8 @@ public class WatchTheSpectrum {
         for (Reading reading : memory.readings()) {
             SpectrumReading at = (SpectrumReading) reading;
             System.out.printf(
-                    "%9d  %10.3f  %12.4f  %13.4f%n", at.iteration(), at.lambdaMax(), at.boundary(), at.rate());
+                    "%9d  %10.3f  %12.4f  %13.4f%n",
+                    at.iteration(), at.lambdaMax(), at.boundary(), at.rate().value());
         }
     }
 

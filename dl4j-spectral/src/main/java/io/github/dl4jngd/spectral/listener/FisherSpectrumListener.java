@@ -1,29 +1,20 @@
 package io.github.dl4jngd.spectral.listener;
 
 import io.github.dl4jngd.fisher.loss.FisherType;
-import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
 import io.github.dl4jngd.fisher.training.LiveModel;
 import io.github.dl4jngd.spectral.FisherMatrix;
 import io.github.dl4jngd.spectral.MetricConvention;
 import io.github.dl4jngd.spectral.Minibatch;
-import io.github.dl4jngd.spectral.estimate.BlockPowerIteration;
-import io.github.dl4jngd.spectral.estimate.LanczosQuadrature;
-import io.github.dl4jngd.spectral.estimate.LargestEigenvalue;
-import io.github.dl4jngd.spectral.estimate.Lobpcg;
-import io.github.dl4jngd.spectral.estimate.PowerIteration;
-import io.github.dl4jngd.spectral.estimate.TopEigenvalues;
-import io.github.dl4jngd.spectral.estimate.Trace;
+import io.github.dl4jngd.spectral.Spectrum;
+import io.github.dl4jngd.spectral.SpectrumMeter;
 import io.github.dl4jngd.spectral.internal.chart.LinePlot;
 import io.github.dl4jngd.spectral.sink.Reading;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -62,21 +53,18 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
 
     private static final Logger log = LoggerFactory.getLogger(FisherSpectrumListener.class);
 
-    private static final int TRACE_PRODUCTS = 30;
-    private static final int DENSITY_STEPS = 30;
-    private static final int OVERSAMPLING = 2;
-    private static final int MAX_BLOCK_ITERATIONS = 200;
+    /** How many products λ_max may take: training is not to wait for longer. */
     private static final int MAX_ITERATIONS = 500;
-    private static final long SEED = 1;
-    private static final String WHOLE = "";
-    /** Readings from one cold start to the next. */
-    private static final int COLD_EVERY = 10;
 
-    private final Options options;
+    /** How many readings there are from one that starts anew to the next. */
+    private static final int RESTART_EVERY = 10;
+
+    private final List<Minibatch> probe;
+    private final FisherType type;
+    private final MetricConvention convention;
+    private final SpectrumMeter meter;
     private final Schedule schedule;
     private final Sinks sinks;
-    /** The last eigenvectors, from the layer's name, and the whole network's. */
-    private final Map<String, INDArray> starts = new LinkedHashMap<>();
 
     /** Measured before the step; reported after it. */
     private SpectrumReading pending;
@@ -85,31 +73,14 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
     private int lastEpoch = -1;
     private boolean beyond;
     private long nanoseconds;
-    private int measurements;
     private int readings;
     private int failures;
 
-    /** What to read. */
-    private record Options(
-            List<Minibatch> probe,
-            FisherType type,
-            MetricConvention convention,
-            double tolerance,
-            int top,
-            boolean perLayer,
-            boolean trace,
-            int densityVectors) {}
-
     private FisherSpectrumListener(Builder builder) {
-        this.options = new Options(
-                builder.probe,
-                builder.type,
-                builder.convention,
-                builder.tolerance,
-                builder.top,
-                builder.perLayer,
-                builder.trace,
-                builder.densityVectors);
+        this.probe = builder.probe;
+        this.type = builder.type;
+        this.convention = builder.convention;
+        this.meter = builder.meter.build();
         this.schedule = builder.schedule();
         this.sinks = builder.sinks();
     }
@@ -135,7 +106,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
                 watched = model;
                 lastEpoch = -1;
                 beyond = false;
-                starts.clear();
+                meter.forget();
             }
             if (schedule.isDue(live.iteration(), live.epoch(), lastEpoch)) {
                 lastEpoch = live.epoch();
@@ -180,69 +151,25 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
     }
 
     private SpectrumReading measure(LiveModel live, long start) {
-        if (measurements++ % COLD_EVERY == 0) {
-            starts.clear();
-        }
         LinearizedNetwork network = live.compile(BatchStatistics.COUPLED);
-        List<Minibatch> data = options.probe.isEmpty() ? List.of(current(live)) : options.probe;
-        FisherMatrix whole = FisherMatrix.of(network)
-                .data(data)
-                .type(options.type)
-                .convention(options.convention)
+        FisherMatrix matrix = FisherMatrix.of(network)
+                .data(probe.isEmpty() ? List.of(current(live)) : probe)
+                .type(type)
+                .convention(convention)
                 .build();
-        double lambdaMax;
-        int products;
-        boolean converged;
-        List<Double> top = List.of();
-        if (options.top > 1) {
-            TopEigenvalues found = new BlockPowerIteration(
-                            options.top, OVERSAMPLING, options.tolerance, MAX_BLOCK_ITERATIONS, SEED)
-                    .estimate(whole, start(WHOLE, whole));
-            starts.put(WHOLE, found.vectors());
-            top = found.values();
-            lambdaMax = top.get(0);
-            products = found.products();
-            converged = found.converged();
-        } else {
-            LargestEigenvalue found = largest(WHOLE, whole);
-            lambdaMax = found.value();
-            products = found.iterations();
-            converged = found.converged();
-        }
-        Map<String, Double> layers = new LinkedHashMap<>();
-        if (options.perLayer) {
-            for (LayerDescription layer : network.trainableLayers()) {
-                layers.put(
-                        layer.name(),
-                        largest(layer.name(), whole.layer(layer.name())).value());
-            }
-        }
+        Spectrum spectrum = meter.measure(matrix);
         return new SpectrumReading(
                 live.iteration(),
                 live.epoch(),
-                (options.probe.isEmpty() ? "minibatch: " : "probe: ") + whole.description(),
-                lambdaMax,
-                products,
-                converged,
-                live.learningRates(network, live.iteration(), live.epoch())
-                        .max()
-                        .orElse(Double.NaN),
-                Double.NaN,
-                live.isMeanGradient() ? 1 : live.inputs().get(0).size(0),
-                top,
-                options.trace ? trace(network, whole) : Double.NaN,
-                layers,
-                options.densityVectors > 0
-                        ? Optional.of(
-                                new LanczosQuadrature(options.densityVectors, DENSITY_STEPS, SEED).estimate(whole))
-                        : Optional.empty(),
+                probe.isEmpty() ? "minibatch" : "probe",
+                spectrum,
+                new SpectrumReading.Rate(
+                        live.learningRates(network, live.iteration(), live.epoch())
+                                .max()
+                                .orElse(Double.NaN),
+                        Double.NaN,
+                        live.isMeanGradient() ? 1 : live.inputs().get(0).size(0)),
                 (System.nanoTime() - start) / 1e6);
-    }
-
-    private static double trace(LinearizedNetwork network, FisherMatrix matrix) {
-        return network.couplesSamples()
-                ? Trace.hutchPlusPlus(matrix, TRACE_PRODUCTS, SEED).value()
-                : matrix.trace();
     }
 
     private static Minibatch current(LiveModel live) {
@@ -253,20 +180,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
         return new Minibatch(live.inputs(), live.labels());
     }
 
-    private LargestEigenvalue largest(String layer, FisherMatrix matrix) {
-        LargestEigenvalue found =
-                new Lobpcg(options.tolerance, MAX_ITERATIONS, SEED).estimate(matrix, start(layer, matrix));
-        starts.put(layer, found.vector());
-        return found;
-    }
-
-    /** The last eigenvectors, or null where there are none that fit. */
-    private INDArray start(String layer, FisherMatrix matrix) {
-        INDArray last = starts.get(layer);
-        return last == null || last.size(-1) != matrix.length() ? null : last;
-    }
-
-    /** The first with its stack trace. */
+    /** Logs a failure, the first one with its stack trace. */
     private void fail(String what, Throwable failure) {
         failures++;
         if (failures == 1) {
@@ -288,7 +202,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
                                     + "along the top eigenvector"
                             : "At iteration {} the learning rate {} is back within 2/λ_max = {}",
                     reading.iteration(),
-                    reading.rate(),
+                    reading.rate().value(),
                     reading.boundary());
         }
         beyond = now;
@@ -325,7 +239,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
     @Override
     public void close() {
         sinks.close();
-        starts.clear();
+        meter.forget();
     }
 
     /** Builds a {@link FisherSpectrumListener}. */
@@ -334,11 +248,8 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
         private List<Minibatch> probe = List.of();
         private FisherType type = FisherType.TRUE;
         private MetricConvention convention = MetricConvention.LOSS;
-        private double tolerance = PowerIteration.DEFAULT_TOLERANCE;
-        private int top = 1;
-        private boolean perLayer;
-        private boolean trace;
-        private int densityVectors;
+        private final SpectrumMeter.Builder meter =
+                SpectrumMeter.builder().maxIterations(MAX_ITERATIONS).warmStarts(RESTART_EVERY);
 
         private Builder() {
             super(DEFAULT_EVERY);
@@ -390,7 +301,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
         }
 
         /**
-         * Which Fisher; the true one by default.
+         * Says which Fisher is read; the true one by default.
          *
          * @param fisherType the type
          * @return this builder
@@ -401,7 +312,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
         }
 
         /**
-         * Which output metric; the loss's own by default, which the boundary 2/λ_max needs.
+         * Says which output metric is read; the loss's own by default, which the boundary 2/λ_max needs.
          *
          * @param metricConvention the convention
          * @return this builder
@@ -412,64 +323,55 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
         }
 
         /**
-         * How exactly; 1e-3 by default.
+         * Says how exactly eigenvalues are read; 1e-3 by default.
          *
          * @param relative the tolerance of eigenvalues
          * @return this builder
          */
         public Builder tolerance(double relative) {
-            if (!(relative > 0)) {
-                throw new IllegalArgumentException("A tolerance must be above zero, got " + relative);
-            }
-            this.tolerance = relative;
+            meter.tolerance(relative);
             return this;
         }
 
         /**
-         * The k largest eigenvalues too, by block power iteration from the last reading's block.
+         * Reads the k largest eigenvalues too, by block power iteration from the last reading's block.
          *
          * @param count k, at least one
          * @return this builder
          */
         public Builder top(int count) {
-            if (count < 1) {
-                throw new IllegalArgumentException("At least one eigenvalue is read, got " + count);
-            }
-            this.top = count;
+            meter.top(count);
             return this;
         }
 
         /**
-         * λ_max of each layer's own block too.
+         * Reads λ_max of each layer's own block too.
          *
          * @return this builder
          */
         public Builder perLayer() {
-            this.perLayer = true;
+            meter.perLayer();
             return this;
         }
 
         /**
-         * The trace too: exactly, or below a batch normalisation by Hutch++ with 30 products.
+         * Reads the trace too: exactly, or below a batch normalisation by Hutch++ with 30 products.
          *
          * @return this builder
          */
         public Builder trace() {
-            this.trace = true;
+            meter.trace();
             return this;
         }
 
         /**
-         * The spectral density too, by Lanczos quadrature with 30 nodes: 30 products a direction.
+         * Reads the spectral density too, by Lanczos quadrature with 30 nodes: 30 products a direction.
          *
          * @param vectors random directions, at least one
          * @return this builder
          */
         public Builder density(int vectors) {
-            if (vectors < 1) {
-                throw new IllegalArgumentException("A density needs at least one direction, got " + vectors);
-            }
-            this.densityVectors = vectors;
+            meter.density(vectors);
             return this;
         }
 

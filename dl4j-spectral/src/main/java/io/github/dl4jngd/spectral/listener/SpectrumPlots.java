@@ -39,7 +39,11 @@ final class SpectrumPlots {
                 Axis.logarithmic("eigenvalue"),
                 List.of(
                         over("λ_max", 1, Series.Style.SOLID, SpectrumReading::lambdaMax),
-                        over("2/η, the boundary", 0, Series.Style.DASHED, reading -> 2 / reading.rate()))));
+                        over(
+                                "2/η, the boundary",
+                                0,
+                                Series.Style.DASHED,
+                                reading -> 2 / reading.rate().value()))));
         plots.add(new LinePlot(
                 "Learning rate in units of 2/λ_max",
                 iterations,
@@ -47,35 +51,45 @@ final class SpectrumPlots {
                 List.of(
                         over("η λ_max/2", 1, Series.Style.SOLID, SpectrumReading::ratio),
                         over("2/η, the boundary", 0, Series.Style.DASHED, reading -> 1))));
-        if (!last.layers().isEmpty()) {
+        if (!last.spectrum().layers().isEmpty()) {
             plots.add(new LinePlot(
                     "λ_max of each layer's block",
                     iterations,
                     Axis.logarithmic("eigenvalue"),
-                    byName(
-                            last.layers().keySet().stream().toList(),
-                            (reading, i) -> new ArrayList<>(reading.layers().values()).get(i))));
+                    byName(last.spectrum().layers().keySet().stream().toList(), (reading, i) -> new ArrayList<>(
+                                    reading.spectrum().layers().values())
+                            .get(i)
+                            .lambdaMax())));
         }
-        if (last.top().size() > 1) {
+        int top = eigenvalues(last).size();
+        if (top > 1) {
             List<String> names = new ArrayList<>();
-            for (int i = 0; i < last.top().size(); i++) {
+            for (int i = 0; i < top; i++) {
                 names.add("λ_" + (i + 1));
             }
             plots.add(new LinePlot(
-                    "The " + last.top().size() + " largest eigenvalues",
+                    "The " + top + " largest eigenvalues",
                     iterations,
                     Axis.logarithmic("eigenvalue"),
-                    byName(names, (reading, i) -> reading.top().get(i))));
+                    byName(names, (reading, i) -> eigenvalues(reading).get(i))));
         }
-        if (!Double.isNaN(last.trace())) {
+        if (last.spectrum().trace().isPresent()) {
             plots.add(new LinePlot(
                     "Sum of all eigenvalues",
                     iterations,
                     Axis.logarithmic("trace"),
-                    List.of(over("trace", 2, Series.Style.SOLID, SpectrumReading::trace))));
+                    List.of(over("trace", 2, Series.Style.SOLID, SpectrumPlots::trace))));
         }
-        last.density().ifPresent(found -> plots.add(densityPlot(found)));
+        last.spectrum().density().ifPresent(found -> plots.add(densityPlot(found)));
         return plots;
+    }
+
+    private static List<Double> eigenvalues(SpectrumReading reading) {
+        return reading.spectrum().eigenvalues().values();
+    }
+
+    private static double trace(SpectrumReading reading) {
+        return reading.spectrum().trace().orElseThrow().value();
     }
 
     /** A number of one reading by its position. */
@@ -108,7 +122,7 @@ final class SpectrumPlots {
         for (int i = 0; i < POINTS; i++) {
             double bound = found.largest() * Math.pow(10, -DECADES * i / (POINTS - 1)) * (1 - 1e-6);
             x.add(bound);
-            y.add(found.dimension() * (1 - found.fractionUpTo(bound).value()));
+            y.add(last.spectrum().countAbove(bound));
         }
         return new LinePlot(
                 "Eigenvalues above λ, of " + found.dimension() + ", at iteration " + last.iteration(),

@@ -15,6 +15,7 @@ import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.spectral.FisherMatrix;
 import io.github.dl4jngd.spectral.MetricConvention;
 import io.github.dl4jngd.spectral.Minibatch;
+import io.github.dl4jngd.spectral.Spectrum;
 import io.github.dl4jngd.spectral.sink.MemorySink;
 import io.github.dl4jngd.spectral.sink.Reading;
 import io.github.dl4jngd.spectral.sink.Sink;
@@ -201,21 +202,22 @@ class FisherSpectrumListenerTest {
             SpectrumReading reading = (SpectrumReading) memory.readings().get(i);
             assertThat(reading.lambdaMax()).isCloseTo(expected.get(i), withPercentage(1e-4));
             assertThat(reading.boundary()).isCloseTo(2 / expected.get(i), withPercentage(1e-4));
-            assertThat(reading.learningRate()).isEqualTo(0.3);
-            assertThat(reading.step()).isNaN();
+            assertThat(reading.rate().learningRate()).isEqualTo(0.3);
+            assertThat(reading.rate().step()).isNaN();
             assertThat(reading.ratio()).isCloseTo(0.3 * expected.get(i) / 2, withPercentage(1e-4));
-            assertThat(reading.top()).hasSize(3).isSortedAccordingTo(Collections.reverseOrder());
-            assertThat(reading.layers()).hasSize(2);
+            List<Double> top = reading.spectrum().eigenvalues().values();
+            assertThat(top).hasSize(3).isSortedAccordingTo(Collections.reverseOrder());
+            List<Double> blocks = reading.spectrum().layers().values().stream()
+                    .map(Spectrum::lambdaMax)
+                    .toList();
+            assertThat(blocks).hasSize(2);
             // a block's largest eigenvalue is not above the matrix's, and the blocks' sum not below it
-            assertThat(Collections.max(reading.layers().values())).isLessThanOrEqualTo(reading.lambdaMax());
-            assertThat(reading.layers().values().stream()
-                            .mapToDouble(Double::doubleValue)
-                            .sum())
+            assertThat(Collections.max(blocks)).isLessThanOrEqualTo(reading.lambdaMax());
+            assertThat(blocks.stream().mapToDouble(Double::doubleValue).sum())
                     .isGreaterThanOrEqualTo(reading.lambdaMax());
-            assertThat(reading.trace())
-                    .isGreaterThanOrEqualTo(reading.top().stream()
-                            .mapToDouble(Double::doubleValue)
-                            .sum());
+            assertThat(reading.spectrum().trace().orElseThrow().value())
+                    .isGreaterThanOrEqualTo(
+                            top.stream().mapToDouble(Double::doubleValue).sum());
         }
     }
 
@@ -231,7 +233,8 @@ class FisherSpectrumListenerTest {
         probe.forEach(data -> data.getFeatures().muli(0));
         network.fit(batch(9, 5, INPUTS));
         assertThat(memory.series("lambda_max")[0]).isCloseTo(expected, withPercentage(1e-4));
-        assertThat(((SpectrumReading) memory.readings().get(0)).matrix()).contains("H = I", "36 samples");
+        assertThat(((SpectrumReading) memory.readings().get(0)).spectrum().matrix())
+                .contains("H = I", "36 samples");
     }
 
     @Test
