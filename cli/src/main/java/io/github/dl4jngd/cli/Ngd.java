@@ -2,18 +2,18 @@ package io.github.dl4jngd.cli;
 
 import io.github.dl4jngd.cli.boundary.Boundary;
 import io.github.dl4jngd.cli.dynamics.Dynamics;
-import io.github.dl4jngd.cli.spectrum.Spectrum;
+import io.github.dl4jngd.cli.spectrum.SpectrumCommand;
 import io.github.dl4jngd.cli.train.TrainCifarResNet;
 import io.github.dl4jngd.cli.train.TrainMnistAutoencoder;
 import io.github.dl4jngd.cli.train.TrainMnistMlp;
 import io.github.dl4jngd.cli.verify.Verify;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /** The command line {@code ngd}. Exit status: 0 done, 1 failed, 2 wrong usage. */
 @Command(
@@ -61,7 +61,7 @@ public final class Ngd implements Runnable {
                         .addSubcommand(train)
                         .addSubcommand(new Verify())
                         .addSubcommand(new Dynamics())
-                        .addSubcommand(new Spectrum())
+                        .addSubcommand(new SpectrumCommand())
                         .addSubcommand(new Boundary()),
                 ngd);
     }

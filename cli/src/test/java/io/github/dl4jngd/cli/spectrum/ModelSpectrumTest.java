@@ -48,7 +48,7 @@ class ModelSpectrumTest {
     private Path directory;
 
     private int spectrum(Path model, String... more) {
-        return new CommandLine(new Spectrum(dataset -> (folder, seed) -> noise(dataset)))
+        return new CommandLine(new SpectrumCommand(dataset -> (folder, seed) -> noise(dataset)))
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .execute(Stream.concat(

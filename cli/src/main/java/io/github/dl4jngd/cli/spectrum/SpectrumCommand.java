@@ -50,7 +50,7 @@ import picocli.CommandLine.Spec;
             "  ngd spectrum --model out/resnet/model-initial.zip",
             "  ngd spectrum --model out/resnet/model-adam.zip"
         })
-public final class Spectrum implements Callable<Integer> {
+public final class SpectrumCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
@@ -64,11 +64,11 @@ public final class Spectrum implements Callable<Integer> {
     private ModelOptions model;
 
     /** Of real images where they can be had. */
-    public Spectrum() {
+    public SpectrumCommand() {
         this(ImageSource::of);
     }
 
-    Spectrum(Function<ImageDataset, ImageSource> images) {
+    SpectrumCommand(Function<ImageDataset, ImageSource> images) {
         this.images = images;
     }
 
