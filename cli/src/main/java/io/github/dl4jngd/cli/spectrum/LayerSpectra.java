@@ -6,8 +6,8 @@ import io.github.dl4jngd.cli.report.Table;
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.spectral.FisherMatrix;
-import io.github.dl4jngd.spectral.estimate.LargestEigenvalue;
-import io.github.dl4jngd.spectral.estimate.Lobpcg;
+import io.github.dl4jngd.spectral.Spectrum;
+import io.github.dl4jngd.spectral.SpectrumMeter;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,21 +21,19 @@ record LayerSpectra(List<Row> rows) {
     static final String WHOLE = "all";
 
     /** The largest eigenvalue of one layer's block. */
-    record Row(String layer, long parameters, LargestEigenvalue largest) {}
+    record Row(String layer, Spectrum spectrum) {}
 
+    /** Measures block by block, so that the progress is seen. */
     static LayerSpectra of(LinearizedNetwork network, FisherMatrix matrix, Progress progress) {
+        SpectrumMeter meter = SpectrumMeter.builder().build();
         List<Row> rows = new ArrayList<>();
         for (LayerDescription layer : network.trainableLayers()) {
-            rows.add(row(layer.name(), matrix.layer(layer.name())));
+            rows.add(new Row(layer.name(), meter.measure(matrix.layer(layer.name()))));
             progress.step(layer.name());
         }
-        rows.add(row(WHOLE, matrix));
+        rows.add(new Row(WHOLE, meter.measure(matrix)));
         progress.step(WHOLE);
         return new LayerSpectra(rows);
-    }
-
-    private static Row row(String name, FisherMatrix block) {
-        return new Row(name, block.dimension(), Lobpcg.defaults().estimate(block));
     }
 
     Table table(String title) {
@@ -43,8 +41,9 @@ record LayerSpectra(List<Row> rows) {
         for (Row row : rows) {
             table.row(
                     row.layer(),
-                    row.parameters(),
-                    Numbers.significant(row.largest().value()) + (row.largest().converged() ? "" : " (not converged)"));
+                    row.spectrum().dimension(),
+                    Numbers.significant(row.spectrum().lambdaMax())
+                            + (row.spectrum().eigenvalues().converged() ? "" : " (not converged)"));
         }
         return table;
     }

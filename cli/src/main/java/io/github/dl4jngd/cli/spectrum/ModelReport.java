@@ -9,7 +9,7 @@ import io.github.dl4jngd.cli.report.RunDirectory;
 import io.github.dl4jngd.cli.report.Table;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.spectral.FisherMatrix;
-import io.github.dl4jngd.spectral.estimate.Trace;
+import io.github.dl4jngd.spectral.Spectrum;
 import io.github.dl4jngd.spectral.estimate.TraceEstimate;
 import io.github.dl4jngd.spectral.internal.chart.Charts;
 import io.github.dl4jngd.spectral.internal.chart.LinePlot;
@@ -26,50 +26,57 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * The spectrum of a given network: tables, chart and files.
  *
  * @param title what the network is
- * @param matrix its Fisher information matrix
- * @param eigenvalues the largest
- * @param trace tr F
+ * @param spectrum of its Fisher information matrix, with trace and density
  * @param layers λ_max of each layer's block
  */
-record ModelReport(
-        String title, FisherMatrix matrix, Eigenvalues eigenvalues, TraceEstimate trace, LayerSpectra layers) {
+record ModelReport(String title, Spectrum spectrum, LayerSpectra layers) {
 
     private static final int SHOWN = 20;
     private static final int BY_LANCZOS = 10;
     private static final int TRACE_PRODUCTS = 60;
 
     static ModelReport of(String title, LinearizedNetwork network, INDArray images) {
-        int steps = network.trainableLayers().size() + 3;
+        int steps = network.trainableLayers().size() + 2;
         try (Progress progress = Progress.of("spectrum", steps)) {
             FisherMatrix matrix = FisherMatrix.of(network).data(images).build();
-            long dual = network.couplesSamples() ? Long.MAX_VALUE : images.size(0) * network.outputs();
-            Eigenvalues eigenvalues = Eigenvalues.of(matrix, dual, SHOWN, BY_LANCZOS);
-            progress.step("eigenvalues");
-            TraceEstimate trace = network.couplesSamples()
-                    ? Trace.hutchPlusPlus(matrix, TRACE_PRODUCTS, 1)
-                    : new TraceEstimate(matrix.trace(), 0, 0);
-            progress.step("trace");
-            return new ModelReport(title, matrix, eigenvalues, trace, LayerSpectra.of(network, matrix, progress));
+            Spectrum spectrum = Eigenvalues.meterWithDensity(BY_LANCZOS)
+                    .trace(TRACE_PRODUCTS)
+                    .build()
+                    .measure(matrix);
+            progress.step("eigenvalues and trace");
+            return new ModelReport(title, spectrum, LayerSpectra.of(network, matrix, progress));
         }
     }
 
     /** The numbers that stand for the whole. */
     Table summary() {
         Table table = new Table("quantity", "value");
-        table.row("λ_max" + (eigenvalues.converged() ? "" : " (not converged)"), shown(eigenvalues.largest()));
-        table.row("2/λ_max, the boundary of SGD's learning rate", shown(2 / eigenvalues.largest()));
+        boolean converged = spectrum.eigenvalues().converged();
+        table.row("λ_max" + (converged ? "" : " (not converged)"), shown(spectrum.lambdaMax()));
+        table.row("2/λ_max, the boundary of SGD's learning rate", shown(spectrum.boundary()));
+        TraceEstimate trace = trace();
         boolean exact = trace.standardError() == 0;
         table.row("trace", shown(trace.value()) + (exact ? "" : " ± " + shown(trace.standardError())));
-        table.row("mean eigenvalue", shown(trace.value() / matrix.dimension()));
-        table.row("λ_max over the mean", shown(eigenvalues.largest() * matrix.dimension() / trace.value()));
+        table.row("mean eigenvalue", shown(trace.value() / spectrum.dimension()));
+        table.row("λ_max over the mean", shown(spectrum.lambdaMax() * spectrum.dimension() / trace.value()));
         return table;
+    }
+
+    private TraceEstimate trace() {
+        return spectrum.trace().orElseThrow();
+    }
+
+    private List<Double> largest() {
+        List<Double> values = spectrum.eigenvalues().values();
+        return values.subList(0, Math.min(SHOWN, values.size()));
     }
 
     Table top() {
         Table table = new Table("rank", "eigenvalue", "of the trace");
-        for (int i = 0; i < eigenvalues.top().size(); i++) {
-            double value = eigenvalues.top().get(i);
-            table.row(i + 1, shown(value), Numbers.percent(value / trace.value()));
+        List<Double> largest = largest();
+        for (int i = 0; i < largest.size(); i++) {
+            double value = largest.get(i);
+            table.row(i + 1, shown(value), Numbers.percent(value / trace().value()));
         }
         return table;
     }
@@ -80,16 +87,17 @@ record ModelReport(
 
     void write(RunDirectory directory, String command, String images) throws IOException {
         try (CsvLog csv = directory.csv(SpectrumReport.CSV_FILE, "block", "parameters", "rank", "eigenvalue")) {
-            for (int i = 0; i < eigenvalues.top().size(); i++) {
-                csv.row(
-                        LayerSpectra.WHOLE,
-                        matrix.dimension(),
-                        i + 1,
-                        eigenvalues.top().get(i));
+            List<Double> largest = largest();
+            for (int i = 0; i < largest.size(); i++) {
+                csv.row(LayerSpectra.WHOLE, spectrum.dimension(), i + 1, largest.get(i));
             }
             for (LayerSpectra.Row row : layers.rows()) {
                 if (!row.layer().equals(LayerSpectra.WHOLE)) {
-                    csv.row(row.layer(), row.parameters(), 1, row.largest().value());
+                    csv.row(
+                            row.layer(),
+                            row.spectrum().dimension(),
+                            1,
+                            row.spectrum().lambdaMax());
                 }
             }
         }
@@ -97,13 +105,13 @@ record ModelReport(
         Map<String, Object> report = new LinkedHashMap<>(Provenance.of(command));
         report.put("model", title);
         report.put("data", images);
-        report.put("matrix", matrix.description());
-        report.put("lambda_max", eigenvalues.largest());
-        report.put("converged", eigenvalues.converged());
-        report.put("boundary", 2 / eigenvalues.largest());
-        report.put("trace", trace.value());
-        report.put("trace_standard_error", trace.standardError());
-        report.put("eigenvalues", eigenvalues.top());
+        report.put("matrix", spectrum.matrix());
+        report.put("lambda_max", spectrum.lambdaMax());
+        report.put("converged", spectrum.eigenvalues().converged());
+        report.put("boundary", spectrum.boundary());
+        report.put("trace", trace().value());
+        report.put("trace_standard_error", trace().standardError());
+        report.put("eigenvalues", largest());
         report.put("layers", layers.rows().stream().map(ModelReport::json).toList());
         directory.write(SpectrumReport.REPORT_FILE, out -> Json.write(out, report));
     }
@@ -111,9 +119,9 @@ record ModelReport(
     private static Map<String, Object> json(LayerSpectra.Row row) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("layer", row.layer());
-        values.put("parameters", row.parameters());
-        values.put("lambda_max", row.largest().value());
-        values.put("converged", row.largest().converged());
+        values.put("parameters", row.spectrum().dimension());
+        values.put("lambda_max", row.spectrum().lambdaMax());
+        values.put("converged", row.spectrum().eigenvalues().converged());
         return values;
     }
 
@@ -123,7 +131,7 @@ record ModelReport(
                 "largest eigenvalues",
                 LinePlot.Axis.linear("rank"),
                 LinePlot.Axis.logarithmic("eigenvalue"),
-                List.of(ranked("eigenvalues", 0, eigenvalues.top()))));
+                List.of(ranked("eigenvalues", 0, largest()))));
         plots.add(new LinePlot(
                 "λ_max of each layer's block, input first",
                 LinePlot.Axis.linear("layer"),
@@ -132,9 +140,9 @@ record ModelReport(
                         "layers",
                         1,
                         layers.rows().subList(0, layers.rows().size() - 1).stream()
-                                .map(row -> row.largest().value())
+                                .map(row -> row.spectrum().lambdaMax())
                                 .toList()))));
-        plots.add(eigenvalues.density(matrix, "", "eigenvalues", 0));
+        plots.add(Eigenvalues.density(spectrum, "", "eigenvalues", 0));
         return plots;
     }
 

@@ -124,7 +124,7 @@ public final class SpectrumCommand implements Callable<Integer> {
         RunDirectory directory = directory();
         String title = model.file().getFileName() + ": " + file.description();
         ModelReport report = ModelReport.of(title, file.network(), inputs);
-        out.println("Matrix:  " + report.matrix().description());
+        out.println("Matrix:  " + report.spectrum().matrix());
         for (Table table :
                 List.of(report.summary(), report.top(), report.layers().table("λ_max of its block"))) {
             out.println();

@@ -211,12 +211,13 @@ final class SpectrumReport {
                 LinePlot.Axis.logarithmic("eigenvalue"),
                 ranked));
         Measurement first = last().measurements().get(0);
-        plots.add(first.eigenvalues()
-                .density(
-                        fisher(first.seed()),
-                        ", width " + last().width(),
-                        last().normalization().toString(),
-                        color(last().normalization())));
+        plots.add(Eigenvalues.density(
+                first.spectrum().eigenvalues().complete()
+                        ? first.spectrum()
+                        : Measurement.withDensity(fisher(first.seed()), networks.outputs()),
+                ", width " + last().width(),
+                last().normalization().toString(),
+                color(last().normalization())));
         return plots;
     }
 

@@ -34,7 +34,7 @@ record Summary(List<Measurement> measurements) {
 
     boolean converged() {
         return measurements.stream()
-                .allMatch(measurement -> measurement.eigenvalues().converged());
+                .allMatch(measurement -> measurement.spectrum().eigenvalues().converged());
     }
 
     double mean(ToDoubleFunction<Measurement> quantity) {
