@@ -8,6 +8,7 @@ import io.github.dl4jngd.fisher.curvature.FisherOperator;
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
+import io.github.dl4jngd.fisher.linalg.SymmetricOperator;
 import io.github.dl4jngd.fisher.loss.FisherType;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.MemoryLimitException;
@@ -79,10 +80,12 @@ final class MinibatchCurvature implements Curvature {
         inUse = damping;
         Parameterization scaling = configuration.parameterization();
         FisherOperator fisher = new FisherOperator(point.linearization(), point.metric());
-        ConjugateGradients solver = new ConjugateGradients(
-                v -> network.scale(fisher.times(scaling.isStandard() ? v : network.scale(v.dup(), scaling)), scaling),
-                CONJUGATE_GRADIENT_TOLERANCE,
-                CONJUGATE_GRADIENT_ITERATIONS);
+        SymmetricOperator scaled = SymmetricOperator.of(
+                fisher.length(),
+                fisher.dataType(),
+                v -> network.scale(fisher.times(scaling.isStandard() ? v : network.scale(v.dup(), scaling)), scaling));
+        ConjugateGradients solver =
+                new ConjugateGradients(scaled, CONJUGATE_GRADIENT_TOLERANCE, CONJUGATE_GRADIENT_ITERATIONS);
         INDArray own =
                 usesLogits(point) ? point.linearization().vjp(point.residual()).divi(point.samples()) : gradient;
         return solver.solve(configuration.scaled(network, own), damping.value(), systems);
@@ -90,8 +93,7 @@ final class MinibatchCurvature implements Curvature {
 
     /**
      * From q where there is one and the linearisation is of the training that DL4J's gradient is of: dropout and weight
-     * noise are in that
-     * gradient alone, and only the form for any gradient is right then.
+     * noise are in that gradient alone, and only the form for any gradient is right then.
      */
     @Override
     public boolean usesLogits(MinibatchPoint point) {

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.spectral;
 
+import io.github.dl4jngd.fisher.curvature.FisherOperator;
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
@@ -139,6 +140,8 @@ public final class FisherMatrix implements SymmetricOperator {
         private final OutputMetric metric;
         /** The columns of S, [K, N, C]; null where H is applied as such. */
         private final INDArray columns;
+        /** This minibatch's summand Jᵀ S Sᵀ J/N, with N the samples of all minibatches. */
+        private final FisherOperator summand;
 
         Part(int index) {
             this.minibatch = data.get(index);
@@ -151,6 +154,8 @@ public final class FisherMatrix implements SymmetricOperator {
                     : network.lossModel();
             this.metric = model.at(linearization.outputs());
             this.columns = settings.type == FisherType.TRUE ? null : columns(index);
+            this.summand = FisherOperator.weighted(
+                    linearization, tangent -> metricTimes(tangent).div(samples));
         }
 
         private INDArray columns(int index) {
@@ -186,11 +191,6 @@ public final class FisherMatrix implements SymmetricOperator {
             return settings.centred ? outputs.subRowVector(outputs.mean(0)) : outputs;
         }
 
-        /** Jᵀ S Sᵀ J v/N. */
-        INDArray times(INDArray vector) {
-            return linearization.vjp(metricTimes(linearization.jvp(vector)).div(samples));
-        }
-
         /** The columns of S, each sample's a row of its own. */
         private INDArray rootColumns() {
             return columns == null ? metric.rootColumns() : columns;
@@ -221,7 +221,7 @@ public final class FisherMatrix implements SymmetricOperator {
         INDArray result = Nd4j.create(dataType(), length());
         for (int i = 0; i < data.size(); i++) {
             try (Scratch ignored = Scratch.open()) {
-                result.addi(part(i).times(vector));
+                result.addi(part(i).summand.times(vector));
             }
         }
         if (!whole) {

@@ -3,6 +3,7 @@ package io.github.dl4jngd.fisher.curvature;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.linalg.Products;
 import io.github.dl4jngd.fisher.linalg.Scratch;
+import io.github.dl4jngd.fisher.linalg.SymmetricOperator;
 import java.util.List;
 import java.util.Locale;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -20,30 +21,18 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class ConjugateGradients {
 
-    /** The product with the whole F, in the coordinates of the gradient. */
-    public interface Product {
-
-        /**
-         * Multiplies by F.
-         *
-         * @param vector v, [P]; not modified
-         * @return F v, [P], an array of its own
-         */
-        INDArray times(INDArray vector);
-    }
-
-    private final Product fisher;
+    private final SymmetricOperator fisher;
     private final double tolerance;
     private final int maxIterations;
 
     /**
      * Creates a solver.
      *
-     * @param fisher the product with F
+     * @param fisher the whole F, in the coordinates of the gradient
      * @param tolerance the relative residual to stop at, above zero
      * @param maxIterations for each group, at least one
      */
-    public ConjugateGradients(Product fisher, double tolerance, int maxIterations) {
+    public ConjugateGradients(SymmetricOperator fisher, double tolerance, int maxIterations) {
         if (!(tolerance > 0) || maxIterations < 1) {
             throw new IllegalArgumentException("The tolerance must be above zero and the iterations at least one, got "
                     + tolerance + " and " + maxIterations);

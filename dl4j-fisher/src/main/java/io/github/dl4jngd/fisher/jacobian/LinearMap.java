@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.jacobian;
 
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -38,4 +39,11 @@ public interface LinearMap {
      * @return P
      */
     long parameters();
+
+    /**
+     * The type of parameter vectors and outputs.
+     *
+     * @return float32 or float64
+     */
+    DataType dataType();
 }

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.linalg;
 
+import java.util.function.UnaryOperator;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -11,6 +12,33 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * starting vectors in the subspace, so that the zeros outside are not among the eigenvalues.
  */
 public interface SymmetricOperator {
+
+    /**
+     * A matrix from a function that multiplies by it.
+     *
+     * @param length the length of the vectors
+     * @param dataType the type of the vectors
+     * @param product from v, which it does not modify, to A v, a new array
+     * @return the matrix on all vectors of that length
+     */
+    static SymmetricOperator of(long length, DataType dataType, UnaryOperator<INDArray> product) {
+        return new SymmetricOperator() {
+            @Override
+            public long length() {
+                return length;
+            }
+
+            @Override
+            public DataType dataType() {
+                return dataType;
+            }
+
+            @Override
+            public INDArray times(INDArray vector) {
+                return product.apply(vector);
+            }
+        };
+    }
 
     /**
      * The length of the vectors.

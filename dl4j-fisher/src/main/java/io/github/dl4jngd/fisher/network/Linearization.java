@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -65,6 +66,11 @@ public final class Linearization implements LinearMap {
     @Override
     public long parameters() {
         return parameters;
+    }
+
+    @Override
+    public DataType dataType() {
+        return outputs.dataType();
     }
 
     @Override
