@@ -282,8 +282,7 @@ public final class FisherMatrix implements SymmetricOperator {
     }
 
     private List<LayerJacobian> rows(Part part, INDArray columns) {
-        // a q, whatever it is, makes every sample's column a row of its own
-        OutputRoot root = new OutputRoot(columns, Nd4j.ones(columns.dataType(), columns.size(0), columns.size(1)));
+        OutputRoot root = new OutputRoot(columns, null, OutputRoot.Rows.EACH_SAMPLE);
         FisherRoot rows = part.linearization.fisherRoot(root, Parameterization.standard());
         return rows.layers().stream()
                 .filter(layer -> blocks.stream().anyMatch(block -> block.name().equals(layer.name())))

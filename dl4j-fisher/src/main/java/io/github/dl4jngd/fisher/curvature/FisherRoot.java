@@ -15,7 +15,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param parameters P, the length of the model's whole parameter vector (parameters that belong to no layer here are
  *     frozen)
  * @param whitenedResidual q, [K, N], with r = S q, so that the gradient of the mean loss is J̃ᵀq/N; null for a
- *     Monte-Carlo root, for which no q exists
+ *     Monte-Carlo root, for which no q exists, and where the output root had none
  */
 public record FisherRoot(
         List<LayerJacobian> layers, int samples, int cotangents, long parameters, INDArray whitenedResidual) {

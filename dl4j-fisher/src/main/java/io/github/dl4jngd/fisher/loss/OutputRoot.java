@@ -9,9 +9,21 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * The columns of S as K cotangents for one backward pass, and the q that belongs to them.
  *
  * @param columns [K, N, C]: entry (k, n, ·) is the k-th column of S_n
- * @param whitenedResidual q, [K, N], with r_n = S_n q_n; null where none exists (Monte-Carlo)
+ * @param whitenedResidual q, [K, N], with r_n = S_n q_n; null where none exists (Monte-Carlo) or is needed
+ * @param rows what one row of J̃ = SᵀJ is
  */
-public record OutputRoot(INDArray columns, INDArray whitenedResidual) {
+public record OutputRoot(INDArray columns, INDArray whitenedResidual, Rows rows) {
+
+    /** What one row of J̃ is. It makes a difference only where batch statistics couple the samples. */
+    public enum Rows {
+        /** Every column of every S_n goes back on its own: K N rows. */
+        EACH_SAMPLE,
+        /**
+         * A cotangent for the whole coupled minibatch is one row: K rows. For Monte-Carlo draws, whose cross terms
+         * between samples vanish in the mean.
+         */
+        WHOLE_MINIBATCH
+    }
 
     /**
      * The columns for one of the three Fisher matrices.
@@ -28,14 +40,15 @@ public record OutputRoot(INDArray columns, INDArray whitenedResidual) {
         return switch (type) {
             case TRUE ->
                 new OutputRoot(
-                        metric.rootColumns(), metric.whitenedResidual(labels).transpose());
+                        metric.rootColumns(), metric.whitenedResidual(labels).transpose(), Rows.EACH_SAMPLE);
             case EMPIRICAL -> {
                 INDArray residual = metric.residual(labels);
                 yield new OutputRoot(
                         residual.reshape(1, residual.size(0), residual.size(1)),
-                        Nd4j.ones(residual.dataType(), 1, residual.size(0)));
+                        Nd4j.ones(residual.dataType(), 1, residual.size(0)),
+                        Rows.EACH_SAMPLE);
             }
-            case MONTE_CARLO -> new OutputRoot(draw(metric, draws, random), null);
+            case MONTE_CARLO -> new OutputRoot(draw(metric, draws, random), null, Rows.WHOLE_MINIBATCH);
         };
     }
 

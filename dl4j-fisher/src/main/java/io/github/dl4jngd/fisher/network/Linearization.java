@@ -188,7 +188,7 @@ public final class Linearization implements LinearMap {
      * @throws MemoryLimitException if it takes more
      */
     public FisherRoot factoredFisherRoot(OutputRoot root, Parameterization scaling, long memoryLimit) {
-        boolean expands = graph.couplesSamples() && root.whitenedResidual() != null;
+        boolean expands = graph.couplesSamples() && root.rows() == OutputRoot.Rows.EACH_SAMPLE;
         if (expands) {
             long cotangents = root.columns().size(0) * root.columns().size(1);
             long bytes = 2 * cotangents * activations() * outputs.dataType().width();
@@ -242,7 +242,7 @@ public final class Linearization implements LinearMap {
      */
     private INDArray expanded(OutputRoot root) {
         INDArray columns = root.columns();
-        if (!graph.couplesSamples() || root.whitenedResidual() == null) {
+        if (!graph.couplesSamples() || root.rows() == OutputRoot.Rows.WHOLE_MINIBATCH) {
             return columns;
         }
         long k = columns.size(0);
