@@ -3,12 +3,11 @@ package io.github.dl4jngd.examples;
 import io.github.dl4jngd.datasets.ImageDataSetIterator;
 import io.github.dl4jngd.datasets.ImageDataset;
 import io.github.dl4jngd.datasets.SyntheticImages;
-import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.spectral.FisherMatrix;
+import io.github.dl4jngd.spectral.Spectrum;
+import io.github.dl4jngd.spectral.SpectrumMeter;
 import io.github.dl4jngd.spectral.estimate.Lanczos;
-import io.github.dl4jngd.spectral.estimate.PowerIteration;
-import io.github.dl4jngd.spectral.estimate.TopEigenvalues;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -27,18 +26,20 @@ public class EigenvaluesOfMyNetwork {
         MultiLayerNetwork net = network();
         net.fit(digits, 5);
 
-        LinearizedNetwork network = LinearizedNetwork.of(net);
-        FisherMatrix fisher =
-                FisherMatrix.of(network).data(digits.all().getFeatures()).build();
-        System.out.printf("P = %d, trace %.4f%n", fisher.dimension(), fisher.trace());
-        TopEigenvalues top = new Lanczos(5, 1e-5, 500, 1).estimate(fisher);
-        top.values().forEach(value -> System.out.printf("eigenvalue %.4f%n", value));
-        for (LayerDescription layer : network.trainableLayers()) {
-            double largest = PowerIteration.defaults()
-                    .estimate(fisher.layer(layer.name()))
-                    .value();
-            System.out.printf("%s: %.3f%n", layer.name(), largest);
-        }
+        FisherMatrix fisher = FisherMatrix.of(LinearizedNetwork.of(net))
+                .data(digits.all().getFeatures())
+                .build();
+        Spectrum spectrum = SpectrumMeter.builder()
+                .top(new Lanczos(5, 1e-5, 500, 1))
+                .perLayer()
+                .trace()
+                .build()
+                .measure(fisher);
+        System.out.printf(
+                "P = %d, trace %.4f%n",
+                spectrum.dimension(), spectrum.trace().orElseThrow().value());
+        spectrum.eigenvalues().values().forEach(value -> System.out.printf("eigenvalue %.4f%n", value));
+        spectrum.layers().forEach((layer, block) -> System.out.printf("%s: %.3f%n", layer, block.lambdaMax()));
     }
 
     static ImageDataSetIterator digits() {
