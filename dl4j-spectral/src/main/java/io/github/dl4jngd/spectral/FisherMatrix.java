@@ -69,7 +69,7 @@ public final class FisherMatrix implements SymmetricOperator {
         this.kept = keep();
     }
 
-    /** Other blocks of the same matrix, at the same linearisations. */
+    /** Takes other blocks of the same matrix, at the same linearisations. */
     private FisherMatrix(FisherMatrix whole, List<ParameterBlock> blocks) {
         this.settings = whole.settings;
         this.network = whole.network;
@@ -83,7 +83,7 @@ public final class FisherMatrix implements SymmetricOperator {
     }
 
     /**
-     * One layer's diagonal block, which shares this matrix's linearisations.
+     * Gives one layer's diagonal block, which shares this matrix's linearisations.
      *
      * @param name the layer's name, as registrations and {@link LinearizedNetwork#trainableLayers()} give it
      * @return the block
@@ -94,7 +94,7 @@ public final class FisherMatrix implements SymmetricOperator {
     }
 
     /**
-     * The matrix of a network.
+     * Begins a matrix of a network.
      *
      * @param network the compiled network
      * @return a builder with the defaults: true Fisher, the loss's own H, the whole network
@@ -118,7 +118,7 @@ public final class FisherMatrix implements SymmetricOperator {
         return own;
     }
 
-    /** The linearisations, if they fit. */
+    /** Linearises at all minibatches, if that fits into memory; else gives an empty list. */
     private List<Part> keep() {
         List<Part> parts = new ArrayList<>();
         long bytes = 0;
@@ -133,7 +133,7 @@ public final class FisherMatrix implements SymmetricOperator {
         return parts;
     }
 
-    /** One minibatch, linearised. */
+    /** The network, linearised at one minibatch. */
     private final class Part {
         private final Minibatch minibatch;
         private final Linearization linearization;
@@ -173,7 +173,7 @@ public final class FisherMatrix implements SymmetricOperator {
                     .columns();
         }
 
-        /** S Sᵀ d. */
+        /** Multiplies a tangent of the outputs by S Sᵀ. */
         private INDArray metricTimes(INDArray tangent) {
             INDArray d = centred(tangent);
             INDArray result;
@@ -191,7 +191,7 @@ public final class FisherMatrix implements SymmetricOperator {
             return settings.centred ? outputs.subRowVector(outputs.mean(0)) : outputs;
         }
 
-        /** The columns of S, each sample's a row of its own. */
+        /** The columns of S, [K, N, C], whether or not H is applied as such. */
         private INDArray rootColumns() {
             return columns == null ? metric.rootColumns() : columns;
         }
@@ -264,7 +264,7 @@ public final class FisherMatrix implements SymmetricOperator {
         return sum / samples;
     }
 
-    /** Of the rows of one column of S, [1, N, C]. */
+    /** Sums the squares of the rows that belong to one column of S, [1, N, C]. */
     private double squaredNorm(Part part, INDArray column) {
         try (Scratch ignored = Scratch.open()) {
             double sum = 0;
@@ -350,7 +350,7 @@ public final class FisherMatrix implements SymmetricOperator {
                 .toList();
     }
 
-    /** (I ⊗ P) Θ (I ⊗ P) with P = I − 11ᵀ/N. */
+    /** Gives (I ⊗ P) Θ (I ⊗ P) with P = I − 11ᵀ/N: each row less the mean of the rows of its column of S. */
     private static INDArray centredGram(INDArray gram, long count, long samples) {
         INDArray blocks = gram.dup('c').reshape('c', count, samples, count, samples);
         blocks.subi(blocks.mean(true, 1));
@@ -359,7 +359,7 @@ public final class FisherMatrix implements SymmetricOperator {
     }
 
     /**
-     * What the numbers are of.
+     * Says what the numbers are of.
      *
      * @return which Fisher, which H, how many samples, and how batch statistics enter
      */
@@ -398,7 +398,7 @@ public final class FisherMatrix implements SymmetricOperator {
         }
 
         /**
-         * The data, in minibatches.
+         * Gives the data, in minibatches.
          *
          * @param minibatches at least one
          * @return this builder
@@ -409,7 +409,7 @@ public final class FisherMatrix implements SymmetricOperator {
         }
 
         /**
-         * Inputs of a network with one input; enough for all but the empirical Fisher.
+         * Gives inputs of a network with one input, which are enough for all but the empirical Fisher.
          *
          * @param input first axis N
          * @return this builder
@@ -419,7 +419,7 @@ public final class FisherMatrix implements SymmetricOperator {
         }
 
         /**
-         * Which Fisher; the true one by default.
+         * Says which Fisher it is; the true one by default.
          *
          * @param fisherType the type
          * @return this builder
@@ -430,7 +430,7 @@ public final class FisherMatrix implements SymmetricOperator {
         }
 
         /**
-         * Which output metric; the loss's own by default.
+         * Says which output metric it has; the loss's own by default.
          *
          * @param metricConvention the convention
          * @return this builder
@@ -441,7 +441,7 @@ public final class FisherMatrix implements SymmetricOperator {
         }
 
         /**
-         * Draws of the Monte-Carlo Fisher and their seed.
+         * Makes it a Monte-Carlo Fisher, with so many draws from a seed.
          *
          * @param count at least one
          * @param drawSeed the seed
@@ -458,7 +458,7 @@ public final class FisherMatrix implements SymmetricOperator {
         }
 
         /**
-         * One layer's diagonal block instead of the whole network.
+         * Takes one layer's diagonal block instead of the whole network.
          *
          * @param name the layer's name, as registrations and {@link LinearizedNetwork#trainableLayers()} give it
          * @return this builder
@@ -469,8 +469,8 @@ public final class FisherMatrix implements SymmetricOperator {
         }
 
         /**
-         * The network whose last layer subtracts the minibatch's mean from each output, the mean subtraction of batch
-         * normalisation (Karakida, Akaho &amp; Amari, NeurIPS 2019). Needs {@link MetricConvention#IDENTITY}.
+         * Takes the network whose last layer subtracts the minibatch's mean from each output, the mean subtraction of
+         * batch normalisation (Karakida, Akaho &amp; Amari, NeurIPS 2019). Needs {@link MetricConvention#IDENTITY}.
          *
          * @param subtract whether to subtract
          * @return this builder
@@ -481,8 +481,8 @@ public final class FisherMatrix implements SymmetricOperator {
         }
 
         /**
-         * How many bytes of linearisations may be kept for the next product where there are several minibatches; 256 MB
-         * by default.
+         * Says how many bytes of linearisations may be kept for the next product where there are several minibatches;
+         * 256 MB by default.
          *
          * @param bytes zero for none
          * @return this builder

@@ -29,7 +29,7 @@ public record Minibatch(List<INDArray> inputs, INDArray labels) {
     }
 
     /**
-     * Of a network with one input.
+     * Takes the features and labels of a network with one input.
      *
      * @param data features and labels
      * @return them as a minibatch
@@ -43,7 +43,7 @@ public record Minibatch(List<INDArray> inputs, INDArray labels) {
     }
 
     /**
-     * Of a graph with several inputs and one output.
+     * Takes the features and labels of a graph with several inputs and one output.
      *
      * @param data features and labels
      * @return them as a minibatch

@@ -68,7 +68,7 @@ public final class SpectrumMeter {
     }
 
     /**
-     * A meter with defaults: λ_max, to three digits.
+     * Begins a meter with defaults: λ_max, to three digits.
      *
      * @return a builder
      */

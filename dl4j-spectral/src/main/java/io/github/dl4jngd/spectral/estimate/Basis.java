@@ -34,7 +34,7 @@ final class Basis implements AutoCloseable {
         return size;
     }
 
-    /** A copy of one vector. */
+    /** Copies one vector. */
     INDArray get(int index) {
         return blocks.get(index / ROWS).getRow(index % ROWS).dup();
     }
@@ -78,7 +78,7 @@ final class Basis implements AutoCloseable {
         return dataType == DataType.DOUBLE ? 1e-12 : 1e-5;
     }
 
-    /** Σ c_i q_i, [length]. */
+    /** Gives Σ c_i q_i, [length]. */
     INDArray combine(double[] coefficients) {
         INDArray sum = Nd4j.create(dataType, 1, length);
         try (Scratch ignored = Scratch.open()) {

@@ -157,7 +157,7 @@ public record BlockPowerIteration(int count, int oversampling, double tolerance,
         return result;
     }
 
-    /** A copy outside of workspaces. */
+    /** Copies the last rows, the largest first, outside of workspaces. */
     private static INDArray descending(INDArray ascending, int count) {
         INDArray result;
         try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {

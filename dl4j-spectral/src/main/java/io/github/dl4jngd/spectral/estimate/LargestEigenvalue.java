@@ -4,7 +4,7 @@ import java.util.Locale;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The largest eigenvalue as a power iteration left it.
+ * The largest eigenvalue as an iteration left it.
  *
  * @param value λ, the Rayleigh quotient of the vector: never above the true λ_max but for rounding
  * @param residual ‖Av − λv‖/λ; some eigenvalue is within residual · λ of λ

@@ -9,12 +9,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The largest eigenvalue by locally optimal conjugate iteration: each step takes the best vector in the span of the
- * last one, its residual and the last step's direction (Rayleigh–Ritz in three dimensions).
+ * The largest eigenvalue by locally optimal conjugate iteration (LOBPCG): each step takes the best vector in the span
+ * of the last one, its residual and the last step's direction (Rayleigh–Ritz in three dimensions).
  *
  * <p>An iteration is one product with A, like the power iteration's, but it converges about as fast as the Lanczos
  * process, without a growing basis, and starts from the last estimate's vector. Memory: six vectors. Source: Knyazev,
- * SIAM J. Sci. Comput. 2001 (LOBPCG with a block of one and no preconditioner).
+ * SIAM J. Sci. Comput. 2001, here with a block of one and no preconditioner.
  *
  * @param tolerance of λ, relative, above zero
  * @param maxIterations products with A, at least one
@@ -48,7 +48,7 @@ public record Lobpcg(double tolerance, int maxIterations, long seed) {
     }
 
     /**
-     * With a tolerance of 1e-3.
+     * An iteration with a tolerance of 1e-3.
      *
      * @return the defaults
      */

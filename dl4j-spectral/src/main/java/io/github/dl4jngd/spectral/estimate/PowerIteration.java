@@ -19,7 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public record PowerIteration(double tolerance, int maxIterations, long seed) {
 
-    /** 1e-3: three digits of 2/λ_max. */
+    /** The default tolerance, which gives three digits of 2/λ_max. */
     public static final double DEFAULT_TOLERANCE = 1e-3;
 
     /** Enough where the largest eigenvalue is a tenth of a per cent above the next. */
@@ -42,7 +42,7 @@ public record PowerIteration(double tolerance, int maxIterations, long seed) {
     }
 
     /**
-     * With the default tolerance.
+     * An iteration with the default tolerance.
      *
      * @return the defaults
      */
@@ -51,7 +51,7 @@ public record PowerIteration(double tolerance, int maxIterations, long seed) {
     }
 
     /**
-     * With another tolerance.
+     * The same iteration with another tolerance.
      *
      * @param relative the tolerance
      * @return a copy

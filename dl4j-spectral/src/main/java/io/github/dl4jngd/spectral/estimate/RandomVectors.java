@@ -60,7 +60,7 @@ final class RandomVectors {
         return Math.sqrt(Products.squaredNorm(vector));
     }
 
-    /** y ← y + a x. */
+    /** Adds a x to y, in place. */
     static void add(INDArray y, double a, INDArray x) {
         Nd4j.getBlasWrapper().level1().axpy(x.length(), a, x, y);
     }

@@ -18,7 +18,7 @@ final class Tridiagonal {
         return diagonal.size();
     }
 
-    /** One more step: α_j and β_j, the norm of what is left. */
+    /** Adds a step: α_j and β_j, the norm of what is left. */
     void add(double alpha, double beta) {
         diagonal.add(alpha);
         offDiagonal.add(beta);

@@ -17,10 +17,10 @@ public final class MeanFieldWeightInit implements IWeightInit {
 
     private static final long serialVersionUID = 1;
 
-    /** σ_w². */
+    /** σ_w², the variance of a weight times the number of inputs. */
     private final double weightVariance;
 
-    /** Whether orthogonal. */
+    /** Whether weights are orthogonal instead of independent. */
     private final boolean orthogonal;
 
     /**

@@ -86,7 +86,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
     }
 
     /**
-     * A listener with defaults: λ_max every 50 iterations on the current minibatch, to three digits, to the log.
+     * Begins a listener with defaults: λ_max every 50 iterations on the current minibatch, to three digits, to the log.
      *
      * @return a builder
      */

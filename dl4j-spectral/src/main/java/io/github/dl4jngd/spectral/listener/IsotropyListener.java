@@ -32,7 +32,7 @@ public final class IsotropyListener extends BaseTrainingListener implements Auto
     }
 
     /**
-     * A listener with defaults: every iteration, to the log.
+     * Begins a listener with defaults: every iteration, to the log.
      *
      * @return a builder
      */

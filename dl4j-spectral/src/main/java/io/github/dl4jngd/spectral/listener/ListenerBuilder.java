@@ -158,7 +158,7 @@ abstract class ListenerBuilder<B extends ListenerBuilder<B>> {
         return new Sinks(sinks.isEmpty() ? List.of(new LogSink()) : sinks);
     }
 
-    /** Opens a file. */
+    /** Opens a file as a sink. */
     @FunctionalInterface
     private interface Opener {
         Sink open(Path file) throws IOException;

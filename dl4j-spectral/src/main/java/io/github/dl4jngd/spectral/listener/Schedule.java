@@ -1,7 +1,7 @@
 package io.github.dl4jngd.spectral.listener;
 
 /**
- * When to read.
+ * Says at which iterations a listener reads.
  *
  * @param iterations every so many iterations, or 0
  * @param epochs at the first iteration of every so many epochs, or 0

@@ -21,7 +21,7 @@ final class Sinks implements Sink {
         this.sinks = new ArrayList<>(sinks);
     }
 
-    /** Something to do with a sink. */
+    /** What is done with each sink. */
     @FunctionalInterface
     private interface Action {
         void on(Sink sink) throws IOException;

@@ -65,7 +65,7 @@ public record SpectrumReading(int iteration, int epoch, String data, Spectrum sp
     }
 
     /**
-     * Where the rate stands.
+     * The rate in units of the boundary.
      *
      * @return rate/(2/λ_max); above 1 it is beyond the boundary
      */

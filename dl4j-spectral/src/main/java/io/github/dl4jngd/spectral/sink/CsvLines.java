@@ -53,7 +53,7 @@ final class CsvLines implements Closeable {
         return false;
     }
 
-    /** The line, with its line feed. */
+    /** The bytes of the line, with its line feed. */
     byte[] bytes() {
         return line.toByteArray();
     }

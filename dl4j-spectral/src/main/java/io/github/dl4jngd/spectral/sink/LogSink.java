@@ -8,7 +8,7 @@ public final class LogSink implements Sink {
 
     private static final Logger log = LoggerFactory.getLogger(LogSink.class);
 
-    /** Creates a sink. */
+    /** Creates a sink that logs under its own class. */
     public LogSink() {}
 
     @Override

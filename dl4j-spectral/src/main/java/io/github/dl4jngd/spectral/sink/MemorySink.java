@@ -8,7 +8,7 @@ public final class MemorySink implements Sink {
 
     private final List<Reading> readings = new ArrayList<>();
 
-    /** Creates an empty series. */
+    /** Creates a sink without readings. */
     public MemorySink() {}
 
     @Override

@@ -2,7 +2,7 @@ package io.github.dl4jngd.spectral.sink;
 
 import java.io.IOException;
 
-/** Where readings go. Called on the training thread. */
+/** Takes the readings of a listener, on the training thread. */
 public interface Sink extends AutoCloseable {
 
     /**

@@ -20,7 +20,7 @@ public final class StatsStorageSink implements Sink {
     private long last;
 
     /**
-     * A sink with a session of its own.
+     * Creates a sink with a session of its own.
      *
      * @param storage where to
      */

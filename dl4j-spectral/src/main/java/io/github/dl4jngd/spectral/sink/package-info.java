@@ -1,2 +1,2 @@
-/** Where readings go: log, CSV, JSON lines, memory, charts, DL4J's statistics storage. */
+/** What listeners' readings are, and where they go: log, CSV, JSON lines, memory, DL4J's statistics storage. */
 package io.github.dl4jngd.spectral.sink;

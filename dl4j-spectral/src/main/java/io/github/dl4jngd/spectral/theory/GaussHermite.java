@@ -33,7 +33,7 @@ final class GaussHermite {
         }
     }
 
-    /** E f(z). */
+    /** The mean E f(z) over a standard normal z. */
     double expectation(DoubleUnaryOperator f) {
         double sum = 0;
         for (int i = 0; i < nodes.length; i++) {

@@ -161,7 +161,7 @@ public record MeanFieldSpectrum(
         return offDiagonal() / scale();
     }
 
-    /** (L − 1) M. */
+    /** (L − 1) M, which κ₁ and κ₂ are relative to. */
     private double scale() {
         return (layers() - 1) * meanWidth();
     }

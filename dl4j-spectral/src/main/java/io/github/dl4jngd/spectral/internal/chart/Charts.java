@@ -128,7 +128,7 @@ public final class Charts {
         }
     }
 
-    /** Again, over the cells. */
+    /** Draws a line again, over the cells. */
     private static void drawLine(Graphics2D graphics, XYChart chart, Series series) {
         Path2D line = new Path2D.Double();
         for (int i = 0; i < series.x().size(); i++) {
@@ -146,7 +146,7 @@ public final class Charts {
         graphics.draw(line);
     }
 
-    /** One thing in the legend. */
+    /** An entry of the legend. */
     private record Entry(int width, Drawing drawing) {}
 
     /** Draws an entry with its left end and its middle at given places. */

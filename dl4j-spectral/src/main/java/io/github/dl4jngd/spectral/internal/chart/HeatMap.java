@@ -56,7 +56,7 @@ public record HeatMap(
 
         private static final Color PALE = new Color(0xf2, 0xf7, 0xfc);
         private static final Color DARK = new Color(0x08, 0x45, 0x8a);
-        /** Of values that are not finite. */
+        /** The colour of values that are not finite. */
         static final Color GREY = new Color(0x77, 0x77, 0x77);
 
         /**
@@ -78,7 +78,7 @@ public record HeatMap(
             return Double.isFinite(value) ? between(Math.log(value / low) / Math.log(high / low)) : GREY;
         }
 
-        /** From 0, pale, to 1, dark. */
+        /** Mixes a colour from 0, pale, to 1, dark. */
         static Color between(double position) {
             double t = Math.min(1, Math.max(0, position));
             return new Color(

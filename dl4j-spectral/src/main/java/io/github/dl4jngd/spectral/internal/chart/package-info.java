@@ -1,2 +1,2 @@
-/** Line charts as PNG. */
+/** Sheets of line charts and heat maps as PNG. Internal: it may change without notice. */
 package io.github.dl4jngd.spectral.internal.chart;
