@@ -42,7 +42,7 @@ final class Checkpoint {
     static void write(Path file, UpdaterSlot model, PreconditionedUpdater updater, boolean epochEnded, double loss)
             throws IOException {
         Preconditioner preconditioner = updater.preconditioner();
-        State state = State.empty();
+        CheckpointState state = CheckpointState.empty();
         state.put(LOSS, loss);
         state.put(MODEL, model.model().getClass().getName());
         state.put(ITERATION, iterationsDone(model, preconditioner));
@@ -97,7 +97,7 @@ final class Checkpoint {
 
     /** That the model has the layers and types of the one saved, and updaters that lay out their state alike. */
     private void requireSameModel(UpdaterSlot model) throws CheckpointException {
-        State state = content.state();
+        CheckpointState state = content.state();
         requireSame("is of a", state.text(MODEL), model.model().getClass().getName());
         requireSame(
                 "has parameters of type",
@@ -138,7 +138,7 @@ final class Checkpoint {
     Prepared prepare(UpdaterSlot model) throws CheckpointException {
         return readable(() -> {
             requireSameModel(model);
-            State state = content.state();
+            CheckpointState state = content.state();
             NaturalGradientConfiguration configuration = ConfigurationCodec.restore(state.part(CONFIGURATION));
             LinearizedNetwork network = model.live().compile(configuration.batchStatistics());
             NaturalGradient.checkTraining(model, network, configuration);

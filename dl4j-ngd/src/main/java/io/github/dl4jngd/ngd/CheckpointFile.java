@@ -72,7 +72,7 @@ final class CheckpointFile {
      * @param updaterState of the model's updaters, or null where they have none
      * @param state everything else
      */
-    record Content(String model, INDArray parameters, INDArray updaterState, State state) {}
+    record Content(String model, INDArray parameters, INDArray updaterState, CheckpointState state) {}
 
     static void write(Path file, Content content) throws IOException {
         WholeFile.write(file, out -> new Writer(out).write(content));
@@ -204,7 +204,7 @@ final class CheckpointFile {
                     new String(bytes(CONFIGURATION), StandardCharsets.UTF_8),
                     parameters,
                     updaterState,
-                    State.of(values, arrays));
+                    CheckpointState.of(values, arrays));
         }
 
         /** Its checksum is in the archive's directory, which Java does not compare. */

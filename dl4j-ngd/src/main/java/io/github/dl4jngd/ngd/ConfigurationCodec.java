@@ -16,7 +16,7 @@ final class ConfigurationCodec {
     private ConfigurationCodec() {}
 
     /** Every option. */
-    static void save(NaturalGradientConfiguration configuration, State into) {
+    static void save(NaturalGradientConfiguration configuration, CheckpointState into) {
         into.put("method", configuration.method().toString());
         into.put("damping", configuration.damping());
         into.put("relativeDamping", configuration.isRelativeDamping());
@@ -42,7 +42,7 @@ final class ConfigurationCodec {
         }
     }
 
-    private static void save(Kfac kfac, State into) {
+    private static void save(Kfac kfac, CheckpointState into) {
         into.put("factorDecay", kfac.factorDecay());
         into.put("factorInterval", kfac.factorInterval());
         into.put("inverseInterval", kfac.inverseInterval());
@@ -54,7 +54,7 @@ final class ConfigurationCodec {
         into.put("gradualStart", kfac.gradualStart());
     }
 
-    private static void save(LevenbergMarquardt adaptation, State into) {
+    private static void save(LevenbergMarquardt adaptation, CheckpointState into) {
         into.put("interval", adaptation.interval());
         into.put("decay", adaptation.decay());
         into.put("lower", adaptation.lower());
@@ -63,7 +63,7 @@ final class ConfigurationCodec {
         into.put("maximum", adaptation.maximum());
     }
 
-    private static void save(DivergenceGuard guard, State into) {
+    private static void save(DivergenceGuard guard, CheckpointState into) {
         into.put("lossFactor", guard.lossFactor());
         into.put("dampingFactor", guard.dampingFactor());
         into.put("recovery", guard.recovery());
@@ -74,7 +74,7 @@ final class ConfigurationCodec {
      *
      * @throws IllegalArgumentException if there is no such method, or an option is missing or out of range
      */
-    static NaturalGradientConfiguration restore(State from) {
+    static NaturalGradientConfiguration restore(CheckpointState from) {
         NaturalGradientConfiguration.Builder<?> builder =
                 Method.of(from.text("method")).builder();
         double damping = from.number("damping");
@@ -111,7 +111,7 @@ final class ConfigurationCodec {
         return builder.build();
     }
 
-    private static void restore(Kfac.Builder kfac, State from) {
+    private static void restore(Kfac.Builder kfac, CheckpointState from) {
         kfac.factorDecay(from.number("factorDecay"));
         kfac.factorInterval(Math.toIntExact(from.integer("factorInterval")));
         kfac.inverseInterval(Math.toIntExact(from.integer("inverseInterval")));
@@ -129,7 +129,7 @@ final class ConfigurationCodec {
         kfac.gradualStart(from.flag("gradualStart"));
     }
 
-    private static LevenbergMarquardt levenbergMarquardt(State from) {
+    private static LevenbergMarquardt levenbergMarquardt(CheckpointState from) {
         return new LevenbergMarquardt(
                 Math.toIntExact(from.integer("interval")),
                 from.number("decay"),
@@ -139,7 +139,7 @@ final class ConfigurationCodec {
                 from.number("maximum"));
     }
 
-    private static DivergenceGuard divergenceGuard(State from) {
+    private static DivergenceGuard divergenceGuard(CheckpointState from) {
         return new DivergenceGuard(from.number("lossFactor"), from.number("dampingFactor"), from.number("recovery"));
     }
 

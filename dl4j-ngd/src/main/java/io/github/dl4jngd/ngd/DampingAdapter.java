@@ -103,7 +103,7 @@ final class DampingAdapter {
         };
     }
 
-    void save(State into) {
+    void save(CheckpointState into) {
         into.put("damping", damping);
         into.put("reductionRatio", reductionRatio);
         into.put("steps", steps);
@@ -115,7 +115,7 @@ final class DampingAdapter {
         }
     }
 
-    void restore(State from) {
+    void restore(CheckpointState from) {
         damping = from.number("damping");
         reductionRatio = from.number("reductionRatio");
         steps = from.integer("steps");

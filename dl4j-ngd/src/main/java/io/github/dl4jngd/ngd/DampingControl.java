@@ -74,12 +74,12 @@ final class DampingControl implements StepPart {
     }
 
     @Override
-    public void save(State into) {
+    public void save(CheckpointState into) {
         adapter.ifPresent(own -> own.save(into.part("adapter")));
     }
 
     @Override
-    public void restore(State from) {
+    public void restore(CheckpointState from) {
         adapter.ifPresent(own -> own.restore(from.part("adapter")));
     }
 }

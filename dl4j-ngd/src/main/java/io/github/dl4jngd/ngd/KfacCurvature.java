@@ -151,15 +151,15 @@ final class KfacCurvature implements Curvature {
     }
 
     @Override
-    public void save(State into) {
+    public void save(CheckpointState into) {
         schedule.save(into.part("schedule"));
-        KroneckerStates.save(factors.state(), into.part("factors"));
+        KfacStateCodec.save(factors.state(), into.part("factors"));
         save(inverted, into.part("inverted"));
         save(inverting, into.part("inverting"));
         into.put("inversionFailed", inversionFailed);
     }
 
-    private static void save(Damping damping, State into) {
+    private static void save(Damping damping, CheckpointState into) {
         if (damping != null) {
             into.put("damping", damping.value());
             into.put("relative", damping.relative());
@@ -167,15 +167,15 @@ final class KfacCurvature implements Curvature {
     }
 
     @Override
-    public void restore(State from) {
+    public void restore(CheckpointState from) {
         schedule.restore(from.part("schedule"));
-        factors.restore(network.blocks(), KroneckerStates.restore(from.part("factors")));
+        factors.restore(network.blocks(), KfacStateCodec.restore(from.part("factors")));
         inverted = damping(from.part("inverted"));
         inverting = damping(from.part("inverting"));
         inversionFailed = from.flag("inversionFailed");
     }
 
-    private static Damping damping(State from) {
+    private static Damping damping(CheckpointState from) {
         return from.has("damping") ? new Damping(from.number("damping"), from.flag("relative")) : null;
     }
 

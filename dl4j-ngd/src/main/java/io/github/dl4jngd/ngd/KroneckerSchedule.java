@@ -69,14 +69,14 @@ final class KroneckerSchedule {
         };
     }
 
-    void save(State into) {
+    void save(CheckpointState into) {
         into.put("steps", steps);
         into.put("nextFactors", nextFactors);
         into.put("nextInverses", nextInverses);
         into.put("nextAdoption", nextAdoption);
     }
 
-    void restore(State from) {
+    void restore(CheckpointState from) {
         steps = from.integer("steps");
         nextFactors = from.integer("nextFactors");
         nextInverses = from.integer("nextInverses");

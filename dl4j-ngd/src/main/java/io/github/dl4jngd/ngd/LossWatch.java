@@ -143,11 +143,11 @@ final class LossWatch implements StepPart {
     }
 
     @Override
-    public void save(State into) {
+    public void save(CheckpointState into) {
         if (guard.isEmpty()) {
             return;
         }
-        State own = into.part("divergence");
+        CheckpointState own = into.part("divergence");
         own.put("meanScore", meanScore);
         own.put("meanDeviation", meanDeviation);
         own.put("rejections", rejections);
@@ -161,11 +161,11 @@ final class LossWatch implements StepPart {
     }
 
     @Override
-    public void restore(State from) {
+    public void restore(CheckpointState from) {
         if (guard.isEmpty()) {
             return;
         }
-        State own = from.part("divergence");
+        CheckpointState own = from.part("divergence");
         meanScore = own.number("meanScore");
         meanDeviation = own.number("meanDeviation");
         rejections = Math.toIntExact(own.integer("rejections"));

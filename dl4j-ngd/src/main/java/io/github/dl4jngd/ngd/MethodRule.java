@@ -122,13 +122,13 @@ abstract class MethodRule {
 
         @Override
         long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
-            return Memory.capturedRows(block, samples, cotangents, bytesPerNumber);
+            return MemoryEstimate.capturedRows(block, samples, cotangents, bytesPerNumber);
         }
 
         /** The Gram matrix, a layer's part of it, and its factorisation. */
         @Override
         long sharedMemory(int layers, long rows) {
-            return Memory.gram(rows, 3);
+            return MemoryEstimate.gram(rows, 3);
         }
 
         @Override
@@ -160,14 +160,14 @@ abstract class MethodRule {
 
         @Override
         long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
-            return Memory.capturedRows(block, samples, cotangents, bytesPerNumber)
-                    + Memory.gram(samples * cotangents, 1);
+            return MemoryEstimate.capturedRows(block, samples, cotangents, bytesPerNumber)
+                    + MemoryEstimate.gram(samples * cotangents, 1);
         }
 
         @Override
         long sharedMemory(int layers, long rows) {
             // one factorisation at a time
-            return Memory.gram(rows, 2);
+            return MemoryEstimate.gram(rows, 2);
         }
 
         @Override
@@ -194,13 +194,13 @@ abstract class MethodRule {
 
         @Override
         long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
-            return Memory.capturedRows(block, samples, cotangents, bytesPerNumber);
+            return MemoryEstimate.capturedRows(block, samples, cotangents, bytesPerNumber);
         }
 
         /** A Gram matrix a layer, the system of them all, and its factorisation. */
         @Override
         long sharedMemory(int layers, long rows) {
-            return Memory.gram(rows, layers) + Memory.gram(layers * rows, 2);
+            return MemoryEstimate.gram(rows, layers) + MemoryEstimate.gram(layers * rows, 2);
         }
 
         @Override
@@ -227,8 +227,8 @@ abstract class MethodRule {
 
         @Override
         long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
-            return Memory.capturedRows(block, samples, cotangents, bytesPerNumber)
-                    + Memory.units(block, samples, cotangents);
+            return MemoryEstimate.capturedRows(block, samples, cotangents, bytesPerNumber)
+                    + MemoryEstimate.units(block, samples, cotangents);
         }
 
         @Override
@@ -277,9 +277,9 @@ abstract class MethodRule {
         @Override
         long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
             long rows = block.form() == RowForm.OUTER_PRODUCT
-                    ? Memory.capturedRows(block, samples, cotangents, bytesPerNumber)
+                    ? MemoryEstimate.capturedRows(block, samples, cotangents, bytesPerNumber)
                     : 0;
-            return rows + Memory.kroneckerFactors(block, bytesPerNumber, kfac.maxInputs());
+            return rows + MemoryEstimate.kroneckerFactors(block, bytesPerNumber, kfac.maxInputs());
         }
 
         @Override

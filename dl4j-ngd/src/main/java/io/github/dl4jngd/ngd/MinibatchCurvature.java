@@ -120,10 +120,10 @@ final class MinibatchCurvature implements Curvature {
 
     /** The next step observes its own minibatch. */
     @Override
-    public void save(State into) {}
+    public void save(CheckpointState into) {}
 
     @Override
-    public void restore(State from) {}
+    public void restore(CheckpointState from) {}
 
     @Override
     public void close() {

@@ -264,7 +264,7 @@ public final class NaturalGradient implements AutoCloseable {
         removeGuards(model);
         model.model().addListeners(attached.guard);
         if (configuration.marksModel()) {
-            Marks.put(model.layers(network), configuration.methodName());
+            MarkedLayers.put(model.layers(network), configuration.methodName());
         }
         log.info("Attached:\n{}", registration);
         return attached;

@@ -195,7 +195,7 @@ final class Preconditioner implements AutoCloseable {
     }
 
     /** Everything that the next steps depend on, beside the model. */
-    void save(State into) {
+    void save(CheckpointState into) {
         parts.forEach(part -> part.save(into));
     }
 
@@ -204,7 +204,7 @@ final class Preconditioner implements AutoCloseable {
      *
      * @throws IllegalArgumentException if it is of another model or method; this preconditioner is then of no more use
      */
-    void restore(State from) {
+    void restore(CheckpointState from) {
         parts.forEach(part -> part.restore(from));
     }
 

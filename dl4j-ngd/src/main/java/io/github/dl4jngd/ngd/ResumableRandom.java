@@ -64,15 +64,15 @@ final class ResumableRandom extends Random implements StepPart {
     }
 
     @Override
-    public synchronized void save(State into) {
-        State own = into.part("random");
+    public synchronized void save(CheckpointState into) {
+        CheckpointState own = into.part("random");
         own.put("state", state);
         own.put("nextNormal", nextNormal);
     }
 
     @Override
-    public synchronized void restore(State from) {
-        State own = from.part("random");
+    public synchronized void restore(CheckpointState from) {
+        CheckpointState own = from.part("random");
         state = own.integer("state") & MASK;
         nextNormal = own.number("nextNormal");
     }

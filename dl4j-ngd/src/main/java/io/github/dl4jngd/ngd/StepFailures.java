@@ -135,14 +135,14 @@ final class StepFailures implements StepPart {
     }
 
     @Override
-    public void save(State into) {
+    public void save(CheckpointState into) {
         into.put("notes", notes);
         into.put("skipped", skipped);
         into.put("failures", inARow);
     }
 
     @Override
-    public void restore(State from) {
+    public void restore(CheckpointState from) {
         notes = from.integer("notes");
         skipped = from.integer("skipped");
         inARow = Math.toIntExact(from.integer("failures"));

@@ -15,14 +15,14 @@ interface StepPart {
     Undo begin();
 
     /** Puts everything that the next steps depend on under names of its own. */
-    void save(State into);
+    void save(CheckpointState into);
 
     /**
      * Goes on from what was saved.
      *
      * @throws IllegalArgumentException if that is of another model or method; this part is then of no more use
      */
-    void restore(State from);
+    void restore(CheckpointState from);
 
     /** The end of a step for one part. */
     interface Undo {

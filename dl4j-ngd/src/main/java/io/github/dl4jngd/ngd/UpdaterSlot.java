@@ -143,7 +143,7 @@ interface UpdaterSlot {
 
     /** Takes the marks of a natural gradient away. */
     default void unmark() {
-        layers().filter(BaseLayer.class::isInstance).map(BaseLayer.class::cast).forEach(Marks::remove);
+        layers().filter(BaseLayer.class::isInstance).map(BaseLayer.class::cast).forEach(MarkedLayers::remove);
     }
 
     /** Calls what DL4J would call after a step's parameters are updated. */

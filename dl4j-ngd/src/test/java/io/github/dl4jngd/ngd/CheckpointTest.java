@@ -445,7 +445,7 @@ class CheckpointTest {
             assertThat(random.nextGaussian()).isEqualTo(expected.nextGaussian());
             assertThat(random.nextDouble()).isEqualTo(expected.nextDouble());
             assertThat(random.nextInt(17)).isEqualTo(expected.nextInt(17));
-            State state = State.empty();
+            CheckpointState state = CheckpointState.empty();
             random.nextGaussian();
             expected.nextGaussian();
             random.save(state);

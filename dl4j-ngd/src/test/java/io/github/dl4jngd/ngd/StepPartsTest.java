@@ -89,13 +89,13 @@ class StepPartsTest {
         return network.gradient();
     }
 
-    private static State saved(StepPart part) {
-        State state = State.empty();
+    private static CheckpointState saved(StepPart part) {
+        CheckpointState state = CheckpointState.empty();
         part.save(state);
         return state;
     }
 
-    private static void assertSame(State actual, State expected, String what) {
+    private static void assertSame(CheckpointState actual, CheckpointState expected, String what) {
         assertThat(actual.values()).as(what).isEqualTo(expected.values());
         assertThat(actual.arrays().keySet())
                 .as(what)
@@ -106,8 +106,8 @@ class StepPartsTest {
     }
 
     /** As it is now, and not by reference. */
-    private static State copy(State state) {
-        State copy = State.empty();
+    private static CheckpointState copy(CheckpointState state) {
+        CheckpointState copy = CheckpointState.empty();
         copy.values().putAll(state.values());
         state.arrays().forEach((name, array) -> copy.arrays().put(name, array.dup(array.ordering())));
         return copy;
@@ -125,7 +125,7 @@ class StepPartsTest {
             Set<StepPart> changed = new HashSet<>();
             for (; iteration < STEPS; iteration++) {
                 Gradient gradient = backward();
-                List<State> before = new ArrayList<>();
+                List<CheckpointState> before = new ArrayList<>();
                 preconditioner.parts().forEach(part -> before.add(copy(saved(part))));
                 // Every parameter can be read once and the first be written: the step fails when all parts have
                 // changed.
@@ -170,7 +170,7 @@ class StepPartsTest {
             for (; iteration < STEPS; iteration++) {
                 preconditioner.precondition(backward(), 1.0 / SAMPLES, iteration, 0, null);
             }
-            State state = State.empty();
+            CheckpointState state = CheckpointState.empty();
             preconditioner.save(state);
             resumed.restore(copy(state));
             for (int i = 0; i < preconditioner.parts().size(); i++) {
@@ -200,7 +200,7 @@ class StepPartsTest {
         backward();
         assertThat(watch.takesBack(slot.live(), network.params(), null)).isFalse();
         watch.beforeStep(network.params(), null);
-        State before = copy(saved(watch));
+        CheckpointState before = copy(saved(watch));
         StepPart.Undo undo = watch.begin();
         iteration++;
         backward();

@@ -5,16 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** K-FAC's factors as numbers and arrays by name. */
-final class KroneckerStates {
+final class KfacStateCodec {
 
-    private KroneckerStates() {}
+    private KfacStateCodec() {}
 
-    static void save(KroneckerState state, State into) {
+    static void save(KroneckerState state, CheckpointState into) {
         into.put("blocks", state.blocks().size());
         into.put("pendingFailed", state.pendingFailed());
         for (int i = 0; i < state.blocks().size(); i++) {
             KroneckerState.Block block = state.blocks().get(i);
-            State part = into.part(Integer.toString(i));
+            CheckpointState part = into.part(Integer.toString(i));
             part.put("name", block.name());
             part.put("kronecker", block.kronecker());
             part.put("weight", block.weight());
@@ -26,11 +26,11 @@ final class KroneckerStates {
         }
     }
 
-    static KroneckerState restore(State from) {
+    static KroneckerState restore(CheckpointState from) {
         List<KroneckerState.Block> blocks = new ArrayList<>();
         long count = from.integer("blocks");
         for (int i = 0; i < count; i++) {
-            State part = from.part(Integer.toString(i));
+            CheckpointState part = from.part(Integer.toString(i));
             blocks.add(new KroneckerState.Block(
                     part.text("name"),
                     part.flag("kronecker"),

@@ -7,28 +7,28 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Numbers and arrays by name, as a checkpoint keeps them; a part of a state sees the names under its own prefix. */
-final class State {
+final class CheckpointState {
 
     private final String prefix;
     private final Map<String, String> values;
     private final Map<String, INDArray> arrays;
 
-    private State(String prefix, Map<String, String> values, Map<String, INDArray> arrays) {
+    private CheckpointState(String prefix, Map<String, String> values, Map<String, INDArray> arrays) {
         this.prefix = prefix;
         this.values = values;
         this.arrays = arrays;
     }
 
-    static State empty() {
-        return new State("", new LinkedHashMap<>(), new LinkedHashMap<>());
+    static CheckpointState empty() {
+        return new CheckpointState("", new LinkedHashMap<>(), new LinkedHashMap<>());
     }
 
-    static State of(Map<String, String> values, Map<String, INDArray> arrays) {
-        return new State("", values, arrays);
+    static CheckpointState of(Map<String, String> values, Map<String, INDArray> arrays) {
+        return new CheckpointState("", values, arrays);
     }
 
-    State part(String name) {
-        return new State(prefix + name + "/", values, arrays);
+    CheckpointState part(String name) {
+        return new CheckpointState(prefix + name + "/", values, arrays);
     }
 
     Map<String, String> values() {

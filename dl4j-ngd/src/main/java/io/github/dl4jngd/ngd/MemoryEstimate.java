@@ -4,11 +4,11 @@ import io.github.dl4jngd.fisher.curvature.UnitWiseFisher;
 import io.github.dl4jngd.fisher.jacobian.RowForm;
 
 /** Predicted bytes of what a method keeps for a layer during a step. */
-final class Memory {
+final class MemoryEstimate {
 
     private static final long DOUBLE = 8;
 
-    private Memory() {}
+    private MemoryEstimate() {}
 
     /** ã [N, in(+1)] and δ̃ [K, N, out] of a dense layer, else the rows themselves, in the model's type. */
     static long capturedRows(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {

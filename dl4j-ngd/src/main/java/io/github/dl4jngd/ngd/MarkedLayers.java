@@ -7,9 +7,9 @@ import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /** Puts {@link NaturalGradientMark}s into layers' configurations and takes them out. */
-final class Marks {
+final class MarkedLayers {
 
-    private Marks() {}
+    private MarkedLayers() {}
 
     static void put(Stream<BaseLayer> layers, String method) {
         layers.forEach(layer -> {
