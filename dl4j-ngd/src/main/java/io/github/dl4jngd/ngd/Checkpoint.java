@@ -61,7 +61,7 @@ final class Checkpoint {
         state.part(RANDOM).put("root", random.rootState());
         state.part(RANDOM).put("node", random.nodeState());
         ConfigurationCodec.save(preconditioner.configuration(), state.part(CONFIGURATION));
-        preconditioner.save(state.part(NATURAL_GRADIENT));
+        preconditioner.parts().save(state.part(NATURAL_GRADIENT));
         CheckpointFile.write(
                 file,
                 new CheckpointFile.Content(
@@ -143,7 +143,7 @@ final class Checkpoint {
             LinearizedNetwork network = model.live().compile(configuration.batchStatistics());
             NaturalGradient.checkTraining(model, network, configuration);
             Preconditioner preconditioner = new Preconditioner(configuration, network, model.live());
-            preconditioner.restore(state.part(NATURAL_GRADIENT));
+            preconditioner.parts().restore(state.part(NATURAL_GRADIENT));
             return new Prepared(
                     content,
                     network,

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.ngd;
 
+import io.github.dl4jngd.fisher.linalg.Products;
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.operation.ParameterSlice;
@@ -20,13 +21,15 @@ final class Gradients {
 
     private Gradients() {}
 
-    static INDArray read(LinearizedNetwork network, Gradient gradient) {
+    /** A copy of what DL4J has, times a factor, [P]. */
+    static INDArray read(LinearizedNetwork network, Gradient gradient, double factor) {
         INDArray flat = Nd4j.create(
                 network.parameters().dataType(), network.parameters().length());
         forEach(network, gradient, (slice, view) -> slice.of(flat).assign(view));
-        return flat;
+        return factor == 1 ? flat : flat.muli(factor);
     }
 
+    /** Puts a vector, [P], in place of what DL4J has. */
     static void write(LinearizedNetwork network, INDArray flat, Gradient gradient) {
         forEach(network, gradient, (slice, view) -> view.assign(slice.of(flat)));
     }
@@ -44,6 +47,10 @@ final class Gradients {
                                 + " numbers that are NaN or infinite. The parameters were left as they are");
             }
         });
+    }
+
+    static double norm(INDArray array) {
+        return Math.sqrt(Products.squaredNorm(array));
     }
 
     private static void forEach(

@@ -65,8 +65,8 @@ record QuadraticModel(
                 curvature,
                 direction.dampingQuadratic(),
                 alpha,
-                norm(moved.sub(q.mul(alpha))) / (Math.abs(alpha) * Math.sqrt(whitened)),
-                norm(metric.times(d).sub(r.mul(alpha))) / (Math.abs(alpha) * norm(r)));
+                Gradients.norm(moved.sub(q.mul(alpha))) / (Math.abs(alpha) * Math.sqrt(whitened)),
+                Gradients.norm(metric.times(d).sub(r.mul(alpha))) / (Math.abs(alpha) * Gradients.norm(r)));
     }
 
     /** The step to the model's minimum along v. */
@@ -91,9 +91,5 @@ record QuadraticModel(
     double constrained(double step, double rate, double bound) {
         double divergence = 0.5 * rate * rate * step * step * curvature;
         return divergence > bound ? step * Math.sqrt(bound / divergence) : step;
-    }
-
-    private static double norm(INDArray array) {
-        return Math.sqrt(Products.squaredNorm(array));
     }
 }

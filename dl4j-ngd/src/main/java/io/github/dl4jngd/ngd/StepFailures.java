@@ -18,9 +18,11 @@ import org.slf4j.LoggerFactory;
  */
 final class StepFailures implements StepPart {
 
-    private static final Logger log = LoggerFactory.getLogger(NaturalGradient.class);
+    private static final Logger log = LoggerFactory.getLogger(StepLog.NAME);
 
     private final NaturalGradientConfiguration configuration;
+    private final LinearizedNetwork network;
+    private final LiveModel model;
     /** Steps that were not made, in all. */
     private long skipped;
     /** Steps that were not made, in a row until now. */
@@ -28,8 +30,10 @@ final class StepFailures implements StepPart {
     /** Steps that were made with difficulty. */
     private long notes;
 
-    StepFailures(NaturalGradientConfiguration configuration) {
+    StepFailures(NaturalGradientConfiguration configuration, LinearizedNetwork network, LiveModel model) {
         this.configuration = configuration;
+        this.network = network;
+        this.model = model;
     }
 
     long skipped() {
@@ -112,7 +116,7 @@ final class StepFailures implements StepPart {
      *
      * @throws NumericalFailureException if it is NaN or infinite, saying where that came from
      */
-    double requireFinite(double value, String what, INDArray gradient, LinearizedNetwork network, LiveModel model) {
+    double requireFinite(double value, String what, INDArray gradient) {
         if (!Double.isFinite(value)) {
             throw new NumericalFailureException(
                     what + " of the " + configuration.methodName() + " method is " + value

@@ -126,7 +126,7 @@ class StepPartsTest {
             for (; iteration < STEPS; iteration++) {
                 Gradient gradient = backward();
                 List<CheckpointState> before = new ArrayList<>();
-                preconditioner.parts().forEach(part -> before.add(copy(saved(part))));
+                preconditioner.parts().list().forEach(part -> before.add(copy(saved(part))));
                 // Every parameter can be read once and the first be written: the step fails when all parts have
                 // changed.
                 Failing failing = new Failing(gradient, network.paramTable().size() + 1);
@@ -134,20 +134,20 @@ class StepPartsTest {
                         .isInstanceOf(NaturalGradientException.class)
                         .hasMessageContaining("no gradient for parameter");
                 for (int i = 0; i < before.size(); i++) {
-                    StepPart part = preconditioner.parts().get(i);
+                    StepPart part = preconditioner.parts().list().get(i);
                     assertSame(saved(part), before.get(i), part.getClass().getSimpleName() + " at " + iteration);
                 }
                 backward();
                 preconditioner.precondition(network.gradient(), 1.0 / SAMPLES, iteration, 0, null);
                 for (int i = 0; i < before.size(); i++) {
-                    StepPart part = preconditioner.parts().get(i);
+                    StepPart part = preconditioner.parts().list().get(i);
                     if (!saved(part).values().equals(before.get(i).values())) {
                         changed.add(part);
                     }
                 }
             }
             // A part that no step changes would have passed for nothing; failures are counted outside steps.
-            List<String> still = preconditioner.parts().stream()
+            List<String> still = preconditioner.parts().list().stream()
                     .filter(part -> !changed.contains(part))
                     .map(part -> part.getClass().getSimpleName())
                     .toList();
@@ -171,12 +171,12 @@ class StepPartsTest {
                 preconditioner.precondition(backward(), 1.0 / SAMPLES, iteration, 0, null);
             }
             CheckpointState state = CheckpointState.empty();
-            preconditioner.save(state);
-            resumed.restore(copy(state));
-            for (int i = 0; i < preconditioner.parts().size(); i++) {
-                StepPart part = preconditioner.parts().get(i);
+            preconditioner.parts().save(state);
+            resumed.parts().restore(copy(state));
+            for (int i = 0; i < preconditioner.parts().list().size(); i++) {
+                StepPart part = preconditioner.parts().list().get(i);
                 assertSame(
-                        saved(resumed.parts().get(i)),
+                        saved(resumed.parts().list().get(i)),
                         saved(part),
                         part.getClass().getSimpleName());
             }
@@ -211,5 +211,81 @@ class StepPartsTest {
         assertThat(saved(watch).values()).isEqualTo(before.values());
         assertThat(before.has("divergence/parameters")).isTrue();
         assertThat(saved(watch).has("divergence/parameters")).isFalse();
+    }
+
+    /** A part that writes down what is asked of it, and fails at one of these. */
+    private record Noting(String name, String failsAt, List<String> notes) implements StepPart {
+
+        private void note(String what) {
+            notes.add(what + " " + name);
+            if (what.equals(failsAt)) {
+                throw new IllegalStateException(what + " of " + name + " failed");
+            }
+        }
+
+        @Override
+        public Undo begin() {
+            note("begin");
+            return new Undo() {
+                @Override
+                public void undo() {
+                    note("undo");
+                }
+
+                @Override
+                public void keep() {
+                    note("keep");
+                }
+            };
+        }
+
+        @Override
+        public void save(CheckpointState into) {}
+
+        @Override
+        public void restore(CheckpointState from) {}
+    }
+
+    private static StepParts three(List<String> notes, String firstFailsAt, String secondFailsAt) {
+        return new StepParts(List.of(
+                new Noting("one", firstFailsAt, notes),
+                new Noting("two", secondFailsAt, notes),
+                new Noting("three", "", notes)));
+    }
+
+    @Test
+    void everyPartIsUndoneEvenWhereUndoingAnotherFails() {
+        List<String> notes = new ArrayList<>();
+        ArithmeticException failure = new ArithmeticException("the step failed");
+        assertThatThrownBy(() -> three(notes, "undo", "undo").attempt(() -> {
+                    throw failure;
+                }))
+                .isSameAs(failure);
+        assertThat(failure.getSuppressed())
+                .extracting(Throwable::getMessage)
+                .containsExactly("undo of one failed", "undo of two failed");
+        assertThat(notes)
+                .containsExactly("begin one", "begin two", "begin three", "undo one", "undo two", "undo three");
+    }
+
+    @Test
+    void everyPartIsKeptEvenWhereKeepingAnotherFails() {
+        List<String> notes = new ArrayList<>();
+        assertThatThrownBy(() -> three(notes, "keep", "keep").attempt(() -> notes.add("step")))
+                .hasMessage("keep of one failed")
+                .satisfies(failure -> assertThat(failure.getSuppressed())
+                        .extracting(Throwable::getMessage)
+                        .containsExactly("keep of two failed"));
+        assertThat(notes)
+                .containsExactly("begin one", "begin two", "begin three", "step", "keep one", "keep two", "keep three");
+    }
+
+    /** What had begun by then ends, and the step is not made. */
+    @Test
+    void aPartThatCannotBeginFailsTheStep() {
+        List<String> notes = new ArrayList<>();
+        assertThatThrownBy(() -> three(notes, "", "begin").attempt(() -> notes.add("step")))
+                .hasMessage("begin of two failed");
+        assertThat(notes).containsExactly("begin one", "begin two", "undo one");
     }
 }
