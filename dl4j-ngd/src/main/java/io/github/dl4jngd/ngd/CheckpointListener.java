@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * Writes checkpoints while a model with a natural gradient trains, and keeps the last ones and the best.
  *
  * <pre>{@code
- * net.addListeners(CheckpointListener.builder(folder).everyIterations(500).keepLast(3).keepBest().build());
+ * net.addListeners(CheckpointListener.builder(folder).every(500).keepLast(3).keepBest().build());
  * …
  * NaturalGradient resumed = NaturalGradient.restore(CheckpointListener.latest(folder).orElseThrow());
  * }</pre>
@@ -45,7 +45,7 @@ public final class CheckpointListener extends BaseTrainingListener {
     private final int everyEpochs;
     private final int keepLast;
     private final ToDoubleFunction<Model> loss;
-    /** NaN before the first look at an earlier run's. */
+    /** The best loss; NaN before the first look at an earlier run's. */
     private double best = Double.NaN;
 
     private int epochs;
@@ -108,7 +108,7 @@ public final class CheckpointListener extends BaseTrainingListener {
         try {
             return Files.getLastModifiedTime(file);
         } catch (IOException e) {
-            // deleted meanwhile
+            // The file has been deleted meanwhile.
             return FileTime.fromMillis(0);
         }
     }
@@ -131,7 +131,7 @@ public final class CheckpointListener extends BaseTrainingListener {
         Optional<NaturalGradient> attached = NaturalGradient.of(model);
         if (attached.isEmpty()) {
             if (UpdaterSlot.of(model).updaterIfPresent() instanceof PreconditionedUpdater) {
-                // a worker's copy in a ParallelWrapper; the model itself is trained by another worker
+                // It is a worker's copy in a ParallelWrapper; another worker trains the model itself.
                 return;
             }
             log.error("No checkpoint was written: the model has no natural gradient attached");
@@ -154,7 +154,7 @@ public final class CheckpointListener extends BaseTrainingListener {
 
     private void dropOld(Path newest) throws IOException {
         List<Path> files = numbered(folder);
-        // last, whatever the clock says
+        // The newest comes last, whatever the clock says.
         files.remove(newest);
         files.add(newest);
         for (Path old : files.subList(0, Math.max(0, files.size() - keepLast))) {
@@ -208,8 +208,8 @@ public final class CheckpointListener extends BaseTrainingListener {
          * @param n at least 1
          * @return this builder
          */
-        public Builder everyIterations(int n) {
-            everyIterations = atLeastOne("everyIterations", n);
+        public Builder every(int n) {
+            everyIterations = atLeastOne("every", n);
             return this;
         }
 

@@ -52,7 +52,7 @@ class CheckpointListenerTest {
         NaturalGradient.attach(network, EXACT);
         Files.writeString(folder.resolve("checkpoint-notes.txt"), "mine");
         network.addListeners(CheckpointListener.builder(folder)
-                .everyIterations(2)
+                .every(2)
                 .keepLast(2)
                 .keepBest(model -> losses[next[0]++])
                 .build());
@@ -92,8 +92,7 @@ class CheckpointListenerTest {
     void aDamagedOneIsPassedOver() throws IOException {
         MultiLayerNetwork network = network();
         NaturalGradient.attach(network, EXACT);
-        network.addListeners(
-                CheckpointListener.builder(folder).everyIterations(1).build());
+        network.addListeners(CheckpointListener.builder(folder).every(1).build());
         network.fit(input(0), labels(0));
         network.fit(input(1), labels(1));
         Path last = folder.resolve("checkpoint-2.zip");
@@ -112,8 +111,7 @@ class CheckpointListenerTest {
         MultiLayerNetwork without = network();
         NaturalGradient.attach(network, EXACT);
         NaturalGradient.attach(without, EXACT);
-        network.addListeners(
-                CheckpointListener.builder(inTheWay).everyIterations(1).build());
+        network.addListeners(CheckpointListener.builder(inTheWay).every(1).build());
         for (int batch = 0; batch < 3; batch++) {
             network.fit(input(batch), labels(batch));
             without.fit(input(batch), labels(batch));
@@ -125,8 +123,7 @@ class CheckpointListenerTest {
     @Test
     void withoutANaturalGradientThereIsNothingToWrite() throws IOException {
         MultiLayerNetwork network = network();
-        network.addListeners(
-                CheckpointListener.builder(folder).everyIterations(1).build());
+        network.addListeners(CheckpointListener.builder(folder).every(1).build());
         network.fit(input(0), labels(0));
         assertThat(files()).isEmpty();
         assertThatThrownBy(() -> CheckpointListener.builder(folder).keepLast(0))

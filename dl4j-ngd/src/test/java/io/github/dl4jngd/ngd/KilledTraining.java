@@ -39,7 +39,7 @@ final class KilledTraining {
         NaturalGradient ngd = latest.isPresent() ? NaturalGradient.restore(latest.get()) : fresh();
         MultiLayerNetwork network = (MultiLayerNetwork) ngd.model();
         network.addListeners(CheckpointListener.builder(folder)
-                .everyIterations(1)
+                .every(1)
                 .keepLast(2)
                 .keepBest()
                 .build());

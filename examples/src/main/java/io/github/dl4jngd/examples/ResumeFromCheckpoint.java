@@ -34,8 +34,7 @@ public class ResumeFromCheckpoint {
 
         Path folder = Path.of("target", "checkpoints");
         MultiLayerNetwork stopped = network();
-        stopped.addListeners(
-                CheckpointListener.builder(folder).everyIterations(10).build());
+        stopped.addListeners(CheckpointListener.builder(folder).every(10).build());
         batches.subList(0, 27).forEach(stopped::fit);
 
         Path checkpoint = CheckpointListener.latest(folder).orElseThrow();
