@@ -93,8 +93,7 @@ public final class Growth {
             DataSet data = size.data();
             network.fit(data);
             double best = Double.POSITIVE_INFINITY;
-            try (NaturalGradient attached =
-                    NaturalGradient.attach(network, candidate.configuration(), size.samples())) {
+            try (NaturalGradient attached = NaturalGradient.attach(network, candidate.configuration())) {
                 for (int step = 0; step < candidate.steps(); step++) {
                     network.fit(data);
                     best = Math.min(

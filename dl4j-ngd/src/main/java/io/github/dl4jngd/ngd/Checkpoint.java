@@ -53,7 +53,7 @@ final class Checkpoint {
                 .paramTable()
                 .forEach((name, parameter) -> state.put(LAYOUT + name, Arrays.toString(parameter.shape())));
         state.put(LAYERS, model.structure());
-        // a model that was cleared has lost its updater; the state is still in ours
+        // A model that was cleared has lost its updater; the state is still in ours.
         BaseMultiLayerUpdater<?> present = model.updaterIfPresent();
         state.put(UPDATERS, UpdaterSlot.blocks(present == null ? (BaseMultiLayerUpdater<?>) updater : present));
         Random random = Nd4j.getRandom();
@@ -141,7 +141,7 @@ final class Checkpoint {
             CheckpointState state = content.state();
             NaturalGradientConfiguration configuration = ConfigurationCodec.restore(state.part(CONFIGURATION));
             LinearizedNetwork network = model.live().compile(configuration.batchStatistics());
-            NaturalGradient.checkTraining(model, network, configuration);
+            TrainingRequirements.check(model, network, configuration);
             Preconditioner preconditioner = new Preconditioner(configuration, network, model.live());
             preconditioner.parts().restore(state.part(NATURAL_GRADIENT));
             return new Prepared(

@@ -85,7 +85,7 @@ final class CheckpointFile {
 
         Writer(OutputStream out) {
             zip = new ZipOutputStream(out);
-            // floating-point numbers hardly shrink
+            // Floating-point numbers hardly shrink.
             zip.setLevel(Deflater.NO_COMPRESSION);
         }
 
@@ -120,7 +120,7 @@ final class CheckpointFile {
                     String.valueOf(array.ordering()),
                     "shape",
                     array.shape()));
-            // of a view ND4J would write the elements in another order
+            // ND4J would write the elements of a view in another order.
             INDArray compact = array.dup(array.ordering());
             entry(entry, out -> {
                 DataOutputStream data = new DataOutputStream(new BufferedOutputStream(out, BUFFER));

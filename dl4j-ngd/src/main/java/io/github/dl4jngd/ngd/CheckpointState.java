@@ -47,7 +47,7 @@ final class CheckpointState {
         values.put(prefix + name, Boolean.toString(value));
     }
 
-    /** Exactly, NaN included. */
+    /** Puts the number exactly, NaN included. */
     void put(String name, double value) {
         values.put(prefix + name, Double.toString(value));
     }

@@ -17,9 +17,9 @@ final class ConfigurationCodec {
 
     /** Every option. */
     static void save(NaturalGradientConfiguration configuration, CheckpointState into) {
-        into.put("method", configuration.method().toString());
-        into.put("damping", configuration.damping());
-        into.put("relativeDamping", configuration.isRelativeDamping());
+        into.put("method", configuration.methodName());
+        into.put("damping", configuration.damping().value());
+        into.put("relativeDamping", configuration.damping().relative());
         configuration.dampingSchedule().ifPresent(schedule -> into.put("dampingSchedule", toJson(schedule)));
         configuration.adaptiveDamping().ifPresent(adaptation -> save(adaptation, into.part("adaptiveDamping")));
         into.put("stepScaling", configuration.stepScaling().name());
@@ -37,21 +37,23 @@ final class ConfigurationCodec {
         into.put("onFailure", configuration.onFailure().name());
         into.put("maxFailures", configuration.maxFailures());
         configuration.divergenceGuard().ifPresent(guard -> save(guard, into.part("divergenceGuard")));
+        if (configuration instanceof KroneckerConfiguration factored) {
+            save(factored, into);
+        }
         if (configuration instanceof Kfac kfac) {
-            save(kfac, into);
+            into.put("inverse", kfac.inverse().name());
         }
     }
 
-    private static void save(Kfac kfac, CheckpointState into) {
-        into.put("factorDecay", kfac.factorDecay());
-        into.put("factorInterval", kfac.factorInterval());
-        into.put("inverseInterval", kfac.inverseInterval());
-        into.put("inverse", kfac.inverse().name());
-        into.put("weightSharing", kfac.weightSharing().name());
-        into.put("maxInputs", kfac.maxInputs());
-        into.put("factorSamples", kfac.factorSamples());
-        into.put("asynchronousInverses", kfac.asynchronousInverses());
-        into.put("gradualStart", kfac.gradualStart());
+    private static void save(KroneckerConfiguration factored, CheckpointState into) {
+        into.put("factorDecay", factored.factorDecay());
+        into.put("factorInterval", factored.factorInterval());
+        into.put("inverseInterval", factored.inverseInterval());
+        into.put("weightSharing", factored.weightSharing().name());
+        into.put("maxInputs", factored.maxInputFactor());
+        into.put("factorSamples", factored.factorSamples());
+        into.put("asynchronousInverses", factored.asynchronousInverses());
+        into.put("gradualStart", factored.gradualStart());
     }
 
     private static void save(LevenbergMarquardt adaptation, CheckpointState into) {
@@ -105,28 +107,30 @@ final class ConfigurationCodec {
         if (from.has("divergenceGuard/lossFactor")) {
             builder.divergenceGuard(divergenceGuard(from.part("divergenceGuard")));
         }
+        if (builder instanceof KroneckerConfiguration.Builder<?> factored) {
+            restore(factored, from);
+        }
         if (builder instanceof Kfac.Builder kfac) {
-            restore(kfac, from);
+            kfac.inverse(KroneckerInverse.valueOf(from.text("inverse")));
         }
         return builder.build();
     }
 
-    private static void restore(Kfac.Builder kfac, CheckpointState from) {
-        kfac.factorDecay(from.number("factorDecay"));
-        kfac.factorInterval(Math.toIntExact(from.integer("factorInterval")));
-        kfac.inverseInterval(Math.toIntExact(from.integer("inverseInterval")));
-        kfac.inverse(KroneckerInverse.valueOf(from.text("inverse")));
-        kfac.weightSharing(WeightSharing.valueOf(from.text("weightSharing")));
+    private static void restore(KroneckerConfiguration.Builder<?> factored, CheckpointState from) {
+        factored.factorDecay(from.number("factorDecay"));
+        factored.factorInterval(Math.toIntExact(from.integer("factorInterval")));
+        factored.inverseInterval(Math.toIntExact(from.integer("inverseInterval")));
+        factored.weightSharing(WeightSharing.valueOf(from.text("weightSharing")));
         long maxInputs = from.integer("maxInputs");
         if (maxInputs != KroneckerFisher.Options.UNLIMITED) {
-            kfac.maxInputFactor(Math.toIntExact(maxInputs));
+            factored.maxInputFactor(Math.toIntExact(maxInputs));
         }
         long factorSamples = from.integer("factorSamples");
         if (factorSamples != KroneckerFisher.Options.UNLIMITED) {
-            kfac.factorSamples(Math.toIntExact(factorSamples));
+            factored.factorSamples(Math.toIntExact(factorSamples));
         }
-        kfac.asynchronousInverses(from.flag("asynchronousInverses"));
-        kfac.gradualStart(from.flag("gradualStart"));
+        factored.asynchronousInverses(from.flag("asynchronousInverses"));
+        factored.gradualStart(from.flag("gradualStart"));
     }
 
     private static LevenbergMarquardt levenbergMarquardt(CheckpointState from) {

@@ -59,9 +59,9 @@ final class DampingAdapter {
                         + 0.5 * d.mul(metric.times(d)).sumNumber().doubleValue())
                 / samples;
         double actual = model.at(network.at(input).outputs()).meanLoss(labels) - loss;
-        // a change below rounding says nothing about the model
+        // A change below rounding says nothing about the model.
         if (Math.abs(predicted) > RESOLUTION * Math.abs(loss)) {
-            // where the model itself expected no improvement, momentum or regularisation outweigh this minibatch
+            // Where the model itself expected no improvement, momentum or penalties outweigh this minibatch.
             reductionRatio = predicted < 0 ? actual / predicted : actual <= 0 ? 1 : 0;
             damping = adaptation.next(damping, reductionRatio);
         }

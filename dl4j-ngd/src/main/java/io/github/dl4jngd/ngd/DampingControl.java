@@ -7,10 +7,8 @@ import java.util.Optional;
 
 /**
  * Which damping ρ is in force, and why: the constant, scheduled or adapted one, times what the guard adds after steps
- * that it took back.
- * What a system needs beyond it to be solved is the {@link SolveLadder}'s, and what K-FAC's inverses were made with
- * {@link
- * Curvature#dampingInUse()}.
+ * that it took back. What a system needs beyond it to be solved is the {@link SolveLadder}'s, and what K-FAC's inverses
+ * were made with is {@link Curvature#dampingInUse()}.
  */
 final class DampingControl implements StepPart {
 
@@ -22,7 +20,8 @@ final class DampingControl implements StepPart {
         this.configuration = configuration;
         this.adapter = configuration
                 .adaptiveDamping()
-                .map(adaptation -> new DampingAdapter(adaptation, network, configuration.damping()));
+                .map(adaptation -> new DampingAdapter(
+                        adaptation, network, configuration.damping().value()));
         this.watch = watch;
     }
 
@@ -32,10 +31,11 @@ final class DampingControl implements StepPart {
     }
 
     private Damping base(int iteration, int epoch) {
-        double value = adapter.map(DampingAdapter::damping)
+        Damping configured = configuration.damping();
+        return adapter.map(DampingAdapter::damping)
                 .or(() -> configuration.dampingSchedule().map(schedule -> schedule.valueAt(iteration, epoch)))
-                .orElse(configuration.damping());
-        return new Damping(value, configuration.isRelativeDamping());
+                .map(value -> new Damping(value, configured.relative()))
+                .orElse(configured);
     }
 
     /** Such as "ρ = 0.01 × 10 (guard)"; empty where it is what the configuration says. */

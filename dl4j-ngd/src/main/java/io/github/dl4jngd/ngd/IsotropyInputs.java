@@ -73,8 +73,8 @@ record IsotropyInputs(FisherRoot root, int outputRank, boolean outputTrainable) 
     }
 
     /**
-     * Σ_u rank F_u/(NR), with rank F_u = min(n_u, in(+1)): (active fraction)/R for a hidden
-     * unit of a wide layer, C/R for the output layer as a whole.
+     * Σ_u rank F_u/(NR), with rank F_u = min(n_u, in(+1)): (active fraction)/R for a hidden unit of a wide
+     * layer, C/R for the output layer as a whole.
      */
     double unitWise() {
         double rank = 0;

@@ -12,17 +12,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * K-FAC over many steps: factors averaged at their interval, inverted at theirs, at once or on another thread.
  *
  * <p>Inverses that another thread makes are used from one factor interval after they were begun on, whenever they are
- * done, so that results
- * do not depend on timing. If that thread fails, the step that would have used them makes them anew, at once, and so
- * can climb the {@link
- * SolveLadder}. Inverses are also made where scheduled or adapted damping has left theirs behind by more than half.
+ * done, so that results do not depend on timing. If that thread fails, the step that would have used them makes them
+ * anew, at once, and so can climb the {@link SolveLadder}. Inverses are also made where scheduled or adapted damping
+ * has left theirs behind by more than half.
  */
 final class KfacCurvature implements Curvature {
 
     /** The factor by which damping may leave that of the inverses before they are made anew. */
     private static final double STALE_DAMPING = 1.5;
 
-    private final Kfac configuration;
+    private final KroneckerConfiguration configuration;
     private final LinearizedNetwork network;
     private final SolveLadder ladder;
     private final Random random;
@@ -36,7 +35,11 @@ final class KfacCurvature implements Curvature {
     private boolean inversionFailed;
 
     KfacCurvature(
-            Kfac configuration, LinearizedNetwork network, SolveLadder ladder, Random random, KroneckerFisher factors) {
+            KroneckerConfiguration configuration,
+            LinearizedNetwork network,
+            SolveLadder ladder,
+            Random random,
+            KroneckerFisher factors) {
         this.configuration = configuration;
         this.network = network;
         this.ladder = ladder;
@@ -118,7 +121,7 @@ final class KfacCurvature implements Curvature {
     /** The configuration allows analytic scaling only where every step has its own minibatch's factors. */
     @Override
     public double isotropyConstant(Direction direction) {
-        throw new IllegalStateException("averaged factors have no analytic isotropy constant");
+        throw new IllegalStateException("Averaged factors have no analytic isotropy constant");
     }
 
     @Override
@@ -128,7 +131,7 @@ final class KfacCurvature implements Curvature {
 
     @Override
     public Undo begin() {
-        Undo factorsBefore = MethodRule.undoing(factors);
+        Undo factorsBefore = undoing(factors);
         Undo scheduleBefore = schedule.begin();
         Damping invertedBefore = inverted;
         Damping invertingBefore = inverting;
@@ -146,6 +149,24 @@ final class KfacCurvature implements Curvature {
             @Override
             public void keep() {
                 factorsBefore.keep();
+            }
+        };
+    }
+
+    /**
+     * Factors lie outside workspaces: those that a step replaces are freed when it is made, and back when it failed.
+     */
+    static Undo undoing(KroneckerFisher factors) {
+        KroneckerFisher.Snapshot before = factors.snapshot();
+        return new Undo() {
+            @Override
+            public void undo() {
+                before.restore();
+            }
+
+            @Override
+            public void keep() {
+                before.discard();
             }
         };
     }

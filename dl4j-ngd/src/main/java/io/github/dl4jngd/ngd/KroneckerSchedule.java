@@ -4,20 +4,20 @@ package io.github.dl4jngd.ngd;
  * When K-FAC updates its factors and inverts them.
  *
  * <p>Intervals are never longer than a tenth of the steps taken so far: the first minibatches alone are a poor estimate
- * of the factors, and the network changes fastest then. The extra work dies out after ten times the interval;
- * {@link Kfac.Builder#gradualStart} does without.
+ * of the factors, and the network changes fastest then. The extra work dies out after ten times the
+ * interval. {@link KroneckerConfiguration.Builder#gradualStart} turns it off.
  */
 final class KroneckerSchedule {
 
     private static final int WARM_UP = 10;
 
-    private final Kfac configuration;
+    private final KroneckerConfiguration configuration;
     private long steps;
     private long nextFactors;
     private long nextInverses;
     private long nextAdoption;
 
-    KroneckerSchedule(Kfac configuration) {
+    KroneckerSchedule(KroneckerConfiguration configuration) {
         this.configuration = configuration;
     }
 
@@ -41,7 +41,7 @@ final class KroneckerSchedule {
         return steps >= nextAdoption;
     }
 
-    /** Ends a step. */
+    /** A step was made: what was due in it is due again an interval later. */
     void step() {
         if (updatesInverses()) {
             nextInverses = steps + interval(configuration.inverseInterval());

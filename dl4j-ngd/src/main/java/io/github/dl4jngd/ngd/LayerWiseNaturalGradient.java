@@ -1,7 +1,5 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.loss.FisherType;
-
 /**
  * The layer-wise (block-diagonal) natural gradient, v_l = (F_l + ρI)⁻¹ g_l for each layer.
  *
@@ -10,62 +8,35 @@ import io.github.dl4jngd.fisher.loss.FisherType;
  */
 public final class LayerWiseNaturalGradient extends NaturalGradientConfiguration {
 
-    private LayerWiseNaturalGradient(Builder builder) {
+    /** As for the exact natural gradient: much less is right on a whole small data set. */
+    public static final double DEFAULT_DAMPING = 1;
+
+    static final String NAME = "layer-wise";
+
+    private LayerWiseNaturalGradient(MinibatchBuilder<LayerWiseNaturalGradient> builder) {
         super(builder);
     }
 
     /**
      * The configuration with default options.
      *
-     * @return a configuration with default options
+     * @return true Fisher, damping {@value #DEFAULT_DAMPING}, measured step
      */
     public static LayerWiseNaturalGradient defaults() {
         return builder().build();
     }
 
     /**
-     * A builder with the defaults: true Fisher, damping {@value Builder#DEFAULT_DAMPING}, measured
-     * step.
+     * A builder with the defaults: true Fisher, damping {@value #DEFAULT_DAMPING}, measured step.
      *
      * @return the builder
      */
-    public static Builder builder() {
-        return new Builder();
+    public static MinibatchBuilder<LayerWiseNaturalGradient> builder() {
+        return new MinibatchBuilder<>(LayerWiseNaturalGradient::new, DEFAULT_DAMPING);
     }
 
     @Override
-    public Method method() {
-        return Method.LAYER_WISE;
-    }
-
-    /** Builds a {@link LayerWiseNaturalGradient}. */
-    public static final class Builder extends NaturalGradientConfiguration.Builder<Builder> {
-
-        /**
-         * Suits minibatches of a classifier: with little damping one step fits its own minibatch completely, far
-         * outside the range in which the linearisation holds. On a whole small data set much less is right.
-         */
-        public static final double DEFAULT_DAMPING = 1;
-
-        private Builder() {
-            super(FisherType.TRUE, DEFAULT_DAMPING);
-        }
-
-        @Override
-        Builder self() {
-            return this;
-        }
-
-        /**
-         * Builds the configuration.
-         *
-         * @return the configuration
-         * @throws IllegalArgumentException if options contradict each other
-         */
-        @Override
-        public LayerWiseNaturalGradient build() {
-            checkDamping();
-            return new LayerWiseNaturalGradient(this);
-        }
+    public String methodName() {
+        return NAME;
     }
 }

@@ -9,7 +9,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /** Watches the score by a {@link DivergenceGuard}, where there is one, and remembers what the last step changed. */
 final class LossWatch implements StepPart {
 
-    /** Of the running mean of scores. */
+    /** The decay of the running mean of scores. */
     private static final double DECAY = 0.9;
 
     private static final double LARGEST_FACTOR = 1e6;

@@ -3,31 +3,43 @@ package io.github.dl4jngd.ngd;
 import io.github.dl4jngd.fisher.curvature.UnitWiseFisher;
 import io.github.dl4jngd.fisher.jacobian.RowForm;
 
-/** Predicted bytes of what a method keeps for a layer during a step. */
-final class MemoryEstimate {
+/**
+ * Predicted bytes of what a method keeps during a step.
+ *
+ * @param samples N of the minibatch
+ * @param cotangents K, the rows of J̃ for each sample
+ * @param bytesPerNumber of the model's type
+ */
+record MemoryEstimate(long samples, long cotangents, int bytesPerNumber) {
 
     private static final long DOUBLE = 8;
 
-    private MemoryEstimate() {}
-
-    /** ã [N, in(+1)] and δ̃ [K, N, out] of a dense layer, else the rows themselves, in the model's type. */
-    static long capturedRows(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
-        if (block.form() != RowForm.OUTER_PRODUCT) {
-            return bytesPerNumber * samples * cotangents * block.inputs() * block.outputs();
-        }
-        return bytesPerNumber * samples * (block.inputs() + cotangents * block.outputs());
+    MemoryEstimate withSamples(long other) {
+        return new MemoryEstimate(other, cotangents, bytesPerNumber);
     }
 
-    /** Gram matrices of [rows, rows] in float64. */
-    static long gram(long rows, long copies) {
-        return copies * DOUBLE * rows * rows;
+    private long rows() {
+        return samples * cotangents;
+    }
+
+    /** ã [N, in(+1)] and δ̃ [K, N, out] of a dense layer, else the rows themselves, in the model's type. */
+    long capturedRows(BlockShape block) {
+        if (block.form() != RowForm.OUTER_PRODUCT) {
+            return bytesPerNumber * rows() * block.inputs() * block.units();
+        }
+        return bytesPerNumber * samples * (block.inputs() + cotangents * block.units());
+    }
+
+    /** So many Gram matrices of J̃'s rows, in float64. */
+    long gram(long copies) {
+        return copies * DOUBLE * rows() * rows();
     }
 
     /** A chunk of unit matrices and its factorisation. */
-    static long units(Registration.Block block, long samples, long cotangents) {
-        long dual = block.form() == RowForm.OUTER_PRODUCT ? samples : samples * cotangents;
+    long units(BlockShape block) {
+        long dual = block.form() == RowForm.OUTER_PRODUCT ? samples : rows();
         long size = Math.min(dual, block.inputs());
-        long matrices = Math.min(block.outputs(), Math.max(1, UnitWiseFisher.CHUNK_ELEMENTS / (size * size)));
+        long matrices = Math.min(block.units(), Math.max(1, UnitWiseFisher.CHUNK_ELEMENTS / (size * size)));
         return 2 * DOUBLE * matrices * size * size;
     }
 
@@ -35,11 +47,11 @@ final class MemoryEstimate {
      * A, G, their means' inverses and one factorisation each, in the model's type; unit-wise blocks in float64 where
      * there are no factors.
      */
-    static long kroneckerFactors(Registration.Block block, int bytesPerNumber, long maxInputs) {
+    long kroneckerFactors(BlockShape block, long maxInputs) {
         if (block.form() == RowForm.FORMED) {
-            return 3 * DOUBLE * block.outputs() * block.inputs() * block.inputs();
+            return 3 * DOUBLE * block.units() * block.inputs() * block.inputs();
         }
         long blocks = (block.inputs() + maxInputs - 1) / maxInputs;
-        return 3L * bytesPerNumber * (block.inputs() * block.inputs() / blocks + block.outputs() * block.outputs());
+        return 3L * bytesPerNumber * (block.inputs() * block.inputs() / blocks + block.units() * block.units());
     }
 }

@@ -5,15 +5,15 @@ import java.util.function.Supplier;
 /** The natural-gradient methods. A method's text is its name on the command line, in logs and in checkpoints. */
 public enum Method {
     /** The whole Fisher matrix, through the dual system of the minibatch: {@link ExactNaturalGradient}. */
-    EXACT("exact", ExactNaturalGradient::builder),
+    EXACT(ExactNaturalGradient.NAME, ExactNaturalGradient::builder),
     /** One block a layer: {@link LayerWiseNaturalGradient}. */
-    LAYER_WISE("layer-wise", LayerWiseNaturalGradient::builder),
+    LAYER_WISE(LayerWiseNaturalGradient.NAME, LayerWiseNaturalGradient::builder),
     /** Layers and their neighbours: {@link BlockTriDiagonalNaturalGradient}. */
-    BLOCK_TRI_DIAGONAL("block-tri-diagonal", BlockTriDiagonalNaturalGradient::builder),
+    BLOCK_TRI_DIAGONAL(BlockTriDiagonalNaturalGradient.NAME, BlockTriDiagonalNaturalGradient::builder),
     /** One block a unit: {@link UnitWiseNaturalGradient}. */
-    UNIT_WISE("unit-wise", UnitWiseNaturalGradient::builder),
+    UNIT_WISE(UnitWiseNaturalGradient.NAME, UnitWiseNaturalGradient::builder),
     /** One Kronecker product a layer: {@link Kfac}. */
-    KFAC("kfac", Kfac::builder);
+    KFAC(Kfac.NAME, Kfac::builder);
 
     private final String text;
 
@@ -39,6 +39,16 @@ public enum Method {
             }
         }
         throw new IllegalArgumentException("there is no method " + text);
+    }
+
+    /**
+     * The method of a configuration.
+     *
+     * @param configuration of any method
+     * @return the method
+     */
+    public static Method of(NaturalGradientConfiguration configuration) {
+        return of(configuration.methodName());
     }
 
     /**

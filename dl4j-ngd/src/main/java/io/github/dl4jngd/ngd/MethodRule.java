@@ -27,12 +27,12 @@ abstract class MethodRule {
     }
 
     static MethodRule of(NaturalGradientConfiguration configuration) {
-        return switch (configuration.method()) {
+        return switch (Method.of(configuration)) {
             case EXACT -> new Exact(configuration);
             case LAYER_WISE -> new LayerWise(configuration);
             case BLOCK_TRI_DIAGONAL -> new BlockTriDiagonal(configuration);
             case UNIT_WISE -> new UnitWise(configuration);
-            case KFAC -> new KroneckerFactored((Kfac) configuration);
+            case KFAC -> new KroneckerFactored((KroneckerConfiguration) configuration);
         };
     }
 
@@ -47,24 +47,6 @@ abstract class MethodRule {
     /** What ends a step for an approximation of one minibatch. Nothing of it is used in the next step. */
     StepPart.Undo begin(FisherApproximation approximation) {
         return () -> {};
-    }
-
-    /**
-     * Factors lie outside workspaces: those that a step replaces are freed when it is made, and back when it failed.
-     */
-    static StepPart.Undo undoing(KroneckerFisher factors) {
-        KroneckerFisher.Snapshot before = factors.snapshot();
-        return new StepPart.Undo() {
-            @Override
-            public void undo() {
-                before.restore();
-            }
-
-            @Override
-            public void keep() {
-                before.discard();
-            }
-        };
     }
 
     /** J̃ at a minibatch in the form that the approximation observes. */
@@ -83,11 +65,16 @@ abstract class MethodRule {
     /** α for {@link StepScaling#ANALYTIC} at a minibatch. */
     abstract double isotropyConstant(IsotropyInputs inputs);
 
-    /** The bytes that one block of the registration takes at a minibatch of the given size. */
-    abstract long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber);
+    /** Whether that constant is known where batch statistics couple the samples, too. */
+    boolean knowsIsotropyOfCoupledSamples() {
+        return false;
+    }
+
+    /** The bytes that one block takes at a minibatch. */
+    abstract long blockMemory(BlockShape block, MemoryEstimate at);
 
     /** The bytes that belong to all layers together. */
-    long sharedMemory(int layers, long rows) {
+    long sharedMemory(int layers, MemoryEstimate at) {
         return 0;
     }
 
@@ -121,14 +108,19 @@ abstract class MethodRule {
         }
 
         @Override
-        long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
-            return MemoryEstimate.capturedRows(block, samples, cotangents, bytesPerNumber);
+        boolean knowsIsotropyOfCoupledSamples() {
+            return true;
+        }
+
+        @Override
+        long blockMemory(BlockShape block, MemoryEstimate at) {
+            return at.capturedRows(block);
         }
 
         /** The Gram matrix, a layer's part of it, and its factorisation. */
         @Override
-        long sharedMemory(int layers, long rows) {
-            return MemoryEstimate.gram(rows, 3);
+        long sharedMemory(int layers, MemoryEstimate at) {
+            return at.gram(3);
         }
 
         @Override
@@ -159,15 +151,14 @@ abstract class MethodRule {
         }
 
         @Override
-        long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
-            return MemoryEstimate.capturedRows(block, samples, cotangents, bytesPerNumber)
-                    + MemoryEstimate.gram(samples * cotangents, 1);
+        long blockMemory(BlockShape block, MemoryEstimate at) {
+            return at.capturedRows(block) + at.gram(1);
         }
 
         @Override
-        long sharedMemory(int layers, long rows) {
-            // one factorisation at a time
-            return MemoryEstimate.gram(rows, 2);
+        long sharedMemory(int layers, MemoryEstimate at) {
+            // One factorisation is made at a time.
+            return at.gram(2);
         }
 
         @Override
@@ -193,14 +184,14 @@ abstract class MethodRule {
         }
 
         @Override
-        long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
-            return MemoryEstimate.capturedRows(block, samples, cotangents, bytesPerNumber);
+        long blockMemory(BlockShape block, MemoryEstimate at) {
+            return at.capturedRows(block);
         }
 
         /** A Gram matrix a layer, the system of them all, and its factorisation. */
         @Override
-        long sharedMemory(int layers, long rows) {
-            return MemoryEstimate.gram(rows, layers) + MemoryEstimate.gram(layers * rows, 2);
+        long sharedMemory(int layers, MemoryEstimate at) {
+            return at.gram(layers) + at.gram(2L * layers * layers);
         }
 
         @Override
@@ -226,9 +217,8 @@ abstract class MethodRule {
         }
 
         @Override
-        long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
-            return MemoryEstimate.capturedRows(block, samples, cotangents, bytesPerNumber)
-                    + MemoryEstimate.units(block, samples, cotangents);
+        long blockMemory(BlockShape block, MemoryEstimate at) {
+            return at.capturedRows(block) + at.units(block);
         }
 
         @Override
@@ -239,9 +229,9 @@ abstract class MethodRule {
 
     private static final class KroneckerFactored extends MethodRule {
 
-        private final Kfac kfac;
+        private final KroneckerConfiguration kfac;
 
-        KroneckerFactored(Kfac configuration) {
+        KroneckerFactored(KroneckerConfiguration configuration) {
             super(configuration);
             this.kfac = configuration;
         }
@@ -260,7 +250,7 @@ abstract class MethodRule {
 
         @Override
         StepPart.Undo begin(FisherApproximation approximation) {
-            return undoing((KroneckerFisher) approximation);
+            return KfacCurvature.undoing((KroneckerFisher) approximation);
         }
 
         @Override
@@ -275,11 +265,9 @@ abstract class MethodRule {
 
         /** A convolution's patches are made and dropped a few samples at a time. */
         @Override
-        long blockMemory(Registration.Block block, long samples, long cotangents, int bytesPerNumber) {
-            long rows = block.form() == RowForm.OUTER_PRODUCT
-                    ? MemoryEstimate.capturedRows(block, samples, cotangents, bytesPerNumber)
-                    : 0;
-            return rows + MemoryEstimate.kroneckerFactors(block, bytesPerNumber, kfac.maxInputs());
+        long blockMemory(BlockShape block, MemoryEstimate at) {
+            long rows = block.form() == RowForm.OUTER_PRODUCT ? at.capturedRows(block) : 0;
+            return rows + at.kroneckerFactors(block, kfac.maxInputFactor());
         }
 
         @Override
@@ -289,7 +277,7 @@ abstract class MethodRule {
 
         @Override
         String blockNote(long inputs) {
-            long blocks = (inputs + kfac.maxInputs() - 1) / kfac.maxInputs();
+            long blocks = (inputs + kfac.maxInputFactor() - 1) / kfac.maxInputFactor();
             return blocks > 1 ? ", A in " + blocks + " blocks" : "";
         }
     }

@@ -92,7 +92,7 @@ final class MinibatchCurvature implements Curvature {
     }
 
     /**
-     * From q where there is one and the linearisation is of the training that DL4J's gradient is of: dropout and weight
+     * From q where there is one and the linearisation is of the training that DL4J's gradient is of. Dropout and weight
      * noise are in that gradient alone, and only the form for any gradient is right then.
      */
     @Override

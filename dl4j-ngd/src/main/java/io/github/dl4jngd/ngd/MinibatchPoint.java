@@ -16,8 +16,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A step's minibatch (x, y) and, where the step needs it, the network linearised there. Steps of K-FAC between its
- * updates that measure
- * nothing do without.
+ * updates that measure nothing do without.
  */
 final class MinibatchPoint {
 
@@ -29,7 +28,7 @@ final class MinibatchPoint {
     private OutputMetric metric;
     private double loss = Double.NaN;
 
-    /** The live model's, in the type of its parameters. */
+    /** The live model's minibatch, in the type of its parameters. */
     MinibatchPoint(NaturalGradientConfiguration configuration, LinearizedNetwork network, LiveModel model) {
         this.configuration = configuration;
         this.network = network;

@@ -1,25 +1,17 @@
 package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
-import io.github.dl4jngd.fisher.operation.BatchStatistics;
 import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.io.IOException;
-import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Predicate;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.api.OptimizationAlgorithm;
-import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,17 +53,13 @@ public final class NaturalGradient implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(NaturalGradient.class);
 
-    /** The minibatch size that the registration's memory is predicted for where none is given. */
-    public static final int DEFAULT_REGISTRATION_SAMPLES = 128;
-
     private final UpdaterSlot model;
     private final Registration registration;
     private final AttachmentGuard guard = new AttachmentGuard(this);
+    private final WorkerCopies copies = new WorkerCopies();
     private PreconditionedUpdater updater;
     private volatile boolean detached;
     private int reattachments;
-    /** Of copies of the model that train in threads of their own. */
-    private final Queue<WeakReference<Preconditioner>> copies = new ConcurrentLinkedQueue<>();
 
     private NaturalGradient(UpdaterSlot model, PreconditionedUpdater updater, Registration registration) {
         this.model = model;
@@ -99,20 +87,7 @@ public final class NaturalGradient implements AutoCloseable {
      *     is not DL4J's own
      */
     public static NaturalGradient attach(MultiLayerNetwork model, NaturalGradientConfiguration configuration) {
-        return attach(model, configuration, DEFAULT_REGISTRATION_SAMPLES);
-    }
-
-    /**
-     * The same, with the memory in the registration predicted for a given minibatch size.
-     *
-     * @param model an initialised network
-     * @param configuration the method and its options
-     * @param samples the minibatch size
-     * @return the attached natural gradient
-     */
-    public static NaturalGradient attach(
-            MultiLayerNetwork model, NaturalGradientConfiguration configuration, int samples) {
-        return attach(new MultiLayerUpdaterSlot(model), configuration, samples);
+        return attach(new MultiLayerUpdaterSlot(model), configuration);
     }
 
     /**
@@ -127,20 +102,7 @@ public final class NaturalGradient implements AutoCloseable {
      *     is not DL4J's own
      */
     public static NaturalGradient attach(ComputationGraph model, NaturalGradientConfiguration configuration) {
-        return attach(model, configuration, DEFAULT_REGISTRATION_SAMPLES);
-    }
-
-    /**
-     * The same, with the memory in the registration predicted for a given minibatch size.
-     *
-     * @param model an initialised graph with one output layer
-     * @param configuration the method and its options
-     * @param samples the minibatch size
-     * @return the attached natural gradient
-     */
-    public static NaturalGradient attach(
-            ComputationGraph model, NaturalGradientConfiguration configuration, int samples) {
-        return attach(new GraphUpdaterSlot(model), configuration, samples);
+        return attach(new GraphUpdaterSlot(model), configuration);
     }
 
     /**
@@ -206,8 +168,7 @@ public final class NaturalGradient implements AutoCloseable {
     private static NaturalGradient restore(Checkpoint checkpoint, UpdaterSlot model) throws CheckpointException {
         Checkpoint.Prepared prepared = checkpoint.prepare(model);
         of(model.model()).ifPresent(NaturalGradient::detach);
-        NaturalGradient restored =
-                attach(model, prepared.network(), prepared.preconditioner(), DEFAULT_REGISTRATION_SAMPLES);
+        NaturalGradient restored = attach(model, prepared.network(), prepared.preconditioner());
         prepared.restore(model);
         return restored;
     }
@@ -239,28 +200,19 @@ public final class NaturalGradient implements AutoCloseable {
         return model.model();
     }
 
-    private static NaturalGradient attach(UpdaterSlot model, NaturalGradientConfiguration configuration, int samples) {
+    private static NaturalGradient attach(UpdaterSlot model, NaturalGradientConfiguration configuration) {
         LinearizedNetwork network = model.live().compile(configuration.batchStatistics());
-        return attach(model, network, new Preconditioner(configuration, network, model.live()), samples);
+        return attach(model, network, new Preconditioner(configuration, network, model.live()));
     }
 
-    static NaturalGradient attach(
-            UpdaterSlot model, LinearizedNetwork network, Preconditioner preconditioner, int samples) {
+    static NaturalGradient attach(UpdaterSlot model, LinearizedNetwork network, Preconditioner preconditioner) {
         NaturalGradientConfiguration configuration = preconditioner.configuration();
-        checkTraining(model, network, configuration);
-        BaseMultiLayerUpdater<?> before = model.updater();
-        if (before instanceof PreconditionedUpdater) {
-            throw new IllegalStateException("The model has a natural gradient attached already; detach it first");
-        }
-        if (before.getClass() != model.plainUpdater()) {
-            throw new IllegalStateException("The model's updater is a "
-                    + before.getClass().getName() + ", not DL4J's own "
-                    + model.plainUpdater().getSimpleName() + "; a natural gradient works in front of that only");
-        }
-        Registration registration = Registration.of(network, configuration, samples);
+        TrainingRequirements.check(model, network, configuration);
+        BaseMultiLayerUpdater<?> before = TrainingRequirements.plainUpdater(model);
+        Registration registration = Registration.of(network, configuration);
         PreconditionedUpdater updater = model.precondition(preconditioner, before.getStateViewArray());
         NaturalGradient attached = new NaturalGradient(model, updater, registration);
-        // of one whose updater has been replaced, which this one succeeds
+        // A guard is still there where it is of a natural gradient whose updater has been replaced.
         removeGuards(model);
         model.model().addListeners(attached.guard);
         if (configuration.marksModel()) {
@@ -268,49 +220,6 @@ public final class NaturalGradient implements AutoCloseable {
         }
         log.info("Attached:\n{}", registration);
         return attached;
-    }
-
-    static void checkTraining(
-            UpdaterSlot model, LinearizedNetwork network, NaturalGradientConfiguration configuration) {
-        OptimizationAlgorithm algorithm = model.configuration().getOptimizationAlgo();
-        if (algorithm != OptimizationAlgorithm.STOCHASTIC_GRADIENT_DESCENT) {
-            throw new UnsupportedModelException("The model's optimisation algorithm is " + algorithm
-                    + "; a natural gradient needs STOCHASTIC_GRADIENT_DESCENT");
-        }
-        if (model.backpropType() != BackpropType.Standard) {
-            throw new UnsupportedModelException(
-                    "The model trains by " + model.backpropType() + "; a natural gradient needs Standard");
-        }
-        if (configuration.adaptiveDamping().isPresent()
-                && network.isNormalized()
-                && network.statistics() != BatchStatistics.COUPLED) {
-            throw new UnsupportedModelException(
-                    "Adaptive damping compares a step with the model's prediction, which with "
-                            + network.statistics()
-                            + " batch statistics is of another function; use batchStatistics(COUPLED) or a constant damping");
-        }
-        if (configuration.stepScaling() == StepScaling.ANALYTIC
-                && network.couplesSamples()
-                && !(configuration instanceof ExactNaturalGradient)) {
-            throw new UnsupportedModelException(
-                    "Batch statistics couple the samples, for which there is no analytic isotropy constant; use "
-                            + "stepScaling(MEASURED)");
-        }
-        if (network.parameters().dataType().width() < DataType.FLOAT.width()) {
-            throw new UnsupportedModelException("The model's parameters are "
-                    + network.parameters().dataType() + ", in which gradients and factors under- and overflow; use "
-                    + "model.convertDataType(DataType.FLOAT)");
-        }
-        if (network.trainableLayers().isEmpty()) {
-            throw new UnsupportedModelException("All of the model's layers are frozen or have no parameters");
-        }
-        if (!network.matchesTraining()
-                && configuration.damping() == 0
-                && configuration.dampingSchedule().isEmpty()) {
-            throw new UnsupportedModelException(
-                    "The model trains with dropout, weight noise or batch statistics that are no part of its linearisation; then a "
-                            + "natural gradient needs a damping above zero");
-        }
     }
 
     /**
@@ -327,13 +236,13 @@ public final class NaturalGradient implements AutoCloseable {
             model.restoreUpdater(updater.getStateViewArray());
         }
         if (!(model.updaterIfPresent() instanceof PreconditionedUpdater)) {
-            // else another natural gradient has taken this one's place, and the marks are its own
+            // The marks are not this one's where another natural gradient has taken its place.
             model.unmark();
         }
         detached = true;
         setListeners(model, listener -> listener != guard);
         updater.preconditioner().close();
-        copies.stream().map(WeakReference::get).filter(Objects::nonNull).forEach(Preconditioner::close);
+        copies.close();
     }
 
     /**
@@ -385,7 +294,7 @@ public final class NaturalGradient implements AutoCloseable {
             return;
         }
         if (stepping != model.model()) {
-            beforeUpdateOfCopy(UpdaterSlot.of(stepping));
+            copies.beforeUpdate(UpdaterSlot.of(stepping), configuration());
             return;
         }
         BaseMultiLayerUpdater<?> found = model.updaterIfPresent();
@@ -405,41 +314,15 @@ public final class NaturalGradient implements AutoCloseable {
         log.warn("{}; it was attached again", what);
     }
 
-    /**
-     * A {@code ParallelWrapper} hands the model's listeners to its workers, each with a copy of the model and a thread
-     * of its own.
-     */
-    private void beforeUpdateOfCopy(UpdaterSlot copy) {
-        BaseMultiLayerUpdater<?> found = copy.updater();
-        if (found instanceof PreconditionedUpdater) {
-            return;
-        }
-        requirePlain(copy, found);
-        LinearizedNetwork network = copy.live().compile(configuration().batchStatistics());
-        Preconditioner own = new Preconditioner(configuration(), network, copy.live());
-        copies.removeIf(copied -> copied.get() == null);
-        copies.add(new WeakReference<>(own));
-        copy.precondition(own, found.getStateViewArray());
-        log.info("Attached to a copy of the model that trains with the same listeners");
-    }
-
     /** DL4J's newest state where it made one, else (a model that was cleared) that of the updater which was lost. */
     private void reattach(BaseMultiLayerUpdater<?> found) {
         if (found != null) {
-            requirePlain(model, found);
+            TrainingRequirements.requirePlain(model, found);
         }
         INDArray state = found == null ? updater.getStateViewArray() : found.getStateViewArray();
         updater = model.precondition(updater.preconditioner(), state);
         updater.step().setOwner(this);
         reattachments++;
-    }
-
-    private static void requirePlain(UpdaterSlot model, BaseMultiLayerUpdater<?> found) {
-        if (found.getClass() != model.plainUpdater()) {
-            throw new IllegalStateException("The model's updater is now a "
-                    + found.getClass().getName() + ", not Deeplearning4j's own; detach the natural gradient or set "
-                    + model.plainUpdater().getSimpleName());
-        }
     }
 
     private static void removeGuards(UpdaterSlot model) {
@@ -457,7 +340,8 @@ public final class NaturalGradient implements AutoCloseable {
     /**
      * What was attached to what.
      *
-     * @return the registration; {@code toString()} is a table
+     * @return the registration, with the memory of minibatches of {@value Registration#DEFAULT_SAMPLES} samples until
+     *     {@link Registration#forSamples(int)} names another size; {@code toString()} is a table
      */
     public Registration registration() {
         return registration;

@@ -1,9 +1,12 @@
 package io.github.dl4jngd.ngd;
 
+import io.github.dl4jngd.fisher.curvature.Damping;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.fisher.loss.FisherType;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -19,10 +22,12 @@ public abstract sealed class NaturalGradientConfiguration
                 LayerWiseNaturalGradient,
                 BlockTriDiagonalNaturalGradient,
                 UnitWiseNaturalGradient,
-                Kfac {
+                KroneckerConfiguration {
 
-    private final double damping;
-    private final boolean relativeDamping;
+    /** Failures in a row after which training stops. */
+    public static final int DEFAULT_MAX_FAILURES = 5;
+
+    private final Damping damping;
     private final ISchedule dampingSchedule;
     private final LevenbergMarquardt adaptiveDamping;
     private final StepScaling stepScaling;
@@ -42,7 +47,6 @@ public abstract sealed class NaturalGradientConfiguration
 
     NaturalGradientConfiguration(Builder<?> builder) {
         this.damping = builder.damping;
-        this.relativeDamping = builder.relativeDamping;
         this.dampingSchedule = builder.dampingSchedule == null ? null : builder.dampingSchedule.clone();
         this.adaptiveDamping = builder.adaptiveDamping;
         this.stepScaling = builder.stepScaling;
@@ -62,20 +66,11 @@ public abstract sealed class NaturalGradientConfiguration
     }
 
     /**
-     * Which method it is.
-     *
-     * @return the method
-     */
-    public abstract Method method();
-
-    /**
-     * The method's name as the command line knows it.
+     * The method's name in logs, in checkpoints and on the command line; {@link Method#of(String)} has the method.
      *
      * @return for example "layer-wise"
      */
-    public final String methodName() {
-        return method().toString();
-    }
+    public abstract String methodName();
 
     /** A gradient in the coordinates of the parameterisation; a copy where they are not the standard ones. */
     INDArray scaled(LinearizedNetwork network, INDArray gradient) {
@@ -87,17 +82,8 @@ public abstract sealed class NaturalGradientConfiguration
      *
      * @return ρ, or a fraction of each block's mean diagonal
      */
-    public double damping() {
+    public Damping damping() {
         return damping;
-    }
-
-    /**
-     * Whether the damping is a fraction of each block's mean diagonal.
-     *
-     * @return true if relative
-     */
-    public boolean isRelativeDamping() {
-        return relativeDamping;
     }
 
     /**
@@ -252,10 +238,10 @@ public abstract sealed class NaturalGradientConfiguration
     @Override
     public String toString() {
         return methodName() + " natural gradient (damping "
-                + (dampingSchedule == null ? String.valueOf(damping) : dampingSchedule)
-                + (relativeDamping ? " of each block's mean diagonal" : "")
+                + (dampingSchedule == null ? String.valueOf(damping.value()) : dampingSchedule)
+                + (damping.relative() ? " of each block's mean diagonal" : "")
                 + (adaptiveDamping == null ? "" : ", adaptive") + ", step scaling "
-                + stepScaling.name().toLowerCase(java.util.Locale.ROOT) + ", " + fisherType + ", " + parameterization
+                + stepScaling.name().toLowerCase(Locale.ROOT) + ", " + fisherType + ", " + parameterization
                 + " parameterisation" + (batchStatistics == BatchStatistics.COUPLED ? "" : ", " + batchStatistics)
                 + ")";
     }
@@ -266,17 +252,9 @@ public abstract sealed class NaturalGradientConfiguration
      * @param <B> the method's own builder
      */
     public abstract static sealed class Builder<B extends Builder<B>>
-            permits ExactNaturalGradient.Builder,
-                    LayerWiseNaturalGradient.Builder,
-                    BlockTriDiagonalNaturalGradient.Builder,
-                    UnitWiseNaturalGradient.Builder,
-                    Kfac.Builder {
+            permits MinibatchBuilder, KroneckerConfiguration.Builder {
 
-        /** Failures in a row after which training stops. */
-        public static final int DEFAULT_MAX_FAILURES = 5;
-
-        private double damping;
-        private boolean relativeDamping;
+        private Damping damping;
         private ISchedule dampingSchedule;
         private LevenbergMarquardt adaptiveDamping;
         private StepScaling stepScaling = StepScaling.MEASURED;
@@ -296,7 +274,7 @@ public abstract sealed class NaturalGradientConfiguration
 
         Builder(FisherType fisherType, double damping) {
             this.fisherType = fisherType;
-            this.damping = damping;
+            this.damping = Damping.absolute(damping);
         }
 
         abstract B self();
@@ -316,8 +294,7 @@ public abstract sealed class NaturalGradientConfiguration
          * @return this builder
          */
         public B damping(double rho) {
-            this.damping = notNegative("damping", rho);
-            this.relativeDamping = false;
+            this.damping = Damping.absolute(rho);
             return self();
         }
 
@@ -329,8 +306,7 @@ public abstract sealed class NaturalGradientConfiguration
          * @return this builder
          */
         public B relativeDamping(double fraction) {
-            this.damping = notNegative("relative damping", fraction);
-            this.relativeDamping = true;
+            this.damping = Damping.relative(fraction);
             return self();
         }
 
@@ -343,7 +319,7 @@ public abstract sealed class NaturalGradientConfiguration
          * @return this builder
          */
         public B batchStatistics(BatchStatistics statistics) {
-            this.batchStatistics = java.util.Objects.requireNonNull(statistics, "batchStatistics");
+            this.batchStatistics = Objects.requireNonNull(statistics, "batchStatistics");
             return self();
         }
 
@@ -391,7 +367,7 @@ public abstract sealed class NaturalGradientConfiguration
          * @return this builder
          */
         public B stepScaling(StepScaling scaling) {
-            this.stepScaling = java.util.Objects.requireNonNull(scaling, "stepScaling");
+            this.stepScaling = Objects.requireNonNull(scaling, "stepScaling");
             return self();
         }
 
@@ -418,7 +394,7 @@ public abstract sealed class NaturalGradientConfiguration
          * @return this builder
          */
         public B fisherType(FisherType type) {
-            this.fisherType = java.util.Objects.requireNonNull(type, "fisherType");
+            this.fisherType = Objects.requireNonNull(type, "fisherType");
             return self();
         }
 
@@ -443,7 +419,7 @@ public abstract sealed class NaturalGradientConfiguration
          * @return this builder
          */
         public B parameterization(Parameterization coordinates) {
-            this.parameterization = java.util.Objects.requireNonNull(coordinates, "parameterization");
+            this.parameterization = Objects.requireNonNull(coordinates, "parameterization");
             return self();
         }
 
@@ -479,7 +455,7 @@ public abstract sealed class NaturalGradientConfiguration
          * @return this builder
          */
         public B onReplacement(ReplacementPolicy policy) {
-            this.onReplacement = java.util.Objects.requireNonNull(policy, "onReplacement");
+            this.onReplacement = Objects.requireNonNull(policy, "onReplacement");
             return self();
         }
 
@@ -504,7 +480,7 @@ public abstract sealed class NaturalGradientConfiguration
          * @return this builder
          */
         public B onFailure(FailurePolicy policy) {
-            this.onFailure = java.util.Objects.requireNonNull(policy, "onFailure");
+            this.onFailure = Objects.requireNonNull(policy, "onFailure");
             return self();
         }
 
@@ -533,19 +509,12 @@ public abstract sealed class NaturalGradientConfiguration
             return self();
         }
 
-        private static double notNegative(String name, double value) {
-            if (!(value >= 0) || Double.isInfinite(value)) {
-                throw new IllegalArgumentException("The " + name + " must be finite and not negative, was " + value);
-            }
-            return value;
-        }
-
         void checkDamping() {
             if (dampingSchedule != null && adaptiveDamping != null) {
                 throw new IllegalArgumentException(
                         "A damping schedule and adaptive damping exclude each other; set one of them");
             }
-            if (fisherType == FisherType.MONTE_CARLO && damping == 0 && dampingSchedule == null) {
+            if (fisherType == FisherType.MONTE_CARLO && damping.value() == 0 && dampingSchedule == null) {
                 throw new IllegalArgumentException(
                         "A Monte-Carlo Fisher needs a damping above zero: the gradient is not in its range");
             }
@@ -554,7 +523,7 @@ public abstract sealed class NaturalGradientConfiguration
                         "The analytic isotropy constants are those of the true Fisher; use fisherType(TRUE) or "
                                 + "stepScaling(MEASURED) with the " + fisherType);
             }
-            if (adaptiveDamping != null && !(damping > 0)) {
+            if (adaptiveDamping != null && damping.value() == 0) {
                 throw new IllegalArgumentException("Adaptive damping needs a positive damping to start from");
             }
         }

@@ -11,7 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lies among the penalties of every trained layer of a model with a natural gradient and adds nothing to them.
+ * Lies among the penalties of every trained layer of a model with a natural gradient and adds nothing to them; public
+ * because Deeplearning4j's JSON, and so every saved model, has its name.
  *
  * <p>DL4J copies a layer's penalties wherever it copies a model or writes its configuration, but never an updater. So a
  * clone, a restored, converted or otherwise derived model still has the mark, and no natural gradient: the mark then
@@ -80,7 +81,7 @@ public final class NaturalGradientMark implements Regularization {
 
     /**
      * A mark never changes, and copies of a model keep it. Transfer learning may freeze every layer that has one and
-     * add layers without: what is known of that is known now.
+     * add layers without: then no step would be refused, so the warning comes now.
      */
     @Override
     @SuppressWarnings("MissingSuperCall") // immutable

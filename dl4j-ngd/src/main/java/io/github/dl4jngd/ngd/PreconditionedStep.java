@@ -66,8 +66,8 @@ final class PreconditionedStep {
         boolean made = false;
         try {
             if (!divided) {
-                // the gradient is a sum; what the updater gets for it is the natural gradient of the mean, whatever the
-                // batch size
+                // The gradient is a sum. In its place the updater gets the natural gradient of the mean, whatever the
+                // batch size.
                 preconditioner.precondition(gradient, 1.0 / batchSize, iteration, epoch, updaterState.get());
             }
             dl4j.run();

@@ -7,8 +7,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The loss along a direction v as its second-order model has it: −c⟨g, v⟩ + ½c²(⟨d, Hd⟩/N + v's damping) for a step of
- * −c v, d = Jv.
- * Without a linearisation at the minibatch only the slope is known.
+ * −c v, d = Jv. Without a linearisation at the minibatch only the slope is known.
  *
  * @param slope ⟨g, v⟩
  * @param curvature ⟨d, Hd⟩/N; NaN where it was not measured
@@ -32,9 +31,8 @@ record QuadraticModel(
      * @param v the direction in the standard coordinates
      * @param direction it and what its solution took
      * @param point the minibatch, linearised or not
-     * @param fromLogits whether the direction was made from the logits: DL4J clips probabilities in its gradient,
-     *     so the slope is then
-     *     ⟨r, d⟩/N, too
+     * @param fromLogits whether the direction was made from the logits: DL4J clips probabilities in its gradient, so
+     *     the slope is then ⟨r, d⟩/N, too
      */
     static QuadraticModel of(
             INDArray gradient, INDArray v, Direction direction, MinibatchPoint point, boolean fromLogits) {

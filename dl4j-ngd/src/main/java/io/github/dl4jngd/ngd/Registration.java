@@ -11,26 +11,34 @@ import java.util.Locale;
 /**
  * What was attached to what: each layer, its parameters, its block and the memory it will take. {@link #toString()} is
  * a table.
- *
- * @param configuration the method and its options in words
- * @param loss the loss and its metric in words
- * @param samples the minibatch size that the memory is predicted for
- * @param blocks one entry a layer, in the model's order
- * @param sharedMemory predicted bytes that belong to all layers together
  */
-public record Registration(String configuration, String loss, int samples, List<Block> blocks, long sharedMemory) {
+public final class Registration {
 
-    /**
-     * Copies the list.
-     *
-     * @param configuration the method and its options in words
-     * @param loss the loss and its metric in words
-     * @param samples the minibatch size that the memory is predicted for
-     * @param blocks one entry a layer
-     * @param sharedMemory predicted bytes that belong to all layers together
-     */
-    public Registration {
-        blocks = List.copyOf(blocks);
+    /** The minibatch size that memory is predicted for until {@link #forSamples(int)} names another. */
+    public static final int DEFAULT_SAMPLES = 128;
+
+    private final MethodRule method;
+    private final MemoryEstimate estimate;
+    private final String configuration;
+    private final String loss;
+    private final int trainedLayers;
+    private final List<Block> blocks;
+
+    private Registration(
+            MethodRule method,
+            MemoryEstimate estimate,
+            String configuration,
+            String loss,
+            int trainedLayers,
+            List<Block> blocks) {
+        this.method = method;
+        this.estimate = estimate;
+        this.configuration = configuration;
+        this.loss = loss;
+        this.trainedLayers = trainedLayers;
+        this.blocks = blocks.stream()
+                .map(block -> block.withMemory(block.isTrained() ? method.blockMemory(block.shape(), estimate) : 0))
+                .toList();
     }
 
     /**
@@ -55,70 +63,147 @@ public record Registration(String configuration, String loss, int samples, List<
             RowForm form,
             long memory) {
 
-        Block withMemory(long bytes) {
+        private static Block untrained(String layer, String type, long parameters, String reason) {
+            return new Block(layer, type, parameters, reason, 0, 0, RowForm.FORMED, 0);
+        }
+
+        private boolean isTrained() {
+            return outputs > 0;
+        }
+
+        private BlockShape shape() {
+            return new BlockShape(inputs, outputs, form);
+        }
+
+        private Block withMemory(long bytes) {
             return new Block(layer, type, parameters, block, inputs, outputs, form, bytes);
         }
     }
 
-    static Registration of(LinearizedNetwork network, NaturalGradientConfiguration configuration, int samples) {
-        int bytesPerNumber = network.parameters().dataType().width();
+    static Registration of(LinearizedNetwork network, NaturalGradientConfiguration configuration) {
+        MethodRule method = MethodRule.of(configuration);
         long cotangents =
                 switch (configuration.fisherType()) {
                     case TRUE -> network.outputs();
                     case MONTE_CARLO -> configuration.monteCarloDraws();
                     case EMPIRICAL -> 1;
                 };
-        MethodRule method = MethodRule.of(configuration);
         List<Block> blocks = new ArrayList<>();
         for (LinearizedNetwork.CompiledLayer compiled : network.compiledLayers()) {
-            LayerDescription layer = compiled.layer();
-            String type = layer.configuration().getClass().getSimpleName();
-            long parameters = layer.parameters().stream()
-                    .mapToLong(ParameterSlice::length)
-                    .sum();
-            if (parameters == 0) {
-                blocks.add(new Block(layer.name(), type, 0, "no parameters", 0, 0, RowForm.FORMED, 0));
-            } else if (!layer.trainable()) {
-                blocks.add(new Block(
-                        layer.name(), type, parameters, "frozen or below a frozen one", 0, 0, RowForm.FORMED, 0));
-            } else if (compiled.blocks().isEmpty()) {
-                blocks.add(new Block(layer.name(), type, parameters, "nothing to train", 0, 0, RowForm.FORMED, 0));
-            }
-            for (LinearizedNetwork.CompiledBlock block : compiled.blocks()) {
-                RowForm form = network.couplesSamples() && block.form() == RowForm.OUTER_PRODUCT
-                        ? RowForm.SUM_OF_OUTER_PRODUCTS
-                        : block.form();
-                Block sized = new Block(
-                        block.block().name(),
-                        type,
-                        block.block().parameters(),
-                        method.blockDescription(form)
-                                + (form == RowForm.FORMED
-                                        ? ""
-                                        : method.blockNote(block.block().inputs())),
-                        block.block().inputs(),
-                        block.block().units(),
-                        form,
-                        0);
-                blocks.add(sized.withMemory(method.blockMemory(sized, samples, cotangents, bytesPerNumber)));
-            }
+            blocks.addAll(blocks(compiled, network, method));
         }
         return new Registration(
+                method,
+                new MemoryEstimate(
+                        DEFAULT_SAMPLES,
+                        cotangents,
+                        network.parameters().dataType().width()),
                 configuration.toString(),
                 network.lossModel().description()
                         + (network.isNormalized() ? "\nbatch normalisation: " + network.statistics() : ""),
-                samples,
-                blocks,
-                method.sharedMemory(network.trainableLayers().size(), samples * cotangents));
+                network.trainableLayers().size(),
+                blocks);
+    }
+
+    private static List<Block> blocks(
+            LinearizedNetwork.CompiledLayer compiled, LinearizedNetwork network, MethodRule method) {
+        LayerDescription layer = compiled.layer();
+        String type = layer.configuration().getClass().getSimpleName();
+        long parameters =
+                layer.parameters().stream().mapToLong(ParameterSlice::length).sum();
+        List<Block> blocks = new ArrayList<>();
+        if (parameters == 0) {
+            blocks.add(Block.untrained(layer.name(), type, 0, "no parameters"));
+        } else if (!layer.trainable()) {
+            blocks.add(Block.untrained(layer.name(), type, parameters, "frozen or below a frozen one"));
+        } else if (compiled.blocks().isEmpty()) {
+            blocks.add(Block.untrained(layer.name(), type, parameters, "nothing to train"));
+        }
+        for (LinearizedNetwork.CompiledBlock block : compiled.blocks()) {
+            RowForm form = network.couplesSamples() && block.form() == RowForm.OUTER_PRODUCT
+                    ? RowForm.SUM_OF_OUTER_PRODUCTS
+                    : block.form();
+            String note =
+                    form == RowForm.FORMED ? "" : method.blockNote(block.block().inputs());
+            blocks.add(new Block(
+                    block.block().name(),
+                    type,
+                    block.block().parameters(),
+                    method.blockDescription(form) + note,
+                    block.block().inputs(),
+                    block.block().units(),
+                    form,
+                    0));
+        }
+        return blocks;
     }
 
     /**
-     * The predicted memory of all blocks.
+     * The same with the memory predicted for another minibatch size.
+     *
+     * @param samples the minibatch size, at least 1
+     * @return another registration
+     * @throws IllegalArgumentException if there are no samples
+     */
+    public Registration forSamples(int samples) {
+        if (samples < 1) {
+            throw new IllegalArgumentException("A minibatch needs at least one sample, got " + samples);
+        }
+        return new Registration(method, estimate.withSamples(samples), configuration, loss, trainedLayers, blocks);
+    }
+
+    /**
+     * The method and its options.
+     *
+     * @return in words
+     */
+    public String configuration() {
+        return configuration;
+    }
+
+    /**
+     * The loss and its metric.
+     *
+     * @return in words
+     */
+    public String loss() {
+        return loss;
+    }
+
+    /**
+     * The minibatch size that the memory is predicted for.
+     *
+     * @return N
+     */
+    public int samples() {
+        return Math.toIntExact(estimate.samples());
+    }
+
+    /**
+     * What is registered for each layer.
+     *
+     * @return one entry a block, in the model's order; it cannot be modified
+     */
+    public List<Block> blocks() {
+        return blocks;
+    }
+
+    /**
+     * The predicted memory that belongs to all layers together.
+     *
+     * @return bytes
+     */
+    public long sharedMemory() {
+        return method.sharedMemory(trainedLayers, estimate);
+    }
+
+    /**
+     * The predicted memory of all blocks and of what they share.
      *
      * @return bytes
      */
     public long memory() {
-        return sharedMemory + blocks.stream().mapToLong(Block::memory).sum();
+        return sharedMemory() + blocks.stream().mapToLong(Block::memory).sum();
     }
 
     @Override
@@ -140,9 +225,16 @@ public record Registration(String configuration, String loss, int samples, List<
                     block.outputs() == 0 ? "" : block.inputs() + " × " + block.outputs(),
                     block.memory() == 0 ? "" : megabytes(block.memory())));
         }
-        if (sharedMemory > 0) {
+        if (sharedMemory() > 0) {
             table.append(String.format(
-                    Locale.ROOT, format, "all layers", "", "", "matrices of all layers", "", megabytes(sharedMemory)));
+                    Locale.ROOT,
+                    format,
+                    "all layers",
+                    "",
+                    "",
+                    "matrices of all layers",
+                    "",
+                    megabytes(sharedMemory())));
         }
         long parameters = blocks.stream().mapToLong(Block::parameters).sum();
         table.append(String.format(
@@ -151,7 +243,7 @@ public record Registration(String configuration, String loss, int samples, List<
                 "total",
                 "",
                 String.format(Locale.ROOT, "%,d", parameters),
-                "predicted at minibatch size " + samples,
+                "predicted at minibatch size " + samples(),
                 "",
                 megabytes(memory())));
         return table.toString();

@@ -2,8 +2,7 @@ package io.github.dl4jngd.ngd;
 
 /**
  * Something that lives across steps, beside the model: it has learnt from the steps before, a failed step must leave it
- * as it was, and a
- * checkpoint keeps it.
+ * as it was, and a checkpoint keeps it.
  */
 interface StepPart {
 

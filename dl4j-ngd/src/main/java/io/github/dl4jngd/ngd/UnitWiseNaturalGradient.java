@@ -1,7 +1,5 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.loss.FisherType;
-
 /**
  * The unit-wise natural gradient: one block for each unit's incoming weights and bias.
  *
@@ -10,59 +8,35 @@ import io.github.dl4jngd.fisher.loss.FisherType;
  */
 public final class UnitWiseNaturalGradient extends NaturalGradientConfiguration {
 
-    private UnitWiseNaturalGradient(Builder builder) {
+    /** Suits minibatches of a classifier; a unit's block has far smaller eigenvalues than a layer's. */
+    public static final double DEFAULT_DAMPING = 1e-2;
+
+    static final String NAME = "unit-wise";
+
+    private UnitWiseNaturalGradient(MinibatchBuilder<UnitWiseNaturalGradient> builder) {
         super(builder);
     }
 
     /**
      * The configuration with default options.
      *
-     * @return a configuration with default options
+     * @return true Fisher, damping {@value #DEFAULT_DAMPING}, measured step
      */
     public static UnitWiseNaturalGradient defaults() {
         return builder().build();
     }
 
     /**
-     * A builder with the defaults: true Fisher, damping {@value Builder#DEFAULT_DAMPING}, measured
-     * step.
+     * A builder with the defaults: true Fisher, damping {@value #DEFAULT_DAMPING}, measured step.
      *
      * @return the builder
      */
-    public static Builder builder() {
-        return new Builder();
+    public static MinibatchBuilder<UnitWiseNaturalGradient> builder() {
+        return new MinibatchBuilder<>(UnitWiseNaturalGradient::new, DEFAULT_DAMPING);
     }
 
     @Override
-    public Method method() {
-        return Method.UNIT_WISE;
-    }
-
-    /** Builds a {@link UnitWiseNaturalGradient}. */
-    public static final class Builder extends NaturalGradientConfiguration.Builder<Builder> {
-
-        /** Suits minibatches of a classifier; a unit's block has far smaller eigenvalues than a layer's. */
-        public static final double DEFAULT_DAMPING = 1e-2;
-
-        private Builder() {
-            super(FisherType.TRUE, DEFAULT_DAMPING);
-        }
-
-        @Override
-        Builder self() {
-            return this;
-        }
-
-        /**
-         * Builds the configuration.
-         *
-         * @return the configuration
-         * @throws IllegalArgumentException if options contradict each other
-         */
-        @Override
-        public UnitWiseNaturalGradient build() {
-            checkDamping();
-            return new UnitWiseNaturalGradient(this);
-        }
+    public String methodName() {
+        return NAME;
     }
 }

@@ -53,7 +53,7 @@ class FaultTest {
         LinearizedNetwork linearized = slot.live().compile(configuration.batchStatistics());
         LinearAlgebra provider = Faults.before(LinearAlgebra.best(), fault);
         return NaturalGradient.attach(
-                slot, linearized, new Preconditioner(configuration, linearized, slot.live(), provider), Models.SAMPLES);
+                slot, linearized, new Preconditioner(configuration, linearized, slot.live(), provider));
     }
 
     private static void assertNothingIsOpen() {

@@ -179,7 +179,7 @@ class ImageModelTest {
         DataSet data = data(DataType.FLOAT);
         double before = graph.score(data, true);
         try (NaturalGradient natural = NaturalGradient.attach(
-                graph, Kfac.builder().damping(DAMPING).weightSharing(sharing).build(), 8)) {
+                graph, Kfac.builder().damping(DAMPING).weightSharing(sharing).build())) {
             assertThat(natural.registration().toString())
                     .contains("bn1", "one block per unit", "A ⊗ G", "batch normalisation: batch statistics");
             for (int i = 0; i < 10; i++) {

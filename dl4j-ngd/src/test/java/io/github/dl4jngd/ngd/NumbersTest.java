@@ -225,8 +225,8 @@ class NumbersTest {
                 throw new NotPositiveDefiniteException("indefinite by request", 1, -1, null);
             }
         });
-        NaturalGradient ngd = NaturalGradient.attach(
-                slot, linearized, new Preconditioner(kfac, linearized, slot.live(), provider), 6);
+        NaturalGradient ngd =
+                NaturalGradient.attach(slot, linearized, new Preconditioner(kfac, linearized, slot.live(), provider));
         List<String> notes = new ArrayList<>();
         for (int batch = 0; batch < 8; batch++) {
             network.fit(input(batch), labels(batch));
@@ -271,7 +271,7 @@ class NumbersTest {
         UpdaterSlot slot = UpdaterSlot.of(network);
         LinearizedNetwork linearized = slot.live().compile(configuration.batchStatistics());
         return NaturalGradient.attach(
-                slot, linearized, new Preconditioner(configuration, linearized, slot.live(), provider), 6);
+                slot, linearized, new Preconditioner(configuration, linearized, slot.live(), provider));
     }
 
     @Test
@@ -521,7 +521,7 @@ class NumbersTest {
         UpdaterSlot slot = UpdaterSlot.of(network);
         NaturalGradientConfiguration exact = Definition.damped(Method.EXACT, DAMPING);
         LinearizedNetwork linearized = slot.live().compile(exact.batchStatistics());
-        NaturalGradient.attach(slot, linearized, new Preconditioner(exact, linearized, slot.live(), provider), 6);
+        NaturalGradient.attach(slot, linearized, new Preconditioner(exact, linearized, slot.live(), provider));
         assertThatThrownBy(() -> network.fit(input(0), labels(0)))
                 .isInstanceOf(NaturalGradientException.class)
                 .hasMessageContaining("broken cholesky");

@@ -353,8 +353,9 @@ class RefusalTest {
                 .build();
         for (Method method : Method.values()) {
             MultiLayerNetwork model = network.clone();
-            Registration registration = NaturalGradient.attach(model, Definition.damped(method, DAMPING), 32)
-                    .registration();
+            Registration registration = NaturalGradient.attach(model, Definition.damped(method, DAMPING))
+                    .registration()
+                    .forSamples(32);
             assertThat(registration.blocks())
                     .extracting(Registration.Block::parameters)
                     .containsExactly(25L, 0L, 35L, 24L);
@@ -394,14 +395,16 @@ class RefusalTest {
     void memoryGrowsWithTheMinibatchAsDocumented() {
         MultiLayerNetwork network = Models.softmax();
         long n = 32;
-        Registration registration = NaturalGradient.attach(network, Definition.damped(Method.EXACT, DAMPING), (int) n)
-                .registration();
+        Registration registration = NaturalGradient.attach(network, Definition.damped(Method.EXACT, DAMPING))
+                .registration()
+                .forSamples((int) n);
         long gram = 8 * (n * OUT) * (n * OUT);
         assertThat(registration.blocks().get(0).memory()).isEqualTo(8 * n * ((IN + 1) + OUT * 5));
         assertThat(registration.sharedMemory()).isEqualTo(3 * gram);
         assertThat(Arrays.stream(Method.values())
-                        .map(method -> NaturalGradient.attach(Models.softmax(), Definition.damped(method, DAMPING), 64)
+                        .map(method -> NaturalGradient.attach(Models.softmax(), Definition.damped(method, DAMPING))
                                 .registration()
+                                .forSamples(64)
                                 .memory()))
                 .allSatisfy(memory -> assertThat(memory).isPositive());
     }

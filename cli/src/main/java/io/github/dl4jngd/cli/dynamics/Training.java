@@ -39,8 +39,7 @@ final class Training {
         NaturalGradient ngd = natural
                 ? NaturalGradient.attach(
                         model,
-                        plan.method().configuration(plan.dampingOfModel(), plan.scaling(), problem.coordinates()),
-                        problem.samples())
+                        plan.method().configuration(plan.dampingOfModel(), plan.scaling(), problem.coordinates()))
                 : null;
         for (int step = 0; step < plan.steps(); step++) {
             long start = System.nanoTime();

@@ -30,11 +30,11 @@ record NaturalGradientMethod(
 
     @Override
     public Attachment attach(TrainingModel network, int batchSize) {
-        NaturalGradient attached = network.attach(configuration.apply(damping), batchSize);
+        NaturalGradient attached = network.attach(configuration.apply(damping));
         return new Attachment() {
             @Override
             public String description() {
-                return attached.registration().toString();
+                return attached.registration().forSamples(batchSize).toString();
             }
 
             @Override

@@ -39,10 +39,9 @@ public interface TrainingModel {
      * Puts a natural gradient in front of the updater.
      *
      * @param configuration the method
-     * @param batchSize the minibatch size, for the predicted memory
      * @return what undoes it
      */
-    NaturalGradient attach(NaturalGradientConfiguration configuration, int batchSize);
+    NaturalGradient attach(NaturalGradientConfiguration configuration);
 
     /**
      * Tells a listener about every step.
@@ -91,8 +90,8 @@ public interface TrainingModel {
             }
 
             @Override
-            public NaturalGradient attach(NaturalGradientConfiguration configuration, int batchSize) {
-                return NaturalGradient.attach(network, configuration, batchSize);
+            public NaturalGradient attach(NaturalGradientConfiguration configuration) {
+                return NaturalGradient.attach(network, configuration);
             }
 
             @Override
@@ -139,8 +138,8 @@ public interface TrainingModel {
             }
 
             @Override
-            public NaturalGradient attach(NaturalGradientConfiguration configuration, int batchSize) {
-                return NaturalGradient.attach(graph, configuration, batchSize);
+            public NaturalGradient attach(NaturalGradientConfiguration configuration) {
+                return NaturalGradient.attach(graph, configuration);
             }
 
             @Override
