@@ -14,6 +14,9 @@ interface FactoredBlock {
     /** Averages in a minibatch. */
     void observe(LayerJacobian layer, long samples);
 
+    /** Takes in what has been observed, where that was put off. */
+    default void settle() {}
+
     /** Inverts the averaged factors as they are now; may run on another thread, while others are observed. */
     Inversion inversion(Damping damping);
 
@@ -42,14 +45,25 @@ interface FactoredBlock {
     /** The means without bias correction; of a block that has observed something. */
     List<INDArray> means();
 
-    /** The shapes of {@link #means()} and of {@link #inverses()}. */
-    List<long[]> shapes();
+    /** The shapes of {@link #means()}. */
+    List<long[]> meanShapes();
+
+    /** The shapes of {@link #inverses()}. */
+    default List<long[]> inverseShapes() {
+        return meanShapes();
+    }
 
     /** The weight 1 − βᵗ of the means. */
     double weight();
 
-    /** Takes on means, in the order and with the shapes of {@link #means()}, and their weight. */
-    void restore(List<INDArray> means, double weight);
+    /**
+     * Becomes what a block was.
+     *
+     * @param means in the order and with the shapes of {@link #means()}
+     * @param weight their weight
+     * @param inverses in use then, or null if there were none
+     */
+    void restore(List<INDArray> means, double weight, Inverses inverses);
 
     /** The jitter that the last factorisations needed. */
     double jitter();
@@ -57,8 +71,13 @@ interface FactoredBlock {
     /** The block's ρ, an absolute number, of a damping that may be relative. */
     double damping(Damping damping);
 
-    /** (F̂_l + ρI)⁻¹ M for M [inputs, units], with the inverses of the last refresh. */
-    INDArray solve(INDArray matrix);
+    /**
+     * (F̂_l + ρI)⁻¹ M, with the inverses of the last refresh.
+     *
+     * @param matrix M, [inputs, units]
+     * @param damping ρ of blocks whose inverses do not contain it
+     */
+    INDArray solve(INDArray matrix, Damping damping);
 
     /**
      * Whether a solution is cheaper from the rows of N samples than from the gradient they add up to, and by how many

@@ -92,7 +92,8 @@ final class KroneckerBlock implements FactoredBlock {
         return sum;
     }
 
-    private static INDArray average(INDArray mean, double keep, INDArray sum, double take) {
+    /** keep · mean + take · sum, outside any workspace. */
+    static INDArray average(INDArray mean, double keep, INDArray sum, double take) {
         INDArray addend = sum.muli(take);
         // a new array: a step that fails later has the old one back
         try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
@@ -146,22 +147,33 @@ final class KroneckerBlock implements FactoredBlock {
         return new double[] {pi * root, root / pi};
     }
 
+    /** Copies of A's blocks and of G, bias-corrected, outside any workspace. */
+    List<INDArray> factors() {
+        try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
+            INDArray[] inputs = new INDArray[inputMeans.length];
+            Arrays.setAll(inputs, this::inputFactor);
+            return followedBy(inputs, outputFactor());
+        }
+    }
+
+    /** A's blocks and G of one minibatch. */
+    List<INDArray> factorsOf(KroneckerFactored layer) {
+        INDArray[] inputs = new INDArray[inputMeans.length];
+        Arrays.setAll(inputs, i -> layer.inputFactor(options.sharing(), bounds[i], bounds[i + 1]));
+        return followedBy(inputs, layer.outputFactor(options.sharing()));
+    }
+
     @Override
     public Inversion inversion(Damping damping) {
         double[] dampings = factorDampings(damping);
-        INDArray[] inputs = new INDArray[inputMeans.length];
-        INDArray outputs;
-        try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
-            Arrays.setAll(inputs, this::inputFactor);
-            outputs = outputFactor();
-        }
+        List<INDArray> matrices = factors();
         return () -> {
             try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
                 List<Inverse> inverses = new ArrayList<>();
-                for (INDArray factor : inputs) {
+                for (INDArray factor : matrices.subList(0, matrices.size() - 1)) {
                     inverses.add(inverse(factor, dampings[0]));
                 }
-                inverses.add(inverse(outputs, dampings[1]));
+                inverses.add(inverse(matrices.get(matrices.size() - 1), dampings[1]));
                 return new Inverses(
                         inverses.stream().map(Inverse::matrix).toList(),
                         inverses.stream().mapToDouble(Inverse::jitter).max().orElse(0));
@@ -196,7 +208,7 @@ final class KroneckerBlock implements FactoredBlock {
     }
 
     @Override
-    public List<long[]> shapes() {
+    public List<long[]> meanShapes() {
         List<long[]> shapes = new ArrayList<>();
         for (int i = 0; i < inputMeans.length; i++) {
             long size = bounds[i + 1] - bounds[i];
@@ -212,12 +224,15 @@ final class KroneckerBlock implements FactoredBlock {
     }
 
     @Override
-    public void restore(List<INDArray> means, double weight) {
+    public void restore(List<INDArray> means, double weight, Inverses inverses) {
         for (int i = 0; i < inputMeans.length; i++) {
             inputMeans[i] = means.get(i);
         }
         outputMean = means.get(inputMeans.length);
         this.weight = weight;
+        if (inverses != null) {
+            adopt(inverses);
+        }
     }
 
     /** A damped factor's inverse, and what its factorisation needed. */
@@ -244,7 +259,7 @@ final class KroneckerBlock implements FactoredBlock {
 
     /** (A + π√ρ I)⁻¹ M (G + √ρ/π I)⁻¹ for M [in(+1), out]. */
     @Override
-    public INDArray solve(INDArray matrix) {
+    public INDArray solve(INDArray matrix, Damping damping) {
         return Products.columnMajor(
                 onInputs(matrix, (i, rows) -> Products.columnMajor(inputInverses[i], rows)), outputInverse);
     }

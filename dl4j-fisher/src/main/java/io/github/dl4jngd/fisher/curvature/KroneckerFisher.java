@@ -47,6 +47,7 @@ public final class KroneckerFisher implements FisherApproximation {
 
     private final LinearAlgebra linearAlgebra;
     private final Options options;
+    private final boolean eigenvalueCorrected;
     private final Map<String, FactoredBlock> blocks = new LinkedHashMap<>();
     private FisherRoot root;
     /** Inversions under way on another thread, or null. */
@@ -128,8 +129,26 @@ public final class KroneckerFisher implements FisherApproximation {
      * @param options averaging and inversion
      */
     public KroneckerFisher(LinearAlgebra linearAlgebra, Options options) {
+        this(linearAlgebra, options, false);
+    }
+
+    private KroneckerFisher(LinearAlgebra linearAlgebra, Options options, boolean eigenvalueCorrected) {
         this.linearAlgebra = linearAlgebra;
         this.options = options;
+        this.eigenvalueCorrected = eigenvalueCorrected;
+    }
+
+    /**
+     * E-KFAC: F̂_l = (U_A ⊗ U_G) diag(S) (U_A ⊗ U_G)ᵀ with the eigenvectors of A and G, made where K-FAC inverts them,
+     * and S = (1/N) Σ_n (U_Aᵀ R_n U_G)∘² over the gradients R_n = Σ_t ã_t δ̃_tᵀ of single samples, averaged at every
+     * observed minibatch: V = U_A [(U_Aᵀ ∇ U_G) / (S + ρ)] U_Gᵀ. Source: George et al., NeurIPS 2018.
+     *
+     * @param linearAlgebra factorisations
+     * @param options averaging; {@link Options#inverse()} plays no part
+     * @return an approximation that has seen nothing yet
+     */
+    public static KroneckerFisher eigenvalueCorrected(LinearAlgebra linearAlgebra, Options options) {
+        return new KroneckerFisher(linearAlgebra, options, true);
     }
 
     @Override
@@ -141,9 +160,16 @@ public final class KroneckerFisher implements FisherApproximation {
     }
 
     private FactoredBlock newBlock(LayerJacobian layer) {
-        return layer instanceof KroneckerFactored
-                ? new KroneckerBlock(layer.block(), linearAlgebra, options)
-                : new UnitBlocks(layer.block(), linearAlgebra, options.decay());
+        return newBlock(layer.block(), layer instanceof KroneckerFactored);
+    }
+
+    private FactoredBlock newBlock(ParameterBlock parameters, boolean kronecker) {
+        if (!kronecker) {
+            return new UnitBlocks(parameters, linearAlgebra, options.decay());
+        }
+        return eigenvalueCorrected
+                ? new EigenvalueCorrectedBlock(parameters, linearAlgebra, options)
+                : new KroneckerBlock(parameters, linearAlgebra, options);
     }
 
     /**
@@ -286,7 +312,7 @@ public final class KroneckerFisher implements FisherApproximation {
                 block.solve(own, 1.0 / own.samples(), v);
                 quadratic += block.damping(damping) * block.parameters().squaredNorm(v);
             } else {
-                quadratic += place(block, block.solve(block.parameters().read(gradient)), v, damping);
+                quadratic += place(block, block.solve(block.parameters().read(gradient), damping), v, damping);
             }
             jitter = Math.max(jitter, block.jitter());
         }
@@ -331,10 +357,7 @@ public final class KroneckerFisher implements FisherApproximation {
             blocks.keySet().retainAll(before.keySet());
             before.forEach((name, block) -> {
                 closeAllBut(means.get(name), block.means());
-                block.restore(means.get(name), weights.get(name));
-                if (inverses.containsKey(name)) {
-                    block.adopt(inverses.get(name));
-                }
+                block.restore(means.get(name), weights.get(name), inverses.get(name));
             });
             inversions = inversionsBefore;
         }
@@ -369,10 +392,11 @@ public final class KroneckerFisher implements FisherApproximation {
         }
         List<KroneckerState.Block> states = new ArrayList<>();
         for (FactoredBlock block : blocks.values()) {
+            block.settle();
             FactoredBlock.Inverses next = pending.isEmpty() ? null : pending.get(states.size());
             states.add(new KroneckerState.Block(
                     block.parameters().name(),
-                    block instanceof KroneckerBlock,
+                    !(block instanceof UnitBlocks),
                     block.weight(),
                     block.means(),
                     block.isInverted() ? block.inverses().matrices() : List.of(),
@@ -400,17 +424,16 @@ public final class KroneckerFisher implements FisherApproximation {
             if (own == null) {
                 throw new IllegalArgumentException("There is no layer " + saved.name() + " that K-FAC has a block for");
             }
-            FactoredBlock block = saved.kronecker()
-                    ? new KroneckerBlock(own, linearAlgebra, options)
-                    : new UnitBlocks(own, linearAlgebra, options.decay());
-            requireShapes(saved.name(), block.shapes(), saved.means());
-            block.restore(saved.means(), saved.weight());
+            FactoredBlock block = newBlock(own, saved.kronecker());
+            requireShapes(saved.name(), block.meanShapes(), saved.means());
+            FactoredBlock.Inverses inverses = null;
             if (!saved.inverses().isEmpty()) {
-                requireShapes(saved.name(), block.shapes(), saved.inverses());
-                block.adopt(new FactoredBlock.Inverses(saved.inverses(), saved.jitter()));
+                requireShapes(saved.name(), block.inverseShapes(), saved.inverses());
+                inverses = new FactoredBlock.Inverses(saved.inverses(), saved.jitter());
             }
+            block.restore(saved.means(), saved.weight(), inverses);
             if (!saved.pending().isEmpty()) {
-                requireShapes(saved.name(), block.shapes(), saved.pending());
+                requireShapes(saved.name(), block.inverseShapes(), saved.pending());
                 pending.add(new FactoredBlock.Inverses(saved.pending(), saved.pendingJitter()));
             }
             restored.put(saved.name(), block);

@@ -95,7 +95,7 @@ final class UnitBlocks implements FactoredBlock {
     }
 
     @Override
-    public List<long[]> shapes() {
+    public List<long[]> meanShapes() {
         return List.of(new long[] {parameters.units(), parameters.inputs(), parameters.inputs()});
     }
 
@@ -105,9 +105,12 @@ final class UnitBlocks implements FactoredBlock {
     }
 
     @Override
-    public void restore(List<INDArray> means, double weight) {
+    public void restore(List<INDArray> means, double weight, Inverses inverses) {
         mean = means.get(0);
         this.weight = weight;
+        if (inverses != null) {
+            adopt(inverses);
+        }
     }
 
     private INDArray identities() {
@@ -145,7 +148,7 @@ final class UnitBlocks implements FactoredBlock {
     }
 
     @Override
-    public INDArray solve(INDArray matrix) {
+    public INDArray solve(INDArray matrix, Damping damping) {
         return times(inverse, matrix);
     }
 

@@ -2,6 +2,7 @@ package io.github.dl4jngd.fisher.jacobian;
 
 import io.github.dl4jngd.fisher.linalg.Products;
 import java.util.Arrays;
+import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -175,6 +176,16 @@ public final class DenseJacobian implements KroneckerFactored {
     public INDArray outputFactor(WeightSharing sharing) {
         INDArray d = stackedCotangents();
         return Products.transposedTimes(d, d).divi(samples());
+    }
+
+    /** (ã U_A)∘²ᵀ Σ_k (δ̃_k U_G)∘²/N: no row is formed. */
+    @Override
+    public INDArray secondMoments(List<INDArray> inputBases, INDArray outputBasis) {
+        INDArray a = BlockDiagonal.times(input, inputBases);
+        INDArray d = Products.times(stackedCotangents(), outputBasis);
+        INDArray squares = d.muli(d).dup('c').reshape('c', cotangentCount(), samples(), outputs());
+        INDArray outputs = cotangentCount() == 1 ? squares.reshape('c', samples(), outputs()) : squares.sum(0);
+        return Products.transposedTimes(a.muli(a), outputs).divi(samples());
     }
 
     /** Σ_{k,n} ‖ã_n‖² ‖δ̃_{k,n}‖². */

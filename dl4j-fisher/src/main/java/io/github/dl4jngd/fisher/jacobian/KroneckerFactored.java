@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.jacobian;
 
+import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A layer whose block of the Fisher information matrix is approximated by a Kronecker product A ⊗ G. */
@@ -40,4 +41,14 @@ public interface KroneckerFactored extends LayerJacobian {
      * @return G, [units, units]
      */
     INDArray outputFactor(WeightSharing sharing);
+
+    /**
+     * The mean squares of the rows in the bases of the factors' eigenvectors: the diagonal of (U_A ⊗ U_G)ᵀ F_l (U_A ⊗
+     * U_G), (1/N) Σ_rows (U_Aᵀ R U_G)∘² with a row as a matrix R [inputs, units].
+     *
+     * @param inputBases U_A, the columns of its diagonal blocks, which together have as many rows as there are inputs
+     * @param outputBasis U_G, [units, units]
+     * @return S, [inputs, units]
+     */
+    INDArray secondMoments(List<INDArray> inputBases, INDArray outputBasis);
 }

@@ -1,7 +1,9 @@
 package io.github.dl4jngd.fisher.jacobian;
 
+import io.github.dl4jngd.fisher.linalg.Products;
 import io.github.dl4jngd.fisher.linalg.Scratch;
 import java.util.Arrays;
+import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -187,6 +189,43 @@ public final class SharedJacobian implements KroneckerFactored {
         }
         double terms = sharing == WeightSharing.EXPAND ? (double) samples() * positions() : samples();
         return factor.divi(terms);
+    }
+
+    /** Rows are formed, some at a time, and turned: U_Aᵀ (Σ_t ã_t δ̃_tᵀ) U_G. */
+    @Override
+    @SuppressWarnings("try") // scopes are resources that are never named
+    public INDArray secondMoments(List<INDArray> inputBases, INDArray outputBasis) {
+        INDArray sums = Nd4j.create(cotangents.dataType(), new long[] {block.inputs(), block.units()}, 'f');
+        INDArray product = Nd4j.createUninitialized(cotangents.dataType(), sums.shape(), 'f');
+        if (coupled) {
+            for (long k = 0; k < count(); k++) {
+                INDArray delta = cotangents.slice(k);
+                product.assign(0);
+                forEachChunk((from, to, columns) -> accumulate(columns, samples(delta, from, to), product));
+                try (Scratch ignored = Scratch.open()) {
+                    addSquare(product, inputBases, outputBasis, sums);
+                }
+            }
+        } else {
+            forEachChunk((from, to, columns) -> {
+                for (long k = 0; k < count(); k++) {
+                    INDArray delta = samples(cotangents.slice(k), from, to);
+                    for (long n = 0; n < to - from; n++) {
+                        Nd4j.gemm(sample(columns, n), sample(delta, n), product, false, true, 1, 0);
+                        try (Scratch ignored = Scratch.open()) {
+                            addSquare(product, inputBases, outputBasis, sums);
+                        }
+                    }
+                }
+            });
+        }
+        return sums.divi(samples());
+    }
+
+    /** sums += (U_Aᵀ R U_G)∘². */
+    private static void addSquare(INDArray row, List<INDArray> inputBases, INDArray outputBasis, INDArray sums) {
+        INDArray turned = Products.times(BlockDiagonal.times(inputBases, true, row), outputBasis);
+        sums.addi(turned.muli(turned));
     }
 
     /** result += Σ_n A_n B_nᵀ for A [n, a, T] and B [n, b, T]. */
