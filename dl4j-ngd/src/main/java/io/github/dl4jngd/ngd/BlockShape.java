@@ -1,6 +1,6 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.network.RowForm;
+import io.github.dl4jngd.fisher.jacobian.RowForm;
 
 /**
  * What the memory of a layer's block depends on, beside the minibatch.

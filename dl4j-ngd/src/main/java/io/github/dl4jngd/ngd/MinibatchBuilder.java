@@ -1,6 +1,6 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.curvature.FisherType;
+import io.github.dl4jngd.fisher.loss.FisherType;
 import java.util.function.Function;
 
 /**
