@@ -7,13 +7,13 @@ import io.github.dl4jngd.cli.train.TrainCifarResNet;
 import io.github.dl4jngd.cli.train.TrainMnistAutoencoder;
 import io.github.dl4jngd.cli.train.TrainMnistMlp;
 import io.github.dl4jngd.cli.verify.Verify;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /** The command line {@code ngd}. Exit status: 0 done, 1 failed, 2 wrong usage. */
 @Command(

@@ -1,8 +1,8 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.loss.FisherType;
 import io.github.dl4jngd.fisher.curvature.KroneckerFisher;
 import io.github.dl4jngd.fisher.jacobian.WeightSharing;
+import io.github.dl4jngd.fisher.loss.FisherType;
 import java.util.Objects;
 
 /**

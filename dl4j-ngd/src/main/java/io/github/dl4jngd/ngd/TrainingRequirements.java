@@ -1,7 +1,7 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.operation.BatchStatistics;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.operation.BatchStatistics;
 import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.BackpropType;
