@@ -13,7 +13,7 @@ import java.util.Objects;
  * {@link Builder#inverseInterval(int)}. In the first steps both happen more often (an interval never exceeds a tenth of
  * the steps taken so far), because the first minibatches alone are a poor estimate.
  */
-public abstract sealed class KroneckerConfiguration extends NaturalGradientConfiguration permits Kfac {
+public abstract sealed class KroneckerConfiguration extends NaturalGradientConfiguration permits Kfac, Ekfac {
 
     /** As in Martens &amp; Grosse 2015 and kfac-jax. */
     public static final double DEFAULT_FACTOR_DECAY = 0.95;
@@ -131,7 +131,7 @@ public abstract sealed class KroneckerConfiguration extends NaturalGradientConfi
      * @param <B> the method's own builder
      */
     public abstract static sealed class Builder<B extends Builder<B>> extends NaturalGradientConfiguration.Builder<B>
-            permits Kfac.Builder {
+            permits Kfac.Builder, Ekfac.Builder {
 
         private double factorDecay = DEFAULT_FACTOR_DECAY;
         private int factorInterval = DEFAULT_FACTOR_INTERVAL;

@@ -13,7 +13,9 @@ public enum Method {
     /** One block a unit: {@link UnitWiseNaturalGradient}. */
     UNIT_WISE(UnitWiseNaturalGradient.NAME, UnitWiseNaturalGradient::builder),
     /** One Kronecker product a layer: {@link Kfac}. */
-    KFAC(Kfac.NAME, Kfac::builder);
+    KFAC(Kfac.NAME, Kfac::builder),
+    /** The eigenvectors of K-FAC's factors with eigenvalues of the whole block: {@link Ekfac}. */
+    EKFAC(Ekfac.NAME, Ekfac::builder);
 
     private final String text;
 

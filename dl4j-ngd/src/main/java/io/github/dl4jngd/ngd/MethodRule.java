@@ -33,6 +33,7 @@ abstract class MethodRule {
             case BLOCK_TRI_DIAGONAL -> new BlockTriDiagonal(configuration);
             case UNIT_WISE -> new UnitWise(configuration);
             case KFAC -> new KroneckerFactored((KroneckerConfiguration) configuration);
+            case EKFAC -> new EigenvalueCorrected((KroneckerConfiguration) configuration);
         };
     }
 
@@ -227,7 +228,7 @@ abstract class MethodRule {
         }
     }
 
-    private static final class KroneckerFactored extends MethodRule {
+    private static class KroneckerFactored extends MethodRule {
 
         private final KroneckerConfiguration kfac;
 
@@ -279,6 +280,40 @@ abstract class MethodRule {
         String blockNote(long inputs) {
             long blocks = (inputs + kfac.maxInputFactor() - 1) / kfac.maxInputFactor();
             return blocks > 1 ? ", A in " + blocks + " blocks" : "";
+        }
+    }
+
+    private static final class EigenvalueCorrected extends KroneckerFactored {
+
+        private final KroneckerConfiguration configuration;
+
+        EigenvalueCorrected(KroneckerConfiguration configuration) {
+            super(configuration);
+            this.configuration = configuration;
+        }
+
+        @Override
+        KroneckerFisher newApproximation(LinearAlgebra linearAlgebra) {
+            return KroneckerFisher.eigenvalueCorrected(linearAlgebra, configuration.factorOptions());
+        }
+
+        @Override
+        double isotropyConstant(IsotropyInputs inputs) {
+            throw new IllegalStateException("E-KFAC has no analytic isotropy constant");
+        }
+
+        /** Over K-FAC's: S, the one before it, and what a solution divides by it. */
+        @Override
+        long blockMemory(BlockShape block, MemoryEstimate at) {
+            long moments = block.form() == RowForm.FORMED
+                    ? 0
+                    : 3 * at.bytesPerNumber() * block.inputs() * block.units();
+            return super.blockMemory(block, at) + moments;
+        }
+
+        @Override
+        String blockDescription(RowForm form) {
+            return form == RowForm.FORMED ? super.blockDescription(form) : "U diag(S) Uᵀ, U = U_A ⊗ U_G";
         }
     }
 }

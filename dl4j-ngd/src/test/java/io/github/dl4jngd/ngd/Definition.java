@@ -10,8 +10,8 @@ final class Definition {
 
     static NaturalGradientConfiguration with(Method method, Consumer<NaturalGradientConfiguration.Builder<?>> options) {
         NaturalGradientConfiguration.Builder<?> builder = method.builder();
-        if (builder instanceof Kfac.Builder kfac) {
-            kfac.factorDecay(0).factorInterval(1).inverseInterval(1).fisherType(FisherType.TRUE);
+        if (builder instanceof KroneckerConfiguration.Builder<?> factored) {
+            factored.factorDecay(0).factorInterval(1).inverseInterval(1).fisherType(FisherType.TRUE);
         }
         options.accept(builder);
         return builder.build();

