@@ -21,7 +21,7 @@ record StepParts(List<StepPart> list) {
         try {
             list.forEach(part -> begun.add(part.begin()));
             step.run();
-        } catch (RuntimeException | Error failure) {
+        } catch (Throwable failure) {
             end(begun, StepPart.Undo::undo).forEach(failure::addSuppressed);
             throw failure;
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -266,6 +267,22 @@ class StepPartsTest {
                 .containsExactly("undo of one failed", "undo of two failed");
         assertThat(notes)
                 .containsExactly("begin one", "begin two", "begin three", "undo one", "undo two", "undo three");
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> void throwUndeclared(Throwable thrown) throws T {
+        throw (T) thrown;
+    }
+
+    /** Some libraries throw checked exceptions that they do not declare. */
+    @Test
+    void everyPartIsUndoneWhateverIsThrown() {
+        List<String> notes = new ArrayList<>();
+        IOException failure = new IOException("the disk is full");
+        assertThatThrownBy(() ->
+                        three(notes, "", "").attempt(() -> StepPartsTest.<RuntimeException>throwUndeclared(failure)))
+                .isSameAs(failure);
+        assertThat(notes).endsWith("undo one", "undo two", "undo three");
     }
 
     @Test
