@@ -33,18 +33,23 @@ if %NGD_MAJOR% GEQ 17 goto check_sources
 echo ngd: %NGD_JAVA% is Java %NGD_VERSION%; set JAVA_HOME to a JDK, 17 or newer>&2
 exit /b 1
 
-rem PowerShell compares the times: no source may be newer than the stamp, which holds the build's options.
+rem PowerShell compares the times: no source may be newer than the stamp, which holds the build's options. The classes of another
+rem profile show in the line of Deeplearning4j that is written beside them: another than the one on the class path.
 :check_sources
 powershell -NoProfile -ExecutionPolicy Bypass -Command ^
   "$ErrorActionPreference = 'Stop'; $root = $env:NGD_ROOT; $stamp = Join-Path $env:NGD_TARGET 'ngd.stamp'; $file = Join-Path $env:NGD_TARGET 'ngd.classpath';" ^
-  "if (-not (Test-Path -LiteralPath $stamp) -or -not (Test-Path -LiteralPath $file)) { exit 3 };" ^
-  "if ([IO.File]::ReadAllText($stamp).Trim() -ne ([string]$env:NGD_MAVEN_OPTS).Trim()) { exit 3 };" ^
+  "if (-not (Test-Path -LiteralPath $stamp) -or -not (Test-Path -LiteralPath $file)) { exit 4 };" ^
+  "if ([IO.File]::ReadAllText($stamp).Trim() -ne ([string]$env:NGD_MAVEN_OPTS).Trim()) { exit 4 };" ^
+  "$versions = Join-Path $env:NGD_TARGET 'classes\io\github\dl4jngd\cli\version.properties';" ^
+  "if (-not (Test-Path -LiteralPath $versions) -or [IO.File]::ReadAllText($versions) -notmatch 'deeplearning4j=(\S+)') { exit 4 };" ^
+  "if (-not [IO.File]::ReadAllText($file).Contains('nd4j-api-' + $Matches[1] + '.jar')) { exit 4 };" ^
   "foreach ($entry in [IO.File]::ReadAllText($file).Trim().Split(';')) { if (-not (Test-Path -LiteralPath $entry)) { exit 3 } };" ^
   "$built = (Get-Item -LiteralPath $stamp).LastWriteTimeUtc;" ^
   "$sources = @(Get-Item -LiteralPath (Join-Path $root 'pom.xml'));" ^
   "foreach ($module in Get-ChildItem -LiteralPath $root -Directory) { $main = Join-Path $module.FullName 'src\main'; if (Test-Path -LiteralPath $main) { $sources += Get-Item -LiteralPath (Join-Path $module.FullName 'pom.xml'); $sources += Get-Item -LiteralPath $main; $sources += Get-ChildItem -LiteralPath $main -Recurse } };" ^
   "if ($sources | Where-Object { $_.LastWriteTimeUtc -gt $built } | Select-Object -First 1) { exit 3 }; exit 0"
-if %ERRORLEVEL% EQU 0 goto run
+set "NGD_STATE=%ERRORLEVEL%"
+if "%NGD_STATE%"=="0" goto run
 
 for %%J in ("%NGD_JAVA%") do set "NGD_JAVAC=%%~dpJjavac.exe"
 if exist "%NGD_JAVAC%" goto build
@@ -54,21 +59,26 @@ exit /b 1
 
 :build
 if exist "%NGD_TARGET%\ngd.classpath" (
-    echo ngd: sources have changed, building again ...>&2
+    echo ngd: sources or settings have changed, building again ...>&2
 ) else (
     echo ngd: building for the first time; this fetches about 250 MB of libraries where Maven has none yet ...>&2
 )
+rem Maven compiles again what has other sources, not what has another profile.
+if not "%NGD_STATE%"=="3" for /d %%M in ("%NGD_ROOT%\*") do if exist "%%M\target\classes" rmdir /s /q "%%M\target\classes"
 if not exist "%NGD_TARGET%" mkdir "%NGD_TARGET%"
 rem As old as the start of the build: what is edited meanwhile counts as changed.
 >"%NGD_TARGET%\ngd.stamp.new" echo(%NGD_MAVEN_OPTS%
+rem Of what Maven tells: each module, each file of ten megabytes and more that it has fetched, and errors. The status of a pipe is
+rem its last command's; but the class path is what Maven writes last of all.
+if exist "%NGD_TARGET%\ngd.classpath" del "%NGD_TARGET%\ngd.classpath"
 pushd "%NGD_ROOT%"
-call mvnw.cmd -B -q -ntp -Plauncher -pl cli -am process-classes -DskipTests -Dspotless.check.skip=true -Djacoco.skip=true -Dlint.failure=-Xlint:none %NGD_MAVEN_OPTS% 1>&2
-set "NGD_BUILD=%ERRORLEVEL%"
+call mvnw.cmd -B -Plauncher -pl cli -am process-classes -DskipTests -Dspotless.check.skip=true -Djacoco.skip=true -Dlint.failure=-Xlint:none %NGD_MAVEN_OPTS% | findstr /r /c:"^\[INFO\] Building .* \[" /c:"([0-9][0-9]* MB at " /c:"^\[ERROR\]" 1>&2
 popd
-if not "%NGD_BUILD%"=="0" (
+if not exist "%NGD_TARGET%\ngd.classpath" (
     echo ngd: the build failed; see above>&2
     exit /b 1
 )
+set "NGD_BUILD=done"
 move /y "%NGD_TARGET%\ngd.stamp.new" "%NGD_TARGET%\ngd.stamp" >nul
 
 rem The class path is longer than a command line may be: Java reads it from an argument file, where backslashes are doubled.
