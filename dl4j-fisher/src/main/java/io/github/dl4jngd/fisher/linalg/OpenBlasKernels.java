@@ -17,10 +17,11 @@ import org.bytedeco.javacpp.Pointer;
  * Which of its kernels OpenBLAS runs, and which suit the CPU.
  *
  * <p>OpenBLAS chooses by the CPU's model number when it is loaded. Of a model that is newer than itself it knows
- * nothing and falls back to SSE, a quarter of the speed that the CPU has: for all of ND4J's matrix products, not only
- * for factorisations. The OpenBLAS 0.3.19 of 2022 that ND4J brings does so on the CPUs of today, and its kernels for
- * AVX-512 are wrong in float64 (see {@link SelfTest}). The artifact {@code dl4j-openblas} brings one that knows them.
- * Where the old one has to stay, the environment variable {@value #VARIABLE} chooses.
+ * nothing and falls back to SSE: for all of ND4J's matrix products, not only for factorisations. On a CPU with AVX-512
+ * such products ran at a third of the speed of kernels for AVX2, and at between a fifth and a quarter of that of the
+ * CPU's own (docs/benchmarks.md). The OpenBLAS 0.3.19 of 2022 that ND4J brings does so on the CPUs of today, and its
+ * kernels for AVX-512 are wrong in float64 (see {@link SelfTest}). The artifact {@code dl4j-openblas} brings one that
+ * knows them. Where the old one has to stay, the environment variable {@value #VARIABLE} chooses.
  */
 public final class OpenBlasKernels {
 
@@ -28,6 +29,9 @@ public final class OpenBlasKernels {
     public static final String VARIABLE = "OPENBLAS_CORETYPE";
 
     private static final String UNKNOWN = "(version unknown)";
+
+    /** A bound, because not all slow kernels are equally slow: the most that was measured is a factor of 4.6. */
+    private static final String COST = "which do without AVX2: matrix products can take up to five times as long";
 
     private static final Path CPU = Path.of("/proc/cpuinfo");
 
@@ -78,8 +82,7 @@ public final class OpenBlasKernels {
      * What a user should do for ND4J's speed, if anything.
      *
      * @return some lines where OpenBLAS runs on kernels without AVX2 and the CPU has it, or on another JavaCPP; empty
-     * where all is well or
-     *     nothing can be told
+     *     where all is well or nothing can be told
      */
     public static Optional<String> advice() {
         Optional<String> mixture = mixture(version("openblas"), version("javacpp"));
@@ -93,10 +96,10 @@ public final class OpenBlasKernels {
     static String advice(String kernels, String better, String version, String variable) {
         if (variable != null) {
             return "The environment variable " + VARIABLE + "=" + variable + " makes OpenBLAS run on its kernels for "
-                    + kernels + ", at a quarter of this CPU's speed; unset it";
+                    + kernels + ", " + COST + "; unset it";
         }
-        return "OpenBLAS " + version + " does not know this CPU and runs on its kernels for " + kernels
-                + ", at a quarter of the CPU's speed. " + remedy(better);
+        return "OpenBLAS " + version + " does not know this CPU and runs on its kernels for " + kernels + ", " + COST
+                + ". " + remedy(better);
     }
 
     /** The lines that bring a newer OpenBLAS, or make do with the old one. */
