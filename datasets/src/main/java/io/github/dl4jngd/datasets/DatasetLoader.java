@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *   <li>the data set's public mirrors, unless offline ({@link Builder#offline(boolean)} or {@code NGD_OFFLINE=1}), from
  *       where it goes to the cache;
  *   <li>otherwise it draws {@link SyntheticImages synthetic images} of the same shape, and says so in one warning
- *       (SLF4J) and in {@link LoadedDataset#origin()}.
+ *       (SLF4J, unless {@link Builder#announce(boolean)} is false) and in {@link LoadedDataset#origin()}.
  * </ol>
  *
  * <p><b>Layout of a directory.</b> The files lie in a folder {@code mnist}, {@code fashion-mnist}, {@code cifar10} or
@@ -55,6 +55,7 @@ public final class DatasetLoader {
     private final boolean officialCounts;
     private final boolean offline;
     private final boolean progress;
+    private final boolean announce;
     private final Downloader.Limits limits;
     private final long seed;
     private final int syntheticTrain;
@@ -69,6 +70,7 @@ public final class DatasetLoader {
         this.officialCounts = options.officialCounts;
         this.offline = options.isOffline();
         this.progress = options.progress;
+        this.announce = options.announce;
         this.limits = options.limits;
         this.seed = options.seed;
         this.syntheticTrain = options.syntheticTrain;
@@ -183,7 +185,9 @@ public final class DatasetLoader {
         LabelledImages test = SyntheticImages.test(dataset, syntheticTest, seed);
         String origin = "Synthetic images instead of %s (%d training, %d test, seed %d): %s."
                 .formatted(dataset.displayName(), train.count(), test.count(), seed, String.join(", ", tried));
-        LOG.warn("{}", origin);
+        if (announce) {
+            LOG.warn("{}", origin);
+        }
         return new LoadedDataset(dataset, train, test, origin, true);
     }
 
@@ -192,7 +196,9 @@ public final class DatasetLoader {
         LabelledImages test = files.readTest();
         String origin = "%s from %s (%s): %d training and %d test images."
                 .formatted(dataset.displayName(), files.folder(), how, train.count(), test.count());
-        LOG.info("{}", origin);
+        if (announce) {
+            LOG.info("{}", origin);
+        }
         return new LoadedDataset(dataset, train, test, origin, false);
     }
 
@@ -224,6 +230,7 @@ public final class DatasetLoader {
         private Path cache = Path.of(System.getProperty("user.home"), ".cache", "dl4j-ngd");
         private long seed = 1L;
         private boolean progress;
+        private boolean announce = true;
         private Boolean offline;
         private int syntheticTrain = DEFAULT_SYNTHETIC_TRAIN;
         private int syntheticTest = DEFAULT_SYNTHETIC_TEST;
@@ -278,6 +285,18 @@ public final class DatasetLoader {
          */
         public Builder progress(boolean progress) {
             this.progress = progress;
+            return this;
+        }
+
+        /**
+         * Whether the log says where the images are from. A program that shows {@link LoadedDataset#origin()} itself
+         * would say it twice.
+         *
+         * @param announce the default is true
+         * @return this
+         */
+        public Builder announce(boolean announce) {
+            this.announce = announce;
             return this;
         }
 

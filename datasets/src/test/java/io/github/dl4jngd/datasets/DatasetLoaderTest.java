@@ -184,6 +184,18 @@ class DatasetLoaderTest {
     }
 
     @Test
+    void aProgramThatShowsTheOriginKeepsItOutOfTheLog() throws IOException {
+        LoadedDataset loaded = loader(ImageDataset.MNIST)
+                .offline(true)
+                .syntheticCounts(20, 10)
+                .announce(false)
+                .build()
+                .load();
+        assertThat(loaded.origin()).startsWith("Synthetic images instead of MNIST");
+        assertThat(warnings()).isEmpty();
+    }
+
+    @Test
     void theEnvironmentMayForbidDownloads() throws IOException {
         environment.put("NGD_OFFLINE", "1");
         try (FileServer server = new FileServer()) {

@@ -24,13 +24,14 @@ public interface ImageSource {
      * Real data where it can be had, else synthetic images of the same shape.
      *
      * @param dataset which
-     * @return its source, with progress shown
+     * @return its source, with progress shown; a command itself prints where the images are from
      */
     static ImageSource of(ImageDataset dataset) {
         return (folder, seed) -> DatasetLoader.builder(dataset)
                 .data(folder)
                 .seed(seed)
                 .progress(true)
+                .announce(false)
                 .build()
                 .load();
     }

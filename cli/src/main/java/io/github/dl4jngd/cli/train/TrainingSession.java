@@ -11,8 +11,10 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,6 +51,8 @@ final class TrainingSession {
     void run(List<TrainingPlan> plans) throws IOException {
         PrintWriter out = command.commandLine().getOut();
         PrintWriter err = command.commandLine().getErr();
+        partTaken(plans).ifPresent(out::println);
+        out.flush();
         writeReport(plans.get(0), "running");
         try (MeasurementLog log = new MeasurementLog(directory, plans.get(0).scoring());
                 ConsoleProgress progress = new ConsoleProgress(err)) {
@@ -68,6 +72,20 @@ final class TrainingSession {
         out.println();
         directory.files().forEach(file -> out.println("Wrote " + file));
         out.flush();
+    }
+
+    /** What to say where even the method that takes most of the training images does not take all. */
+    private Optional<String> partTaken(List<TrainingPlan> plans) {
+        int all = loaded.train().count();
+        return plans.stream()
+                .map(plan -> plan.data().train().count())
+                .max(Comparator.naturalOrder())
+                .filter(taken -> taken < all)
+                .map(taken -> String.format(
+                        Locale.ROOT,
+                        "Taken:   the first %,d of the %,d training images; --limit changes that",
+                        taken,
+                        all));
     }
 
     /** What to say where a method's own limit takes effect. */

@@ -51,6 +51,7 @@ class TrainMnistMlpTest {
         assertThat(status).isZero();
         assertThat(out.toString())
                 .contains("Data:    made for this test")
+                .containsPattern("Taken:   the first 150 of the \\d+ training images")
                 .contains("Network: 36-12-8-4, 584 parameters, relu, softmax cross-entropy")
                 .contains("Wrote " + directory.resolve("training.csv"))
                 .contains("Wrote " + directory.resolve("training.png"))
