@@ -5,8 +5,8 @@ import static io.github.dl4jngd.ngd.Explicit.error;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.dl4jngd.fisher.loss.FisherType;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
+import io.github.dl4jngd.fisher.loss.FisherType;
 import io.github.dl4jngd.testing.TestNetworks;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
