@@ -305,9 +305,8 @@ abstract class MethodRule {
         /** Over K-FAC's: S, the one before it, and what a solution divides by it. */
         @Override
         long blockMemory(BlockShape block, MemoryEstimate at) {
-            long moments = block.form() == RowForm.FORMED
-                    ? 0
-                    : 3 * at.bytesPerNumber() * block.inputs() * block.units();
+            long moments =
+                    block.form() == RowForm.FORMED ? 0 : 3 * at.bytesPerNumber() * block.inputs() * block.units();
             return super.blockMemory(block, at) + moments;
         }
 
