@@ -1,6 +1,6 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.io.WholeFile;
+import io.github.dl4jngd.fisher.io.AtomicFile;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -75,7 +75,7 @@ final class CheckpointFile {
     record Content(String model, INDArray parameters, INDArray updaterState, CheckpointState state) {}
 
     static void write(Path file, Content content) throws IOException {
-        WholeFile.write(file, out -> new Writer(out).write(content));
+        AtomicFile.write(file, out -> new Writer(out).write(content));
     }
 
     private static final class Writer {
@@ -129,7 +129,7 @@ final class CheckpointFile {
             });
         }
 
-        private void entry(String name, WholeFile.Content content) throws IOException {
+        private void entry(String name, AtomicFile.Content content) throws IOException {
             zip.putNextEntry(new ZipEntry(name));
             DigestOutputStream out = new DigestOutputStream(zip, sha256());
             content.writeTo(out);
@@ -138,7 +138,7 @@ final class CheckpointFile {
         }
     }
 
-    private static WholeFile.Content text(String text) {
+    private static AtomicFile.Content text(String text) {
         return out -> out.write(text.getBytes(StandardCharsets.UTF_8));
     }
 

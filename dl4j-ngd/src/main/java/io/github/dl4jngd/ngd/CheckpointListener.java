@@ -1,6 +1,6 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.io.WholeFile;
+import io.github.dl4jngd.fisher.io.AtomicFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -172,7 +172,7 @@ public final class CheckpointListener extends BaseTrainingListener {
             best = earlierBest(bestFile);
         }
         if (value < best) {
-            WholeFile.write(bestFile, out -> Files.copy(file, out));
+            AtomicFile.write(bestFile, out -> Files.copy(file, out));
             best = value;
         }
     }

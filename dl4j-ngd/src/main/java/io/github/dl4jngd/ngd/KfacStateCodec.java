@@ -1,6 +1,6 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.curvature.KroneckerState;
+import io.github.dl4jngd.fisher.curvature.KfacState;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,11 +9,11 @@ final class KfacStateCodec {
 
     private KfacStateCodec() {}
 
-    static void save(KroneckerState state, CheckpointState into) {
+    static void save(KfacState state, CheckpointState into) {
         into.put("blocks", state.blocks().size());
         into.put("pendingFailed", state.pendingFailed());
         for (int i = 0; i < state.blocks().size(); i++) {
-            KroneckerState.Block block = state.blocks().get(i);
+            KfacState.Block block = state.blocks().get(i);
             CheckpointState part = into.part(Integer.toString(i));
             part.put("name", block.name());
             part.put("kronecker", block.kronecker());
@@ -26,12 +26,12 @@ final class KfacStateCodec {
         }
     }
 
-    static KroneckerState restore(CheckpointState from) {
-        List<KroneckerState.Block> blocks = new ArrayList<>();
+    static KfacState restore(CheckpointState from) {
+        List<KfacState.Block> blocks = new ArrayList<>();
         long count = from.integer("blocks");
         for (int i = 0; i < count; i++) {
             CheckpointState part = from.part(Integer.toString(i));
-            blocks.add(new KroneckerState.Block(
+            blocks.add(new KfacState.Block(
                     part.text("name"),
                     part.flag("kronecker"),
                     part.number("weight"),
@@ -41,6 +41,6 @@ final class KfacStateCodec {
                     part.list("pending"),
                     part.number("pendingJitter")));
         }
-        return new KroneckerState(blocks, from.flag("pendingFailed"));
+        return new KfacState(blocks, from.flag("pendingFailed"));
     }
 }

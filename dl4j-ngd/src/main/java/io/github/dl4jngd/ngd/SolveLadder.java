@@ -2,10 +2,10 @@ package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.curvature.Damping;
 import io.github.dl4jngd.fisher.curvature.Direction;
+import io.github.dl4jngd.fisher.linalg.FallbackLinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebraException;
 import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
-import io.github.dl4jngd.fisher.linalg.Remedies;
 import io.github.dl4jngd.fisher.linalg.SingularMatrixException;
 import java.util.function.Function;
 
@@ -14,27 +14,27 @@ final class SolveLadder {
 
     /** One attempt. */
     private enum Rung {
-        AS_CONFIGURED(1, Remedies.Allowed.NOTHING, ""),
-        DAMPING(10, Remedies.Allowed.NOTHING, "ten times the damping"),
-        MORE_DAMPING(100, Remedies.Allowed.NOTHING, "a hundred times the damping"),
-        FLOAT64(1, Remedies.Allowed.FLOAT64, "factorisations in float64"),
-        CLIPPING(1, Remedies.Allowed.CLIPPED_EIGENVALUES, "clipped eigenvalues");
+        AS_CONFIGURED(1, FallbackLinearAlgebra.Allowed.NOTHING, ""),
+        DAMPING(10, FallbackLinearAlgebra.Allowed.NOTHING, "ten times the damping"),
+        MORE_DAMPING(100, FallbackLinearAlgebra.Allowed.NOTHING, "a hundred times the damping"),
+        FLOAT64(1, FallbackLinearAlgebra.Allowed.FLOAT64, "factorisations in float64"),
+        CLIPPING(1, FallbackLinearAlgebra.Allowed.CLIPPED_EIGENVALUES, "clipped eigenvalues");
 
         private final double dampingFactor;
-        private final Remedies.Allowed allowed;
+        private final FallbackLinearAlgebra.Allowed allowed;
         private final String description;
 
-        Rung(double dampingFactor, Remedies.Allowed allowed, String description) {
+        Rung(double dampingFactor, FallbackLinearAlgebra.Allowed allowed, String description) {
             this.dampingFactor = dampingFactor;
             this.allowed = allowed;
             this.description = description;
         }
     }
 
-    private final Remedies linearAlgebra;
+    private final FallbackLinearAlgebra linearAlgebra;
 
     SolveLadder(LinearAlgebra provider) {
-        linearAlgebra = new Remedies(provider);
+        linearAlgebra = new FallbackLinearAlgebra(provider);
     }
 
     /** What the systems that climb this ladder are to be factorised with. */
@@ -64,7 +64,7 @@ final class SolveLadder {
                 }
                 failure = e;
             } finally {
-                linearAlgebra.allow(Remedies.Allowed.NOTHING);
+                linearAlgebra.allow(FallbackLinearAlgebra.Allowed.NOTHING);
             }
         }
         throw failure;

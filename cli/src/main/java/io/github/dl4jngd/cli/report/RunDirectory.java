@@ -1,6 +1,6 @@
 package io.github.dl4jngd.cli.report;
 
-import io.github.dl4jngd.fisher.io.WholeFile;
+import io.github.dl4jngd.fisher.io.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
@@ -60,9 +60,9 @@ public final class RunDirectory {
      * @param content writes its bytes
      * @throws IOException when writing or moving fails; an older file of that name is then untouched
      */
-    public void write(String name, WholeFile.Content content) throws IOException {
+    public void write(String name, AtomicFile.Content content) throws IOException {
         Path target = directory.resolve(name);
-        WholeFile.write(target, content);
+        AtomicFile.write(target, content);
         files.add(target);
     }
 

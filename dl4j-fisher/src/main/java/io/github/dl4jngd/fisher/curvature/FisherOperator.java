@@ -1,6 +1,6 @@
 package io.github.dl4jngd.fisher.curvature;
 
-import io.github.dl4jngd.fisher.jacobian.LinearMap;
+import io.github.dl4jngd.fisher.jacobian.Jacobian;
 import io.github.dl4jngd.fisher.linalg.SymmetricOperator;
 import io.github.dl4jngd.fisher.loss.OutputMetric;
 import java.util.function.UnaryOperator;
@@ -14,12 +14,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public final class FisherOperator implements SymmetricOperator {
 
-    private final LinearMap jacobian;
+    private final Jacobian jacobian;
     private final UnaryOperator<INDArray> metric;
     /** What products are divided by; 1 where the metric has its weight already. */
     private final int divisor;
 
-    private FisherOperator(LinearMap jacobian, UnaryOperator<INDArray> metric, int divisor) {
+    private FisherOperator(Jacobian jacobian, UnaryOperator<INDArray> metric, int divisor) {
         this.jacobian = jacobian;
         this.metric = metric;
         this.divisor = divisor;
@@ -31,7 +31,7 @@ public final class FisherOperator implements SymmetricOperator {
      * @param jacobian J
      * @param metric H at the outputs that J belongs to
      */
-    public FisherOperator(LinearMap jacobian, OutputMetric metric) {
+    public FisherOperator(Jacobian jacobian, OutputMetric metric) {
         this(jacobian, metric::times, jacobian.samples());
     }
 
@@ -42,7 +42,7 @@ public final class FisherOperator implements SymmetricOperator {
      * @param metric from d, [N, C], to M d, such as H d divided by the number of all samples
      * @return the summand
      */
-    public static FisherOperator weighted(LinearMap jacobian, UnaryOperator<INDArray> metric) {
+    public static FisherOperator weighted(Jacobian jacobian, UnaryOperator<INDArray> metric) {
         return new FisherOperator(jacobian, metric, 1);
     }
 

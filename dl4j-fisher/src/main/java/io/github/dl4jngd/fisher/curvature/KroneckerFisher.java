@@ -165,7 +165,7 @@ public final class KroneckerFisher implements FisherApproximation {
 
     private FactoredBlock newBlock(ParameterBlock parameters, boolean kronecker) {
         if (!kronecker) {
-            return new UnitBlocks(parameters, linearAlgebra, options.decay());
+            return new UnitWiseBlock(parameters, linearAlgebra, options.decay());
         }
         return eigenvalueCorrected
                 ? new EigenvalueCorrectedBlock(parameters, linearAlgebra, options)
@@ -381,7 +381,7 @@ public final class KroneckerFisher implements FisherApproximation {
      *
      * @return the state; its arrays are those in use
      */
-    public KroneckerState state() {
+    public KfacState state() {
         List<FactoredBlock.Inverses> pending = List.of();
         boolean failed = false;
         try {
@@ -390,13 +390,13 @@ public final class KroneckerFisher implements FisherApproximation {
             // whoever adopts them is told
             failed = true;
         }
-        List<KroneckerState.Block> states = new ArrayList<>();
+        List<KfacState.Block> states = new ArrayList<>();
         for (FactoredBlock block : blocks.values()) {
             block.settle();
             FactoredBlock.Inverses next = pending.isEmpty() ? null : pending.get(states.size());
-            states.add(new KroneckerState.Block(
+            states.add(new KfacState.Block(
                     block.parameters().name(),
-                    !(block instanceof UnitBlocks),
+                    !(block instanceof UnitWiseBlock),
                     block.weight(),
                     block.means(),
                     block.isInverted() ? block.inverses().matrices() : List.of(),
@@ -404,7 +404,7 @@ public final class KroneckerFisher implements FisherApproximation {
                     next == null ? List.of() : next.matrices(),
                     next == null ? 0 : next.jitter()));
         }
-        return new KroneckerState(states, failed);
+        return new KfacState(states, failed);
     }
 
     /**
@@ -414,12 +414,12 @@ public final class KroneckerFisher implements FisherApproximation {
      * @param state of factors of this network with these options; its arrays are used from now on
      * @throws IllegalArgumentException if it has other blocks or shapes
      */
-    public void restore(List<ParameterBlock> parameters, KroneckerState state) {
+    public void restore(List<ParameterBlock> parameters, KfacState state) {
         Map<String, ParameterBlock> named = new HashMap<>();
         parameters.forEach(block -> named.put(block.name(), block));
         Map<String, FactoredBlock> restored = new LinkedHashMap<>();
         List<FactoredBlock.Inverses> pending = new ArrayList<>();
-        for (KroneckerState.Block saved : state.blocks()) {
+        for (KfacState.Block saved : state.blocks()) {
             ParameterBlock own = named.get(saved.name());
             if (own == null) {
                 throw new IllegalArgumentException("There is no layer " + saved.name() + " that K-FAC has a block for");

@@ -55,7 +55,7 @@ public final class UnitWiseFisher implements FisherApproximation {
     }
 
     private interface LayerSolution {
-        Units.Solution of(LayerJacobian layer, Units units);
+        UnitSystems.Solution of(LayerJacobian layer, UnitSystems units);
     }
 
     private Direction overLayers(DataType dataType, LayerSolution solution) {
@@ -63,7 +63,7 @@ public final class UnitWiseFisher implements FisherApproximation {
         double quadratic = 0;
         double jitter = 0;
         for (LayerJacobian layer : root.layers()) {
-            Units.Solution part = solution.of(layer, Units.of(linearAlgebra, layer, root.samples()));
+            UnitSystems.Solution part = solution.of(layer, UnitSystems.of(linearAlgebra, layer, root.samples()));
             layer.block().write(part.matrix(), v);
             quadratic += part.dampingQuadratic();
             jitter = Math.max(jitter, part.jitter());
@@ -81,7 +81,7 @@ public final class UnitWiseFisher implements FisherApproximation {
     public double projectorTrace(Damping damping) {
         double trace = 0;
         for (LayerJacobian layer : Dampings.requireObserved(root).layers()) {
-            trace += Units.of(linearAlgebra, layer, root.samples()).projectorTrace(damping);
+            trace += UnitSystems.of(linearAlgebra, layer, root.samples()).projectorTrace(damping);
         }
         return trace / root.rows();
     }

@@ -68,7 +68,7 @@ final class BatchedCholesky {
         for (int member = 0; member < upper.size(0); member++) {
             int order = firstFailedOrder(upper.get(point(member), all(), all()));
             if (order > 0) {
-                throw Arrays2d.notPositiveDefinite(a, member, order);
+                throw Arguments.notPositiveDefinite(a, member, order);
             }
         }
     }

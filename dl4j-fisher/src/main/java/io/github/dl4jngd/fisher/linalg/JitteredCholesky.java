@@ -20,7 +20,7 @@ record JitteredCholesky(Cholesky factorisation, double jitter) implements Choles
         double meanDiagonal = Diagonals.of(a).meanNumber().doubleValue();
         List<Double> tried = new ArrayList<>(List.of(0.0));
         if (jitter.initial() > 0 && meanDiagonal > 0) {
-            double rounding = Arrays2d.unitRoundoff(a.dataType());
+            double rounding = Arguments.unitRoundoff(a.dataType());
             for (double relative = jitter.initial();
                     relative <= jitter.maximum() * SLACK;
                     relative *= jitter.factor()) {

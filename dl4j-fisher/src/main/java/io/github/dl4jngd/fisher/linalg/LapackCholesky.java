@@ -30,9 +30,9 @@ final class LapackCholesky<S> implements Cholesky {
             S storage = lapack.storage(copy);
             double norm1 = lapack.symmetricNorm1(n, storage);
             int info = lapack.potrf(n, storage, 0);
-            Arrays2d.requireAccepted("potrf", info);
+            Arguments.requireAccepted("potrf", info);
             if (info > 0) {
-                throw Arrays2d.notPositiveDefinite(a, info);
+                throw Arguments.notPositiveDefinite(a, info);
             }
             lapack.clearUpper(n, storage);
             INDArray lower = lapack.array(storage, copy);
@@ -49,7 +49,7 @@ final class LapackCholesky<S> implements Cholesky {
 
     @Override
     public INDArray solve(INDArray b) {
-        Arrays2d.requireRightHandSide(b, n, lower.dataType());
+        Arguments.requireRightHandSide(b, n, lower.dataType());
         INDArray x = b.dup('f');
         try {
             S storage = lapack.storage(x);
@@ -76,7 +76,7 @@ final class LapackCholesky<S> implements Cholesky {
 
     @Override
     public double logDeterminant() {
-        return Arrays2d.logDeterminant(lower);
+        return Arguments.logDeterminant(lower);
     }
 
     @Override

@@ -33,13 +33,13 @@ abstract class LapackLinearAlgebra implements LinearAlgebra {
 
     @Override
     public final Cholesky cholesky(INDArray a) {
-        int n = Arrays2d.requireSquare(a);
+        int n = Arguments.requireSquare(a);
         return LapackCholesky.factorise(lapack(a.dataType()), n, a);
     }
 
     @Override
     public final SymmetricEigen symmetricEigen(INDArray a) {
-        int n = Arrays2d.requireSquare(a);
+        int n = Arguments.requireSquare(a);
         return symmetricEigen(lapack(a.dataType()), n, a);
     }
 
@@ -52,7 +52,7 @@ abstract class LapackLinearAlgebra implements LinearAlgebra {
             int info = lapack.syevd(n, vectorStorage, valueStorage);
             if (info != 0) {
                 throw new LinearAlgebraException("the symmetric eigenvalue iteration did not converge for the matrix "
-                        + Arrays2d.shape(a) + " of " + a.dataType() + " (LAPACK syevd, info " + info
+                        + Arguments.shape(a) + " of " + a.dataType() + " (LAPACK syevd, info " + info
                         + "). Scale the matrix, or decompose it in float64");
             }
             return new SymmetricEigen(
@@ -66,8 +66,8 @@ abstract class LapackLinearAlgebra implements LinearAlgebra {
 
     @Override
     public final GeneralSolution solve(INDArray a, INDArray b) {
-        int n = Arrays2d.requireSquare(a);
-        Arrays2d.requireRightHandSide(b, n, a.dataType());
+        int n = Arguments.requireSquare(a);
+        Arguments.requireRightHandSide(b, n, a.dataType());
         return solve(lapack(a.dataType()), n, a, b);
     }
 
@@ -82,7 +82,7 @@ abstract class LapackLinearAlgebra implements LinearAlgebra {
             double reciprocalCondition = runLu(() -> {
                 int[] pivots = new int[n];
                 int info = lapack.getrf(n, luStorage, pivots);
-                Arrays2d.requireAccepted("getrf", info);
+                Arguments.requireAccepted("getrf", info);
                 if (info > 0) {
                     return 0.0;
                 }
@@ -90,7 +90,7 @@ abstract class LapackLinearAlgebra implements LinearAlgebra {
                 lapack.getrs(n, k, luStorage, pivots, xStorage);
                 return estimate;
             });
-            Arrays2d.requireRegular(a, reciprocalCondition);
+            Arguments.requireRegular(a, reciprocalCondition);
             return new GeneralSolution(lapack.array(xStorage, x), reciprocalCondition);
         } finally {
             Reference.reachabilityFence(lu);
@@ -100,8 +100,8 @@ abstract class LapackLinearAlgebra implements LinearAlgebra {
 
     @Override
     public final INDArray solveBatch(INDArray a, INDArray b) {
-        int n = Arrays2d.requireSquareBatch(a);
-        Arrays2d.requireRightHandSideBatch(b, a.size(0), n, a.dataType());
+        int n = Arguments.requireSquareBatch(a);
+        Arguments.requireRightHandSideBatch(b, a.size(0), n, a.dataType());
         return solveBatch(lapack(a.dataType()), n, a, b);
     }
 
@@ -122,8 +122,8 @@ abstract class LapackLinearAlgebra implements LinearAlgebra {
                     ? Workers.firstFailure(1, member)
                     : runConcurrently(() -> Workers.firstFailure(batch, member));
             if (failure != null) {
-                Arrays2d.requireAccepted("potrf", failure.info());
-                throw Arrays2d.notPositiveDefinite(a, failure.index(), failure.info());
+                Arguments.requireAccepted("potrf", failure.info());
+                throw Arguments.notPositiveDefinite(a, failure.index(), failure.info());
             }
             INDArray solution = lapack.array(xStorage, x);
             return b.rank() == 2 ? solution : solution.permute(0, 2, 1).dup('c');
@@ -135,7 +135,7 @@ abstract class LapackLinearAlgebra implements LinearAlgebra {
 
     @Override
     public final INDArray solveScaled(INDArray k, INDArray scales, INDArray shifts, INDArray b) {
-        int n = Arrays2d.requireSquare(k);
+        int n = Arguments.requireSquare(k);
         if (k.dataType() != DataType.DOUBLE || scales.rank() != 2 || scales.size(1) != n) {
             throw new IllegalArgumentException(
                     "Expected a matrix of DOUBLE and one scale for each of its " + n + " rows, got " + k.dataType()
@@ -173,11 +173,11 @@ abstract class LapackLinearAlgebra implements LinearAlgebra {
                 }
             }));
             if (failure != null) {
-                Arrays2d.requireAccepted("potrf", failure.info());
+                Arguments.requireAccepted("potrf", failure.info());
                 INDArray matrix = ScaledSystems.matrices(
                                 k, scales.getRow(failure.index(), true), Nd4j.createFromArray(added[failure.index()]))
                         .slice(0);
-                throw Arrays2d.notPositiveDefinite(matrix, failure.info());
+                throw Arguments.notPositiveDefinite(matrix, failure.info());
             }
             return lapack.array(solutions, x);
         } finally {

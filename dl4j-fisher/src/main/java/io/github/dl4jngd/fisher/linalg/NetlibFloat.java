@@ -47,7 +47,7 @@ final class NetlibFloat implements Lapack<float[]> {
 
     @Override
     public void put(float[] a, long offset, double... values) {
-        System.arraycopy(Arrays2d.toFloats(values), 0, a, Math.toIntExact(offset), values.length);
+        System.arraycopy(Arguments.toFloats(values), 0, a, Math.toIntExact(offset), values.length);
     }
 
     @Override

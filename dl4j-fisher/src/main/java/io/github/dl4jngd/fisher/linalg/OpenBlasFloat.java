@@ -33,7 +33,7 @@ final class OpenBlasFloat implements Lapack<FloatPointer> {
 
     @Override
     public void put(FloatPointer a, long offset, double... values) {
-        at(a, offset).put(Arrays2d.toFloats(values));
+        at(a, offset).put(Arguments.toFloats(values));
     }
 
     @Override

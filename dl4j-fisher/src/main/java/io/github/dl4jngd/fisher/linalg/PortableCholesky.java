@@ -24,7 +24,7 @@ final class PortableCholesky implements Cholesky {
     @Override
     public INDArray solve(INDArray b) {
         long n = lower.size(0);
-        Arrays2d.requireRightHandSide(b, n, lower.dataType());
+        Arguments.requireRightHandSide(b, n, lower.dataType());
         return solveColumns(b.reshape(n, LapackLinearAlgebra.columns(b, 1))).reshape(b.shape());
     }
 
@@ -40,7 +40,7 @@ final class PortableCholesky implements Cholesky {
 
     @Override
     public double logDeterminant() {
-        return Arrays2d.logDeterminant(lower);
+        return Arguments.logDeterminant(lower);
     }
 
     @Override

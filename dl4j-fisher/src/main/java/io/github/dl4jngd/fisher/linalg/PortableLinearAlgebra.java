@@ -26,7 +26,7 @@ final class PortableLinearAlgebra implements LinearAlgebra {
 
     @Override
     public Cholesky cholesky(INDArray a) {
-        Arrays2d.requireSquare(a);
+        Arguments.requireSquare(a);
         INDArray lower = a.dup('f');
         try {
             Nd4j.getBlasWrapper().lapack().potrf(lower, true);
@@ -34,20 +34,20 @@ final class PortableLinearAlgebra implements LinearAlgebra {
             // On a CPU the code is LAPACK's info; on a GPU it is the status of a call that failed.
             if (!Nd4j.getEnvironment().isCPU() || e.getErrorCode() <= 0) {
                 throw new LinearAlgebraException(
-                        "the Cholesky factorisation of the matrix " + Arrays2d.shape(a) + " of " + a.dataType()
+                        "the Cholesky factorisation of the matrix " + Arguments.shape(a) + " of " + a.dataType()
                                 + " failed in ND4J's potrf: " + e.getMessage(),
                         e);
             }
-            throw Arrays2d.notPositiveDefinite(a, e.getErrorCode());
+            throw Arguments.notPositiveDefinite(a, e.getErrorCode());
         } catch (Error e) {
             // BaseLapack throws a bare Error for a positive info.
             if (e.getClass() != Error.class) {
                 throw e;
             }
-            throw Arrays2d.notPositiveDefinite(a, BatchedCholesky.firstFailedOrder(lower));
+            throw Arguments.notPositiveDefinite(a, BatchedCholesky.firstFailedOrder(lower));
         }
         if (!BatchedCholesky.allPositive(Diagonals.of(lower))) {
-            throw Arrays2d.notPositiveDefinite(a, BatchedCholesky.firstFailedOrder(lower));
+            throw Arguments.notPositiveDefinite(a, BatchedCholesky.firstFailedOrder(lower));
         }
         return new PortableCholesky(lower, symmetricNorm1(a));
     }
@@ -64,7 +64,7 @@ final class PortableLinearAlgebra implements LinearAlgebra {
 
     @Override
     public SymmetricEigen symmetricEigen(INDArray a) {
-        int n = Arrays2d.requireSquare(a);
+        int n = Arguments.requireSquare(a);
         SymmetricEigen eigen = syev(a, n);
         // ND4J's syev leaves its eigenvalues zero now and then; of a matrix that is not zero they are not
         return isZero(eigen.values()) && !isZero(a) ? new JavaLinearAlgebra().symmetricEigen(a) : eigen;
@@ -81,7 +81,7 @@ final class PortableLinearAlgebra implements LinearAlgebra {
             Nd4j.getBlasWrapper().lapack().syev('V', 'L', vectors, values);
         } catch (BlasException e) {
             throw new LinearAlgebraException(
-                    "the symmetric eigenvalue iteration failed for the matrix " + Arrays2d.shape(a) + " of "
+                    "the symmetric eigenvalue iteration failed for the matrix " + Arguments.shape(a) + " of "
                             + a.dataType() + " in ND4J's syev: " + e.getMessage()
                             + ". Scale the matrix, or decompose it in float64",
                     e);
@@ -91,13 +91,13 @@ final class PortableLinearAlgebra implements LinearAlgebra {
 
     @Override
     public GeneralSolution solve(INDArray a, INDArray b) {
-        int n = Arrays2d.requireSquare(a);
-        Arrays2d.requireRightHandSide(b, n, a.dataType());
+        int n = Arguments.requireSquare(a);
+        Arguments.requireRightHandSide(b, n, a.dataType());
         INDArray q = a.dup('f');
         INDArray r = Nd4j.create(a.dataType(), new long[] {n, n}, 'f');
         Nd4j.getBlasWrapper().lapack().geqrf(q, r);
         if (Transforms.abs(Diagonals.of(r), true).minNumber().doubleValue() == 0) {
-            Arrays2d.requireRegular(a, 0);
+            Arguments.requireRegular(a, 0);
         }
         BlockedTriangularSolver rTransposed = new BlockedTriangularSolver(r.transpose());
         INDArray qTransposed = q.transpose();
@@ -108,7 +108,7 @@ final class PortableLinearAlgebra implements LinearAlgebra {
                 v -> q.mmul(rTransposed.solve(v)));
         double reciprocalCondition =
                 ConditionEstimate.reciprocal(a.norm1(0).maxNumber().doubleValue(), inverseNorm1);
-        Arrays2d.requireRegular(a, reciprocalCondition);
+        Arguments.requireRegular(a, reciprocalCondition);
         INDArray columns = b.reshape(n, LapackLinearAlgebra.columns(b, 1));
         INDArray x = rTransposed.solveTransposed(qTransposed.mmul(columns));
         return new GeneralSolution(x.reshape(b.shape()), reciprocalCondition);
@@ -116,8 +116,8 @@ final class PortableLinearAlgebra implements LinearAlgebra {
 
     @Override
     public INDArray solveBatch(INDArray a, INDArray b) {
-        int n = Arrays2d.requireSquareBatch(a);
-        Arrays2d.requireRightHandSideBatch(b, a.size(0), n, a.dataType());
+        int n = Arguments.requireSquareBatch(a);
+        Arguments.requireRightHandSideBatch(b, a.size(0), n, a.dataType());
         INDArray upper = BatchedCholesky.factorise(a);
         INDArray columns = b.dup('c').reshape('c', a.size(0), n, LapackLinearAlgebra.columns(b, 2));
         INDArray y = NativeOperations.solveUpperTransposed(upper, columns);

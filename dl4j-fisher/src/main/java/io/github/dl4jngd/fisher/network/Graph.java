@@ -103,7 +103,7 @@ final class Graph {
     }
 
     /** What the rows of every layer with trainable parameters are put into. */
-    List<RowCollector> collectors(Linearization linearization, long cotangents) {
+    List<RootBuilder> collectors(Linearization linearization, long cotangents) {
         DataType dataType = linearization.outputs().dataType();
         long samples = linearization.samples();
         long rowsOfCotangent = couplesSamples ? 1 : samples;
@@ -112,8 +112,8 @@ final class Graph {
                 .map(node -> {
                     ParameterBlock block = node.step().block().get();
                     return formsRows(node)
-                            ? RowCollector.formed(block, cotangents * rowsOfCotangent, rowsOfCotangent, dataType)
-                            : RowCollector.factored(block, cotangents, samples, dataType);
+                            ? RootBuilder.formed(block, cotangents * rowsOfCotangent, rowsOfCotangent, dataType)
+                            : RootBuilder.factored(block, cotangents, samples, dataType);
                 })
                 .toList();
     }

@@ -1,8 +1,8 @@
 package io.github.dl4jngd.fisher.network;
 
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
+import io.github.dl4jngd.fisher.jacobian.Jacobian;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
-import io.github.dl4jngd.fisher.jacobian.LinearMap;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.fisher.linalg.Scratch;
 import io.github.dl4jngd.fisher.loss.OutputRoot;
@@ -25,7 +25,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * object is not valid beyond it. It reads weights where they are: once the model has taken a step, derivatives are no
  * longer those of the captured activations.
  */
-public final class Linearization implements LinearMap {
+public final class Linearization implements Jacobian {
 
     private final Graph graph;
     private final List<Step.Linearized> at;
@@ -219,7 +219,7 @@ public final class Linearization implements LinearMap {
     public FisherRoot fisherRoot(OutputRoot root, Parameterization scaling, long memoryLimit) {
         INDArray cotangents = expanded(root);
         long chunk = graph.cotangentsPerChunk(this, cotangents.size(0), memoryLimit);
-        List<RowCollector> collectors = graph.collectors(this, cotangents.size(0));
+        List<RootBuilder> collectors = graph.collectors(this, cotangents.size(0));
         for (long from = 0; from < cotangents.size(0); from += chunk) {
             long to = Math.min(cotangents.size(0), from + chunk);
             try (Scratch ignored = Scratch.open()) {
@@ -232,7 +232,7 @@ public final class Linearization implements LinearMap {
                 }
             }
         }
-        return root(collectors.stream().map(RowCollector::result).toList(), root);
+        return root(collectors.stream().map(RootBuilder::result).toList(), root);
     }
 
     /**

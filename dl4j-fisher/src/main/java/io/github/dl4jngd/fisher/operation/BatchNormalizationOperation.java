@@ -1,7 +1,7 @@
 package io.github.dl4jngd.fisher.operation;
 
+import io.github.dl4jngd.fisher.jacobian.FormedJacobian;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
-import io.github.dl4jngd.fisher.jacobian.MaterializedJacobian;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import java.util.Arrays;
@@ -260,7 +260,7 @@ final class BatchNormalizationOperation implements Operation {
                     .assign(scaleRows.dup('c').reshape('c', rows, channels));
             matrix.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.point(1))
                     .assign(shiftRows.dup('c').reshape('c', rows, channels));
-            return new MaterializedJacobian(block, matrix.reshape('c', rows, 2 * channels));
+            return new FormedJacobian(block, matrix.reshape('c', rows, 2 * channels));
         }
     }
 }

@@ -5,7 +5,7 @@ import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.fisher.jacobian.Patches;
 import io.github.dl4jngd.fisher.jacobian.RowForm;
-import io.github.dl4jngd.fisher.jacobian.SharedJacobian;
+import io.github.dl4jngd.fisher.jacobian.WeightSharedJacobian;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -143,7 +143,7 @@ final class ConvolutionOperation extends BilinearOperation {
     LayerJacobian jacobian(At at, INDArray cotangents, Parameterization scaling, boolean coupled) {
         long[] shape = cotangents.shape();
         INDArray delta = Folding.compact(cotangents).reshape('c', shape[0], shape[1], shape[2], shape[3] * shape[4]);
-        return new SharedJacobian(block, new ImagePatches(at.x, scaling.rootScales(block)), delta, coupled);
+        return new WeightSharedJacobian(block, new ImagePatches(at.x, scaling.rootScales(block)), delta, coupled);
     }
 
     private final class ImagePatches implements Patches {

@@ -1,7 +1,7 @@
 package io.github.dl4jngd.fisher.operation;
 
+import io.github.dl4jngd.fisher.jacobian.FormedJacobian;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
-import io.github.dl4jngd.fisher.jacobian.MaterializedJacobian;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -118,7 +118,7 @@ final class DepthwiseConvolutionOperation extends BilinearOperation {
                 }
             }
         }
-        return new MaterializedJacobian(block, rows.reshape('c', -1, block.parameters()));
+        return new FormedJacobian(block, rows.reshape('c', -1, block.parameters()));
     }
 
     /** ã of every sample and channel, [n C, inputs, T]. */

@@ -1,7 +1,7 @@
 package io.github.dl4jngd.fisher.operation;
 
+import io.github.dl4jngd.fisher.jacobian.FormedJacobian;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
-import io.github.dl4jngd.fisher.jacobian.MaterializedJacobian;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import java.util.Optional;
@@ -116,7 +116,7 @@ final class LayerNormalizationOperation implements Operation {
             if (bias != null) {
                 assign(matrix, 1, coupled ? cotangents.sum(1) : cotangents);
             }
-            return new MaterializedJacobian(block, matrix.reshape('c', rows, block.parameters()));
+            return new FormedJacobian(block, matrix.reshape('c', rows, block.parameters()));
         }
 
         private void assign(INDArray matrix, int input, INDArray values) {

@@ -28,7 +28,7 @@ public final class Operations {
      * @return the operation; its rows are outer products
      */
     public static Operation dense(String layer, ParameterSlice weights, ParameterSlice bias, boolean trainable) {
-        return new AffineOperation(layer, weights, bias, trainable);
+        return new DenseOperation(layer, weights, bias, trainable);
     }
 
     /**
@@ -264,7 +264,7 @@ public final class Operations {
      * @return the operation
      */
     public static Operation rowsOnly(String layer) {
-        return new RowsOperation(layer);
+        return new FlatRowsOperation(layer);
     }
 
     /**

@@ -5,7 +5,7 @@ import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.fisher.jacobian.Patches;
 import io.github.dl4jngd.fisher.jacobian.RowForm;
-import io.github.dl4jngd.fisher.jacobian.SharedJacobian;
+import io.github.dl4jngd.fisher.jacobian.WeightSharedJacobian;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.INDArrayIndex;
@@ -81,7 +81,7 @@ final class TransposedConvolutionOperation extends BilinearOperation {
         long positions = at.output.size(2) * at.output.size(3);
         INDArray delta = Folding.compact(cotangents)
                 .reshape('c', cotangents.size(0), cotangents.size(1), block.units(), positions);
-        return new SharedJacobian(block, new Spread(at, scaling.rootScales(block)), delta, coupled);
+        return new WeightSharedJacobian(block, new Spread(at, scaling.rootScales(block)), delta, coupled);
     }
 
     /** The input's pixels where the kernel's elements take them from, at every position of the output. */

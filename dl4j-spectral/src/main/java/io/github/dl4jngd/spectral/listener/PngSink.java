@@ -1,6 +1,6 @@
 package io.github.dl4jngd.spectral.listener;
 
-import io.github.dl4jngd.fisher.io.WholeFile;
+import io.github.dl4jngd.fisher.io.AtomicFile;
 import io.github.dl4jngd.spectral.internal.chart.Charts;
 import io.github.dl4jngd.spectral.internal.chart.LinePlot;
 import io.github.dl4jngd.spectral.sink.Reading;
@@ -55,7 +55,7 @@ final class PngSink implements Sink {
             return;
         }
         List<LinePlot> sheet = plots.apply(List.copyOf(readings));
-        WholeFile.write(file, out -> Charts.writePng(out, title, Math.min(2, sheet.size()), sheet));
+        AtomicFile.write(file, out -> Charts.writePng(out, title, Math.min(2, sheet.size()), sheet));
         shown = readings.size();
         drawn = System.nanoTime();
     }

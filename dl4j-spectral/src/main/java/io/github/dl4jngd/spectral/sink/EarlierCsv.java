@@ -3,7 +3,7 @@ package io.github.dl4jngd.spectral.sink;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
-import io.github.dl4jngd.fisher.io.WholeFile;
+import io.github.dl4jngd.fisher.io.AtomicFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +54,7 @@ final class EarlierCsv {
     /** Shortens the file to what is kept of it, wholly or not at all. */
     void shorten() throws IOException {
         if (longer) {
-            WholeFile.write(file, this::copyTo);
+            AtomicFile.write(file, this::copyTo);
         }
     }
 

@@ -6,18 +6,18 @@ import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.fisher.jacobian.Patches;
 import io.github.dl4jngd.fisher.jacobian.RowForm;
-import io.github.dl4jngd.fisher.jacobian.SharedJacobian;
+import io.github.dl4jngd.fisher.jacobian.WeightSharedJacobian;
 import io.github.dl4jngd.fisher.linalg.Products;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** z = x W + b for x [N, in], W [in, out] column-major, b [out] or none: one matrix product each way. */
-final class AffineOperation extends BilinearOperation {
+final class DenseOperation extends BilinearOperation {
 
     private final String layer;
 
-    AffineOperation(String layer, ParameterSlice weights, ParameterSlice bias, boolean trainable) {
+    DenseOperation(String layer, ParameterSlice weights, ParameterSlice bias, boolean trainable) {
         super(
                 weights,
                 bias,
@@ -103,7 +103,7 @@ final class AffineOperation extends BilinearOperation {
             return new DenseJacobian(block, augmented, cotangents);
         }
         long[] shape = cotangents.shape();
-        return new SharedJacobian(
+        return new WeightSharedJacobian(
                 block,
                 new DenseRows(augmented),
                 Folding.compact(cotangents).reshape('c', shape[0], shape[1], shape[2], 1),

@@ -21,14 +21,14 @@ import org.slf4j.LoggerFactory;
  * Writes files completely or not at all: beside the target first, then moved there, once they are on the disk. Drafts
  * of processes that were killed are removed by the next write to the same folder.
  */
-public final class WholeFile {
+public final class AtomicFile {
 
     private static final Pattern DRAFT = Pattern.compile("\\..+\\.(?<process>\\d{1,18})-[-0-9a-f]{36}\\.part");
 
     /** The names of those that are being written. */
     private static final Set<String> DRAFTS = ConcurrentHashMap.newKeySet();
 
-    private WholeFile() {}
+    private AtomicFile() {}
 
     /** What a file is to contain. */
     @FunctionalInterface
@@ -71,12 +71,12 @@ public final class WholeFile {
 
     /** As far as that can be done: what cannot be removed does no harm. */
     private static void removeAbandoned(Path folder) {
-        try (DirectoryStream<Path> drafts = Files.newDirectoryStream(folder, WholeFile::isAbandoned)) {
+        try (DirectoryStream<Path> drafts = Files.newDirectoryStream(folder, AtomicFile::isAbandoned)) {
             for (Path draft : drafts) {
                 Files.deleteIfExists(draft);
             }
         } catch (IOException | DirectoryIteratorException e) {
-            LoggerFactory.getLogger(WholeFile.class).debug("drafts of killed processes are left in {}", folder, e);
+            LoggerFactory.getLogger(AtomicFile.class).debug("drafts of killed processes are left in {}", folder, e);
         }
     }
 

@@ -8,7 +8,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Parameter vectors are flat, [P], in the model's own order; output arrays are [N, C].
  */
-public interface LinearMap {
+public interface Jacobian {
 
     /**
      * Pushes a parameter tangent forward.

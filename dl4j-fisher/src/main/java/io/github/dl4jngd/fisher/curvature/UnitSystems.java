@@ -1,10 +1,10 @@
 package io.github.dl4jngd.fisher.curvature;
 
 import io.github.dl4jngd.fisher.jacobian.DenseJacobian;
+import io.github.dl4jngd.fisher.jacobian.FormedJacobian;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
-import io.github.dl4jngd.fisher.jacobian.MaterializedJacobian;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
-import io.github.dl4jngd.fisher.jacobian.SharedJacobian;
+import io.github.dl4jngd.fisher.jacobian.WeightSharedJacobian;
 import io.github.dl4jngd.fisher.linalg.Diagonals;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
@@ -17,7 +17,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * The units of one layer in float64, solved in chunks, in the dual (rows²) or the primal (inputs²), whichever is
  * smaller.
  */
-abstract class Units {
+abstract class UnitSystems {
 
     /**
      * Added to the diagonals that a factorisation failed on, as a fraction of each unit's mean diagonal, then
@@ -45,7 +45,7 @@ abstract class Units {
      * @param samples N
      * @param dualSize the size of one unit's dual system
      */
-    Units(LinearAlgebra linearAlgebra, ParameterBlock block, long samples, long dualSize) {
+    UnitSystems(LinearAlgebra linearAlgebra, ParameterBlock block, long samples, long dualSize) {
         this.linearAlgebra = linearAlgebra;
         this.block = block;
         this.samples = samples;
@@ -53,16 +53,16 @@ abstract class Units {
         this.size = dual ? dualSize : block.inputs();
     }
 
-    static Units of(LinearAlgebra linearAlgebra, LayerJacobian layer, long samples) {
+    static UnitSystems of(LinearAlgebra linearAlgebra, LayerJacobian layer, long samples) {
         LayerJacobian wide = layer.castTo(DataType.DOUBLE);
         if (wide instanceof DenseJacobian dense) {
-            return new DenseUnits(linearAlgebra, dense);
+            return new DenseUnitSystems(linearAlgebra, dense);
         }
-        if (wide instanceof SharedJacobian shared) {
-            return new RowUnits(linearAlgebra, shared.materialize(DataType.DOUBLE), samples);
+        if (wide instanceof WeightSharedJacobian shared) {
+            return new FormedUnitSystems(linearAlgebra, shared.materialize(DataType.DOUBLE), samples);
         }
-        if (wide instanceof MaterializedJacobian rows) {
-            return new RowUnits(linearAlgebra, rows, samples);
+        if (wide instanceof FormedJacobian rows) {
+            return new FormedUnitSystems(linearAlgebra, rows, samples);
         }
         throw new IllegalArgumentException("Layer " + layer.name() + ": "
                 + layer.getClass().getSimpleName() + " has no rule for unit-wise blocks");

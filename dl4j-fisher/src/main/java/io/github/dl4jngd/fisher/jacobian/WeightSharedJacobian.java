@@ -18,7 +18,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * Combinations of rows and products with them cost one matrix product over all positions; {@link #gram},
  * {@link #toDense} and {@link #materialize} form the rows.
  */
-public final class SharedJacobian implements KroneckerFactored {
+public final class WeightSharedJacobian implements KroneckerFactored {
 
     /** How many elements of patches are made at a time. */
     private static final long CHUNK_ELEMENTS = 1L << 22;
@@ -36,7 +36,7 @@ public final class SharedJacobian implements KroneckerFactored {
      * @param cotangents δ̃, [K, N, units, T], row-major
      * @param coupled whether a row is the sum over all samples
      */
-    public SharedJacobian(ParameterBlock block, Patches patches, INDArray cotangents, boolean coupled) {
+    public WeightSharedJacobian(ParameterBlock block, Patches patches, INDArray cotangents, boolean coupled) {
         if (cotangents.rank() != 4
                 || cotangents.size(1) != patches.samples()
                 || cotangents.size(2) != block.units()
@@ -117,7 +117,7 @@ public final class SharedJacobian implements KroneckerFactored {
      * @param dataType their type
      * @return the rows as a matrix, [rows, P_l]
      */
-    public MaterializedJacobian materialize(DataType dataType) {
+    public FormedJacobian materialize(DataType dataType) {
         INDArray matrix = Nd4j.create(dataType, rows(), block.parameters());
         forEachChunk((from, to, columns) -> {
             INDArray wide = columns.castTo(dataType);
@@ -137,21 +137,21 @@ public final class SharedJacobian implements KroneckerFactored {
                 }
             }
         });
-        return new MaterializedJacobian(block, matrix);
+        return new FormedJacobian(block, matrix);
     }
 
     @Override
-    public SharedJacobian castTo(DataType dataType) {
+    public WeightSharedJacobian castTo(DataType dataType) {
         return cotangents.dataType() == dataType
                 ? this
-                : new SharedJacobian(block, patches.castTo(dataType), cotangents.castTo(dataType), coupled);
+                : new WeightSharedJacobian(block, patches.castTo(dataType), cotangents.castTo(dataType), coupled);
     }
 
     @Override
-    public SharedJacobian firstSamples(long count) {
+    public WeightSharedJacobian firstSamples(long count) {
         return count >= samples()
                 ? this
-                : new SharedJacobian(
+                : new WeightSharedJacobian(
                         block,
                         patches.first(count),
                         cotangents

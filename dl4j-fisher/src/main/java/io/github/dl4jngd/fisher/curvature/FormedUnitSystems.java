@@ -1,6 +1,6 @@
 package io.github.dl4jngd.fisher.curvature;
 
-import io.github.dl4jngd.fisher.jacobian.MaterializedJacobian;
+import io.github.dl4jngd.fisher.jacobian.FormedJacobian;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -8,16 +8,16 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The units of a layer whose rows are formed, such as a convolution's output channels: F_u = J̃_uᵀJ̃_u/N. */
-final class RowUnits extends Units {
+final class FormedUnitSystems extends UnitSystems {
 
-    private final MaterializedJacobian layer;
+    private final FormedJacobian layer;
 
     /**
      * @param linearAlgebra factorisations
      * @param layer the layer in float64
      * @param samples N
      */
-    RowUnits(LinearAlgebra linearAlgebra, MaterializedJacobian layer, long samples) {
+    FormedUnitSystems(LinearAlgebra linearAlgebra, FormedJacobian layer, long samples) {
         super(linearAlgebra, layer.block(), samples, layer.rows());
         this.layer = layer;
     }

@@ -10,9 +10,9 @@ import org.nd4j.linalg.indexing.conditions.Conditions;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** Argument checks and error messages that the providers share. */
-final class Arrays2d {
+final class Arguments {
 
-    private Arrays2d() {}
+    private Arguments() {}
 
     /** Checks a [n, n] and returns n. */
     static int requireSquare(INDArray a) {

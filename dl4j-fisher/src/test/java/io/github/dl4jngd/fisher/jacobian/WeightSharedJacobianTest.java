@@ -25,7 +25,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Rows and Kronecker factors of shared weights against sums written out, in float64. */
-class SharedJacobianTest {
+class WeightSharedJacobianTest {
 
     private static final double TEST_F64 = 1e-12;
     private static final double TEST_SOLVE = 1e-9;
@@ -50,7 +50,7 @@ class SharedJacobianTest {
             return normal(new Random(2), 1, DataType.DOUBLE, k, n, out, t);
         }
 
-        SharedJacobian jacobian() {
+        WeightSharedJacobian jacobian() {
             double[][][] a = patches();
             Patches patches = new Patches() {
                 @Override
@@ -71,7 +71,7 @@ class SharedJacobianTest {
                             .dup('c');
                 }
             };
-            return new SharedJacobian(ParameterBlock.of("layer", 0, in, out), patches, cotangents(), coupled);
+            return new WeightSharedJacobian(ParameterBlock.of("layer", 0, in, out), patches, cotangents(), coupled);
         }
 
         /** [rows, in · out], column u · in + i. */
@@ -149,7 +149,7 @@ class SharedJacobianTest {
         }
 
         FisherRoot root() {
-            SharedJacobian layer = jacobian();
+            WeightSharedJacobian layer = jacobian();
             return new FisherRoot(
                     List.of(layer), n, k, (long) in * out, normal(new Random(9), 1, DataType.DOUBLE, layer.rows()));
         }
@@ -163,7 +163,7 @@ class SharedJacobianTest {
     @CsvSource({"1, 1, 1, 3, 2, false", "2, 4, 5, 3, 4, false", "3, 4, 5, 3, 4, true", "1, 6, 1, 4, 3, true"})
     void rowsAreSumsOfOuterProducts(int k, int n, int t, int in, int out, boolean coupled) {
         Layer layer = new Layer(k, n, t, in, out, coupled, false);
-        SharedJacobian jacobian = layer.jacobian();
+        WeightSharedJacobian jacobian = layer.jacobian();
         INDArray rows = array(layer.rows());
         assertThat(jacobian.rows()).isEqualTo(rows.size(0));
         assertThat(relativeError(jacobian.toDense(), rows)).isLessThan(TEST_F64);
@@ -171,7 +171,7 @@ class SharedJacobianTest {
                 .isLessThan(TEST_F64);
         INDArray q = normal(new Random(4), 1, DataType.DOUBLE, rows.size(0));
         INDArray v = normal(new Random(5), 1, DataType.DOUBLE, in, out);
-        MaterializedJacobian formed = jacobian.materialize(DataType.DOUBLE);
+        FormedJacobian formed = jacobian.materialize(DataType.DOUBLE);
         for (LayerJacobian either : List.of(jacobian, formed)) {
             INDArray combined = q.reshape('c', 1, q.length()).mmul(rows).reshape('f', in, out);
             assertThat(relativeError(either.transposeTimes(q), combined)).isLessThan(TEST_F64);
@@ -362,10 +362,10 @@ class SharedJacobianTest {
 
     @Test
     void shapesAreChecked() {
-        SharedJacobian good = new Layer(1, 2, 3, 4, 5, false, false).jacobian();
+        WeightSharedJacobian good = new Layer(1, 2, 3, 4, 5, false, false).jacobian();
         INDArray wrong = Nd4j.create(DataType.DOUBLE, 1, 2, 5, 2);
         assertThat(good.rows()).isEqualTo(2);
-        assertThatThrownBy(() -> new SharedJacobian(
+        assertThatThrownBy(() -> new WeightSharedJacobian(
                         ParameterBlock.of("conv", 0, 4, 5),
                         new Patches() {
                             @Override

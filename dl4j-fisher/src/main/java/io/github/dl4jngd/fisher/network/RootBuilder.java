@@ -1,10 +1,10 @@
 package io.github.dl4jngd.fisher.network;
 
 import io.github.dl4jngd.fisher.jacobian.DenseJacobian;
+import io.github.dl4jngd.fisher.jacobian.FormedJacobian;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
-import io.github.dl4jngd.fisher.jacobian.MaterializedJacobian;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
-import io.github.dl4jngd.fisher.jacobian.SharedJacobian;
+import io.github.dl4jngd.fisher.jacobian.WeightSharedJacobian;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -13,7 +13,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /**
  * The rows of one layer, put together from chunks of cotangents whose own arrays are gone when the next chunk comes.
  */
-sealed interface RowCollector {
+sealed interface RootBuilder {
 
     /**
      * Adds the rows of some cotangents.
@@ -27,12 +27,12 @@ sealed interface RowCollector {
     LayerJacobian result();
 
     /** Collects the rows themselves, as one matrix. */
-    static RowCollector formed(ParameterBlock block, long rows, long rowsOfCotangent, DataType dataType) {
+    static RootBuilder formed(ParameterBlock block, long rows, long rowsOfCotangent, DataType dataType) {
         return new Formed(block, rowsOfCotangent, Nd4j.createUninitialized(dataType, rows, block.parameters()));
     }
 
     /** ã and δ̃ of a dense layer. */
-    static RowCollector factored(ParameterBlock block, long cotangents, long samples, DataType dataType) {
+    static RootBuilder factored(ParameterBlock block, long cotangents, long samples, DataType dataType) {
         return new Factored(
                 block,
                 Nd4j.createUninitialized(dataType, samples, block.inputs()),
@@ -40,11 +40,11 @@ sealed interface RowCollector {
     }
 
     /** Collects the rows themselves, as one matrix. */
-    record Formed(ParameterBlock block, long rowsOfCotangent, INDArray matrix) implements RowCollector {
+    record Formed(ParameterBlock block, long rowsOfCotangent, INDArray matrix) implements RootBuilder {
 
         @Override
         public void add(LayerJacobian part, long from) {
-            INDArray rows = part instanceof SharedJacobian shared
+            INDArray rows = part instanceof WeightSharedJacobian shared
                     ? shared.materialize(matrix.dataType()).toDense()
                     : part.toDense();
             long first = from * rowsOfCotangent;
@@ -54,12 +54,12 @@ sealed interface RowCollector {
 
         @Override
         public LayerJacobian result() {
-            return new MaterializedJacobian(block, matrix);
+            return new FormedJacobian(block, matrix);
         }
     }
 
     /** ã and δ̃ of a dense layer. */
-    record Factored(ParameterBlock block, INDArray input, INDArray cotangents) implements RowCollector {
+    record Factored(ParameterBlock block, INDArray input, INDArray cotangents) implements RootBuilder {
 
         @Override
         public void add(LayerJacobian part, long from) {

@@ -7,11 +7,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Passes rows [N, features] on: DL4J's RnnToFeedForwardPreProcessor behind a global pooling, where nothing is left to
  * do.
  */
-final class RowsOperation extends LinearOperation {
+final class FlatRowsOperation extends LinearOperation {
 
     private final String layer;
 
-    RowsOperation(String layer) {
+    FlatRowsOperation(String layer) {
         this.layer = layer;
     }
 

@@ -1,8 +1,8 @@
 package io.github.dl4jngd.fisher.curvature;
 
 import io.github.dl4jngd.fisher.jacobian.DenseJacobian;
+import io.github.dl4jngd.fisher.jacobian.FormedJacobian;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
-import io.github.dl4jngd.fisher.jacobian.MaterializedJacobian;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.linalg.Diagonals;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
@@ -17,7 +17,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * normalisation's (γ_c, β_c): F_u = J̃_uᵀJ̃_u/N, averaged over steps in float64.
  */
 @SuppressWarnings("try") // scopes are resources that are never named
-final class UnitBlocks implements FactoredBlock {
+final class UnitWiseBlock implements FactoredBlock {
 
     private final ParameterBlock parameters;
     private final LinearAlgebra linearAlgebra;
@@ -32,7 +32,7 @@ final class UnitBlocks implements FactoredBlock {
     private double weight;
     private INDArray inverse;
 
-    UnitBlocks(ParameterBlock parameters, LinearAlgebra linearAlgebra, double decay) {
+    UnitWiseBlock(ParameterBlock parameters, LinearAlgebra linearAlgebra, double decay) {
         this.parameters = parameters;
         this.linearAlgebra = linearAlgebra;
         this.decay = decay;
@@ -59,8 +59,8 @@ final class UnitBlocks implements FactoredBlock {
     }
 
     private static INDArray blocks(LayerJacobian layer, long samples) {
-        return new RowUnits(
-                        null, new MaterializedJacobian(layer.block(), layer.toDense()).castTo(DataType.DOUBLE), samples)
+        return new FormedUnitSystems(
+                        null, new FormedJacobian(layer.block(), layer.toDense()).castTo(DataType.DOUBLE), samples)
                 .primalMatrices();
     }
 

@@ -8,7 +8,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The rows of a layer as the matrix itself, for layers with few parameters or without a cheaper form. */
-public final class MaterializedJacobian implements LayerJacobian {
+public final class FormedJacobian implements LayerJacobian {
 
     /** How many elements of rows are converted at a time. */
     private static final long CHUNK_ELEMENTS = 1L << 22;
@@ -22,7 +22,7 @@ public final class MaterializedJacobian implements LayerJacobian {
      * @param block the layer's parameters
      * @param matrix J̃_l, [rows, P_l], columns in the order of the block's columns
      */
-    public MaterializedJacobian(ParameterBlock block, INDArray matrix) {
+    public FormedJacobian(ParameterBlock block, INDArray matrix) {
         if (matrix.rank() != 2 || matrix.size(1) != block.parameters()) {
             throw new IllegalArgumentException("Layer " + block.name() + ": expected rows of " + block.parameters()
                     + " parameters, got " + Arrays.toString(matrix.shape()));
@@ -91,7 +91,7 @@ public final class MaterializedJacobian implements LayerJacobian {
     }
 
     @Override
-    public MaterializedJacobian castTo(DataType dataType) {
-        return matrix.dataType() == dataType ? this : new MaterializedJacobian(block, matrix.castTo(dataType));
+    public FormedJacobian castTo(DataType dataType) {
+        return matrix.dataType() == dataType ? this : new FormedJacobian(block, matrix.castTo(dataType));
     }
 }

@@ -9,7 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param blocks one for each block that has been observed, in the order of the network
  * @param pendingFailed whether inverses that were being made have failed, which is told when they are adopted
  */
-public record KroneckerState(List<Block> blocks, boolean pendingFailed) {
+public record KfacState(List<Block> blocks, boolean pendingFailed) {
 
     /**
      * Of one block.

@@ -12,7 +12,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** The units of a dense layer; in the dual an N×N system each. */
-final class DenseUnits extends Units {
+final class DenseUnitSystems extends UnitSystems {
 
     private final DenseJacobian layer;
     private final INDArray input;
@@ -25,7 +25,7 @@ final class DenseUnits extends Units {
      * @param linearAlgebra factorisations
      * @param layer the layer in float64
      */
-    DenseUnits(LinearAlgebra linearAlgebra, DenseJacobian layer) {
+    DenseUnitSystems(LinearAlgebra linearAlgebra, DenseJacobian layer) {
         super(linearAlgebra, layer.block(), layer.samples(), layer.samples());
         this.layer = layer;
         this.input = layer.input();

@@ -14,7 +14,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  *
  * <p>What is allowed is so for the calling thread; nothing is at first.
  */
-public final class Remedies implements LinearAlgebra {
+public final class FallbackLinearAlgebra implements LinearAlgebra {
 
     /** The smallest eigenvalue left, relative to the largest. */
     public static final double FLOOR = 1e-8;
@@ -37,7 +37,7 @@ public final class Remedies implements LinearAlgebra {
      *
      * @param provider what factorises
      */
-    public Remedies(LinearAlgebra provider) {
+    public FallbackLinearAlgebra(LinearAlgebra provider) {
         this.provider = provider;
     }
 
@@ -64,7 +64,7 @@ public final class Remedies implements LinearAlgebra {
     public Cholesky cholesky(INDArray a, Jitter jitter) {
         // OpenBLAS factorises NaN without complaint
         if (!Double.isFinite(Diagonals.of(a).sumNumber().doubleValue())) {
-            throw new LinearAlgebraException("the matrix " + Arrays2d.shape(a) + " has entries that are not finite");
+            throw new LinearAlgebraException("the matrix " + Arguments.shape(a) + " has entries that are not finite");
         }
         NotPositiveDefiniteException failure;
         try {

@@ -4,19 +4,19 @@ import static io.github.dl4jngd.testing.TestNetworks.relativeError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.dl4jngd.fisher.linalg.Remedies.Allowed;
+import io.github.dl4jngd.fisher.linalg.FallbackLinearAlgebra.Allowed;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-class RemediesTest {
+class FallbackLinearAlgebraTest {
 
     private static final double TEST_F64 = 1e-9;
     private static final double TEST_F32 = 1e-3;
 
-    private final Remedies remedies = new Remedies(LinearAlgebra.best());
+    private final FallbackLinearAlgebra remedies = new FallbackLinearAlgebra(LinearAlgebra.best());
 
     /** V Λ Vᵀ with seeded orthogonal V. */
     private static INDArray symmetric(double... eigenvalues) {
@@ -69,7 +69,7 @@ class RemediesTest {
     void eigenvaluesAreClipped() {
         remedies.allow(Allowed.CLIPPED_EIGENVALUES);
         INDArray indefinite = symmetric(5, 2, -3, 4);
-        INDArray expected = symmetric(5, 2, 5 * Remedies.FLOOR, 4);
+        INDArray expected = symmetric(5, 2, 5 * FallbackLinearAlgebra.FLOOR, 4);
         INDArray right = ones(4, DataType.DOUBLE);
         INDArray x = remedies.cholesky(indefinite, Jitter.defaults()).solve(right);
         assertThat(relativeError(x, LinearAlgebra.best().cholesky(expected).solve(right)))
