@@ -38,7 +38,8 @@ public final class Ekfac extends KroneckerConfiguration {
 
     /**
      * A builder with the defaults: Monte-Carlo Fisher with one draw, damping {@value #DEFAULT_DAMPING}, averages with
-     * decay {@value #DEFAULT_FACTOR_DECAY}, factors and S every {@value #DEFAULT_FACTOR_INTERVAL} and eigenvectors every
+     * decay {@value #DEFAULT_FACTOR_DECAY}, factors and S every {@value #DEFAULT_FACTOR_INTERVAL} and eigenvectors
+     * every
      * {@value #DEFAULT_INVERSE_INTERVAL} steps.
      *
      * @return the builder

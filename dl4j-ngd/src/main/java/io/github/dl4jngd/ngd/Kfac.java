@@ -8,7 +8,8 @@ import java.util.Objects;
  * K-FAC: per layer F̂_l = A ⊗ G (Martens &amp; Grosse 2015), averaged over steps and inverted now and then.
  *
  * <p>With {@link Builder#factorDecay(double)} 0 and both intervals 1 it is the definition, with the isotropy constant
- * Σ_{hidden layers} min(N, M_l/R) + 1: N samples in the minibatch, M_l units of layer l, R the rank of the output metric
+ * Σ_{hidden layers} min(N, M_l/R) + 1: N samples in the minibatch, M_l units of layer l, R the rank of the output
+ * metric
  * (C for C outputs, C − 1 with softmax).
  */
 public final class Kfac extends KroneckerConfiguration {

@@ -7,6 +7,7 @@ import io.github.dl4jngd.fisher.loss.OutputRoot;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.MemoryLimitException;
+import io.github.dl4jngd.fisher.network.RootOptions;
 import io.github.dl4jngd.fisher.training.LiveModel;
 import java.util.Arrays;
 import java.util.List;
@@ -96,13 +97,14 @@ final class MinibatchPoint {
      * @throws MemoryLimitException if its rows have to be formed and do not fit
      */
     FisherRoot fisherRoot(Random random) {
-        return linearization.fisherRoot(columns(random), configuration.parameterization(), configuration.memoryLimit());
+        return linearization.fisherRoot(
+                columns(random), RootOptions.formed(configuration.parameterization(), configuration.memoryLimit()));
     }
 
     /** J̃ as Kronecker factors need it: nothing is formed that they can be summed without. */
     FisherRoot factoredFisherRoot(Random random) {
-        return linearization.factoredFisherRoot(
-                columns(random), configuration.parameterization(), configuration.memoryLimit());
+        return linearization.fisherRoot(
+                columns(random), RootOptions.factored(configuration.parameterization(), configuration.memoryLimit()));
     }
 
     private OutputRoot columns(Random random) {

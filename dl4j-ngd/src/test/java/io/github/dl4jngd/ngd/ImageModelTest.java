@@ -15,6 +15,7 @@ import io.github.dl4jngd.fisher.loss.OutputRoot;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.MemoryLimitException;
+import io.github.dl4jngd.fisher.network.RootOptions;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
 import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.io.ByteArrayInputStream;
@@ -138,7 +139,8 @@ class ImageModelTest {
         INDArray dense;
         try (FisherApproximation approximation = MethodRule.of(configuration).newApproximation(LinearAlgebra.best())) {
             approximation.observe(at.fisherRoot(
-                    OutputRoot.of(FisherType.TRUE, metric, data.getLabels(), 1, null), Parameterization.standard()));
+                    OutputRoot.of(FisherType.TRUE, metric, data.getLabels(), 1, null),
+                    RootOptions.factored(Parameterization.standard())));
             dense = approximation.toDense();
             Direction direction = approximation.naturalGradient(Damping.absolute(DAMPING));
             if (configuration instanceof Kfac) {

@@ -14,6 +14,7 @@ import io.github.dl4jngd.fisher.loss.OutputRoot;
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.RootOptions;
 import io.github.dl4jngd.spectral.estimate.FullSpectrum;
 import java.util.ArrayList;
 import java.util.List;
@@ -283,7 +284,7 @@ public final class FisherMatrix implements SymmetricOperator {
 
     private List<LayerJacobian> rows(Part part, INDArray columns) {
         OutputRoot root = new OutputRoot(columns, null, OutputRoot.Rows.EACH_SAMPLE);
-        FisherRoot rows = part.linearization.fisherRoot(root, Parameterization.standard());
+        FisherRoot rows = part.linearization.fisherRoot(root, RootOptions.factored(Parameterization.standard()));
         return rows.layers().stream()
                 .filter(layer -> blocks.stream().anyMatch(block -> block.name().equals(layer.name())))
                 .toList();

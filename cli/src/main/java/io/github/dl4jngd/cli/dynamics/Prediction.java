@@ -13,6 +13,7 @@ import io.github.dl4jngd.fisher.loss.OutputMetric;
 import io.github.dl4jngd.fisher.loss.OutputRoot;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.RootOptions;
 import io.github.dl4jngd.ngd.StepScaling;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +47,7 @@ final class Prediction {
 
     private FisherRoot root(Parameterization coordinates) {
         OutputMetric metric = lossModel.at(train.outputs());
-        return train.fisherRoot(OutputRoot.of(FisherType.TRUE, metric, problem.labels(), 1, null), coordinates);
+        return train.fisherRoot(OutputRoot.of(FisherType.TRUE, metric, problem.labels(), 1, null), RootOptions.factored(coordinates));
     }
 
     /** λ_max of F = JᵀJ/N in the parameters themselves, H = I. */

@@ -17,7 +17,8 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 final class Sharpness implements AutoCloseable {
 
     /**
-     * Perceptrons are read at this many images; convolutional networks, whose linearisations are large, on one minibatch.
+     * Perceptrons are read at this many images; convolutional networks, whose linearisations are large, on one
+     * minibatch.
      */
     private static final int PROBE = 512;
 

@@ -16,6 +16,7 @@ import io.github.dl4jngd.fisher.loss.OutputMetric;
 import io.github.dl4jngd.fisher.loss.OutputRoot;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.RootOptions;
 import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -104,7 +105,7 @@ final class Recomputation {
         Linearization at = network.at(x);
         OutputMetric metric = reference.loss().model(reference.outputs()).at(at.outputs());
         FisherRoot root =
-                at.fisherRoot(OutputRoot.of(FisherType.TRUE, metric, y, 1, null), Parameterization.standard());
+                at.fisherRoot(OutputRoot.of(FisherType.TRUE, metric, y, 1, null), RootOptions.factored(Parameterization.standard()));
 
         check("f", at.outputs());
         if (numbers.containsKey(LOSS_VALUE)) {

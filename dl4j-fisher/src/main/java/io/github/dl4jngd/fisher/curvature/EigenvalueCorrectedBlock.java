@@ -17,7 +17,8 @@ import org.nd4j.linalg.indexing.BooleanIndexing;
 import org.nd4j.linalg.indexing.conditions.Conditions;
 
 /**
- * F̂_l = (U_A ⊗ U_G) diag(S) (U_A ⊗ U_G)ᵀ: the eigenvectors of K-FAC's factors, and in their basis the mean squares S of
+ * F̂_l = (U_A ⊗ U_G) diag(S) (U_A ⊗ U_G)ᵀ: the eigenvectors of K-FAC's factors, and in their basis the mean squares S
+ * of
  * the rows in place of the products of eigenvalues. Of all matrices that are diagonal in that basis it is the nearest
  * to the exact block in Frobenius norm (George et al., NeurIPS 2018, §3).
  *

@@ -59,7 +59,7 @@ abstract class UnitSystems {
             return new DenseUnitSystems(linearAlgebra, dense);
         }
         if (wide instanceof WeightSharedJacobian shared) {
-            return new FormedUnitSystems(linearAlgebra, shared.materialize(DataType.DOUBLE), samples);
+            return new FormedUnitSystems(linearAlgebra, shared.formed(DataType.DOUBLE), samples);
         }
         if (wide instanceof FormedJacobian rows) {
             return new FormedUnitSystems(linearAlgebra, rows, samples);

@@ -16,7 +16,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  *
  * <p>Row (k, n) is Σ_t ã_{n,t} ⊗ δ̃_{k,n,t}; where samples are coupled row k is Σ_n Σ_t ã_{n,t} ⊗ δ̃_{k,n,t}.
  * Combinations of rows and products with them cost one matrix product over all positions; {@link #gram},
- * {@link #toDense} and {@link #materialize} form the rows.
+ * {@link #toDense} and {@link #formed} form the rows.
  */
 public final class WeightSharedJacobian implements KroneckerFactored {
 
@@ -75,7 +75,7 @@ public final class WeightSharedJacobian implements KroneckerFactored {
 
     @Override
     public INDArray gram(DataType dataType) {
-        return materialize(dataType).gram(dataType);
+        return formed(dataType).gram(dataType);
     }
 
     @Override
@@ -108,7 +108,7 @@ public final class WeightSharedJacobian implements KroneckerFactored {
 
     @Override
     public INDArray toDense() {
-        return materialize(cotangents.dataType()).toDense();
+        return formed(cotangents.dataType()).toDense();
     }
 
     /**
@@ -117,7 +117,7 @@ public final class WeightSharedJacobian implements KroneckerFactored {
      * @param dataType their type
      * @return the rows as a matrix, [rows, P_l]
      */
-    public FormedJacobian materialize(DataType dataType) {
+    public FormedJacobian formed(DataType dataType) {
         INDArray matrix = Nd4j.create(dataType, rows(), block.parameters());
         forEachChunk((from, to, columns) -> {
             INDArray wide = columns.castTo(dataType);

@@ -6,6 +6,7 @@ import io.github.dl4jngd.fisher.operation.Operation;
 import io.github.dl4jngd.fisher.operation.Step;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -103,7 +104,7 @@ final class Graph {
     }
 
     /** What the rows of every layer with trainable parameters are put into. */
-    List<RootBuilder> collectors(Linearization linearization, long cotangents) {
+    List<RootBuilder> rootBuilders(Linearization linearization, long cotangents) {
         DataType dataType = linearization.outputs().dataType();
         long samples = linearization.samples();
         long rowsOfCotangent = couplesSamples ? 1 : samples;
@@ -136,7 +137,7 @@ final class Graph {
         }
         if (formed > memoryLimit) {
             throw new MemoryLimitException(String.format(
-                    java.util.Locale.ROOT,
+                    Locale.ROOT,
                     "The rows of the Jacobian, %d for %d samples, take %.3f MB, and the memory limit is %.3f MB; use smaller minibatches, "
                             + "a Monte-Carlo or empirical Fisher, K-FAC, or raise the limit",
                     rows,

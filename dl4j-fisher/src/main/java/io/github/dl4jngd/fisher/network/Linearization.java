@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -166,73 +167,54 @@ public final class Linearization implements Jacobian {
     }
 
     /**
-     * The square root J̃ = SᵀJ of the minibatch's Fisher information matrix, with rows in factored form, for methods
-     * that need a and δ̃ and not the rows themselves (K-FAC).
+     * The square root J̃ = SᵀJ of the minibatch's Fisher information matrix.
      *
      * @param root the columns of S as cotangents
-     * @param scaling the coordinates
-     * @return J̃ in factored form
+     * @param options the coordinates, whether rows are formed, and how much memory may be taken
+     * @return J̃
+     * @throws MemoryLimitException if it takes more than the limit
      */
-    public FisherRoot fisherRoot(OutputRoot root, Parameterization scaling) {
-        return root(jacobian(expanded(root), scaling), root);
+    public FisherRoot fisherRoot(OutputRoot root, RootOptions options) {
+        return options.formed() ? formed(root, options) : factored(root, options);
     }
 
-    /**
-     * The same, after a look at the memory: where samples are coupled and each column of S_n goes back on its own, that
-     * is N K passes at a time.
-     *
-     * @param root the columns of S as cotangents
-     * @param scaling the coordinates
-     * @param memoryLimit how many bytes the way back may take
-     * @return J̃ in factored form
-     * @throws MemoryLimitException if it takes more
-     */
-    public FisherRoot factoredFisherRoot(OutputRoot root, Parameterization scaling, long memoryLimit) {
-        boolean expands = graph.couplesSamples() && root.rows() == OutputRoot.Rows.EACH_SAMPLE;
-        if (expands) {
+    /** Where samples are coupled and each column of S_n goes back on its own, that is N K passes at a time. */
+    private FisherRoot factored(OutputRoot root, RootOptions options) {
+        if (graph.couplesSamples() && root.rows() == OutputRoot.Rows.EACH_SAMPLE) {
             long cotangents = root.columns().size(0) * root.columns().size(1);
             long bytes = 2 * cotangents * activations() * outputs.dataType().width();
-            if (bytes > memoryLimit) {
+            if (bytes > options.memoryLimit()) {
                 throw new MemoryLimitException(String.format(
-                        java.util.Locale.ROOT,
+                        Locale.ROOT,
                         "Below a batch normalisation with batch statistics every one of %d cotangents has a δ at every sample, which "
                                 + "takes %.0f MB, and the memory limit is %.0f MB; use a Monte-Carlo Fisher",
                         cotangents,
                         bytes / 1e6,
-                        memoryLimit / 1e6));
+                        options.memoryLimit() / 1e6));
             }
         }
-        return fisherRoot(root, scaling);
+        return root(jacobian(expanded(root), options.scaling()), root);
     }
 
-    /**
-     * The square root J̃ = SᵀJ with rows formed where they have no cheap factored form: convolutions, normalisations
-     * and everything in a network whose samples are coupled. Cotangents go back in chunks.
-     *
-     * @param root the columns of S as cotangents
-     * @param scaling the coordinates
-     * @param memoryLimit how many bytes formed rows and one chunk may take
-     * @return J̃
-     * @throws MemoryLimitException if the formed rows alone take more than the limit
-     */
+    /** Cotangents go back in chunks. */
     @SuppressWarnings("try") // scopes are resources that are never named
-    public FisherRoot fisherRoot(OutputRoot root, Parameterization scaling, long memoryLimit) {
+    private FisherRoot formed(OutputRoot root, RootOptions options) {
         INDArray cotangents = expanded(root);
-        long chunk = graph.cotangentsPerChunk(this, cotangents.size(0), memoryLimit);
-        List<RootBuilder> collectors = graph.collectors(this, cotangents.size(0));
+        long chunk = graph.cotangentsPerChunk(this, cotangents.size(0), options.memoryLimit());
+        List<RootBuilder> builders = graph.rootBuilders(this, cotangents.size(0));
         for (long from = 0; from < cotangents.size(0); from += chunk) {
             long to = Math.min(cotangents.size(0), from + chunk);
             try (Scratch ignored = Scratch.open()) {
                 INDArray some = cotangents
                         .get(NDArrayIndex.interval(from, to), NDArrayIndex.all(), NDArrayIndex.all())
                         .dup('c');
-                List<LayerJacobian> parts = jacobian(some, scaling);
+                List<LayerJacobian> parts = jacobian(some, options.scaling());
                 for (int l = 0; l < parts.size(); l++) {
-                    collectors.get(l).add(parts.get(l), from);
+                    builders.get(l).add(parts.get(l), from);
                 }
             }
         }
-        return root(collectors.stream().map(RootBuilder::result).toList(), root);
+        return root(builders.stream().map(RootBuilder::result).toList(), root);
     }
 
     /**

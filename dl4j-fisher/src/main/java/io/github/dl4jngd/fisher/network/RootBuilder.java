@@ -45,7 +45,7 @@ sealed interface RootBuilder {
         @Override
         public void add(LayerJacobian part, long from) {
             INDArray rows = part instanceof WeightSharedJacobian shared
-                    ? shared.materialize(matrix.dataType()).toDense()
+                    ? shared.formed(matrix.dataType()).toDense()
                     : part.toDense();
             long first = from * rowsOfCotangent;
             matrix.get(NDArrayIndex.interval(first, first + rows.size(0)), NDArrayIndex.all())

@@ -14,6 +14,7 @@ import io.github.dl4jngd.fisher.loss.OutputMetric;
 import io.github.dl4jngd.fisher.loss.OutputRoot;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.RootOptions;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
 import io.github.dl4jngd.fisher.training.LiveModel;
 import io.github.dl4jngd.testing.ImageNetworks;
@@ -79,7 +80,7 @@ class EigenvalueCorrectedTest {
     private static FisherRoot root(
             LinearizedNetwork network, Linearization at, INDArray labels, FisherType type, Parameterization scaling) {
         OutputMetric metric = network.lossModel().at(at.outputs());
-        return at.fisherRoot(OutputRoot.of(type, metric, labels, 1, new Random(3)), scaling);
+        return at.fisherRoot(OutputRoot.of(type, metric, labels, 1, new Random(3)), RootOptions.factored(scaling));
     }
 
     /** The definition for one layer, in the order vec [W; bᵀ]. */

@@ -15,6 +15,7 @@ import io.github.dl4jngd.fisher.loss.OutputMetric;
 import io.github.dl4jngd.fisher.loss.OutputRoot;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.RootOptions;
 import io.github.dl4jngd.testing.TestNetworks;
 import java.util.ArrayList;
 import java.util.List;
@@ -127,7 +128,8 @@ class FisherApproximationTest {
         }
 
         FisherRoot root() {
-            return at.fisherRoot(OutputRoot.of(FisherType.TRUE, metric, c.labels(), 1, null), scaling);
+            return at.fisherRoot(
+                    OutputRoot.of(FisherType.TRUE, metric, c.labels(), 1, null), RootOptions.factored(scaling));
         }
 
         /** Keeps the entries whose parameters belong together. */
@@ -387,7 +389,8 @@ class FisherApproximationTest {
     void empiricalFisherIsTheGradientsSecondMoment(TestNetworks.Case c) {
         Explicit e = new Explicit(c, Parameterization.standard());
         FisherRoot root = e.at.fisherRoot(
-                OutputRoot.of(FisherType.EMPIRICAL, e.metric, c.labels(), 1, null), Parameterization.standard());
+                OutputRoot.of(FisherType.EMPIRICAL, e.metric, c.labels(), 1, null),
+                RootOptions.factored(Parameterization.standard()));
         int k = c.outputs();
         SimpleMatrix residual = new SimpleMatrix(e.metric.residual(c.labels()).toDoubleMatrix());
         SimpleMatrix expected = new SimpleMatrix(e.jacobian.getNumCols(), e.jacobian.getNumCols());
@@ -424,7 +427,7 @@ class FisherApproximationTest {
                 expected = expected.plus(g.transpose().mult(g).divide(c.samples()));
             }
         }
-        FisherRoot root = e.at.fisherRoot(drawn, Parameterization.standard());
+        FisherRoot root = e.at.fisherRoot(drawn, RootOptions.factored(Parameterization.standard()));
         for (FisherApproximation approximation : List.of(
                 new ExactFisher(LinearAlgebra.best()),
                 new KroneckerFisher(LinearAlgebra.best(), KroneckerFisher.Options.exact()))) {

@@ -171,7 +171,7 @@ class WeightSharedJacobianTest {
                 .isLessThan(TEST_F64);
         INDArray q = normal(new Random(4), 1, DataType.DOUBLE, rows.size(0));
         INDArray v = normal(new Random(5), 1, DataType.DOUBLE, in, out);
-        FormedJacobian formed = jacobian.materialize(DataType.DOUBLE);
+        FormedJacobian formed = jacobian.formed(DataType.DOUBLE);
         for (LayerJacobian either : List.of(jacobian, formed)) {
             INDArray combined = q.reshape('c', 1, q.length()).mmul(rows).reshape('f', in, out);
             assertThat(relativeError(either.transposeTimes(q), combined)).isLessThan(TEST_F64);
@@ -341,11 +341,7 @@ class WeightSharedJacobianTest {
         }
         // the same blocks stand in K-FAC for layers without factors
         FisherRoot formed = new FisherRoot(
-                List.of(layer.jacobian().materialize(DataType.DOUBLE)),
-                n,
-                k,
-                root.parameters(),
-                root.whitenedResidual());
+                List.of(layer.jacobian().formed(DataType.DOUBLE)), n, k, root.parameters(), root.whitenedResidual());
         try (KroneckerFisher kfac = new KroneckerFisher(LinearAlgebra.best(), KroneckerFisher.Options.exact())) {
             kfac.observe(formed);
             assertThat(relativeError(kfac.toDense(), array(block))).isLessThan(TEST_F64);

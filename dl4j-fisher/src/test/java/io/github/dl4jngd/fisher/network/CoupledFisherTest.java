@@ -52,7 +52,7 @@ class CoupledFisherTest {
     @Test
     void empirical() {
         OutputRoot columns = OutputRoot.of(FisherType.EMPIRICAL, metric, residual.labels(), 1, null);
-        FisherRoot root = at.fisherRoot(columns, Parameterization.standard());
+        FisherRoot root = at.fisherRoot(columns, RootOptions.factored(Parameterization.standard()));
         INDArray residuals = metric.residual(residual.labels());
         INDArray expected = Nd4j.create(DataType.DOUBLE, residual.samples(), at.parameters());
         for (int n = 0; n < residual.samples(); n++) {
@@ -67,7 +67,7 @@ class CoupledFisherTest {
     @Test
     void monteCarloIsUnbiased() {
         OutputRoot columns = OutputRoot.of(FisherType.MONTE_CARLO, metric, residual.labels(), DRAWS, new Random(7));
-        FisherRoot root = at.fisherRoot(columns, Parameterization.standard());
+        FisherRoot root = at.fisherRoot(columns, RootOptions.factored(Parameterization.standard()));
         assertThat(root.rows()).isEqualTo(DRAWS);
         INDArray v = normal(new Random(8), 1, DataType.DOUBLE, at.parameters());
         INDArray products = root.times(v);

@@ -186,14 +186,15 @@ class ImageNetworkTest {
                 expected.getRow(k * s.size(1) + n).assign(at.vjp(one));
             }
         }
-        FisherRoot factored = at.fisherRoot(columns, Parameterization.standard());
+        FisherRoot factored = at.fisherRoot(columns, RootOptions.factored(Parameterization.standard()));
         assertThat(relativeError(factored.toDense(), expected)).isLessThan(TEST_F64);
         INDArray rootScales = network.scale(Nd4j.ones(DataType.DOUBLE, at.parameters()), NTK);
-        assertThat(relativeError(at.fisherRoot(columns, NTK).toDense(), expected.mulRowVector(rootScales)))
+        assertThat(relativeError(
+                        at.fisherRoot(columns, RootOptions.factored(NTK)).toDense(), expected.mulRowVector(rootScales)))
                 .isLessThan(TEST_F64);
         long bytes = 8 * expected.length();
         for (long limit : new long[] {bytes + 1, 100 * bytes + 10_000_000}) {
-            FisherRoot formed = at.fisherRoot(columns, Parameterization.standard(), limit);
+            FisherRoot formed = at.fisherRoot(columns, RootOptions.formed(Parameterization.standard(), limit));
             assertThat(relativeError(formed.toDense(), expected)).isLessThan(TEST_F64);
             INDArray v = mask(network, normal(new Random(6), 1, DataType.DOUBLE, at.parameters()));
             assertThat(relativeError(
