@@ -9,9 +9,8 @@ import io.github.dl4jngd.fisher.jacobian.Parameterization;
  * @param formed whether rows are formed where they have no cheap factored form (convolutions, normalisations, and
  *     everything in a network whose samples are coupled), for methods that need the rows; else every layer stays in
  *     factored form, for methods that need ã and δ̃ (K-FAC)
- * @param memoryLimit how many bytes it may take: formed rows with one chunk of cotangents, or a factored root on
- *     its way
- *     back through coupled samples
+ * @param memoryLimit how many bytes it may take: formed rows with one chunk of cotangents, or a factored root on its
+ *     way back through coupled samples
  */
 public record RootOptions(Parameterization scaling, boolean formed, long memoryLimit) {
 
