@@ -25,7 +25,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule PACKAGES_HAVE_NO_CYCLES =
-            slices().matching("io.github.dl4jngd.fisher.(*)..").should().beFreeOfCycles();
+            slices().matching("io.github.dl4jngd.fisher.(**)").should().beFreeOfCycles();
 
     @ArchTest
     static final ArchRule FLOORS = layeredArchitecture()
@@ -43,7 +43,7 @@ class ArchitectureTest {
             .layer("network")
             .definedBy("..fisher.network..")
             .layer("training")
-            .definedBy("..fisher.training..")
+            .definedBy("..fisher.internal.training..")
             .whereLayer("linalg")
             .mayNotAccessAnyLayer()
             .whereLayer("loss")
@@ -60,7 +60,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule ONLY_NETWORK_AND_TRAINING_KNOW_MODELS = noClasses()
             .that()
-            .resideOutsideOfPackages("..fisher.network..", "..fisher.training..", "..fisher.operation..")
+            .resideOutsideOfPackages("..fisher.network..", "..fisher.internal.training..", "..fisher.operation..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.deeplearning4j..");

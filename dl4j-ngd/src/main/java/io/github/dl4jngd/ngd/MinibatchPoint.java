@@ -1,6 +1,7 @@
 package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
+import io.github.dl4jngd.fisher.internal.training.LiveModel;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
 import io.github.dl4jngd.fisher.loss.OutputMetric;
 import io.github.dl4jngd.fisher.loss.OutputRoot;
@@ -8,7 +9,6 @@ import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.MemoryLimitException;
 import io.github.dl4jngd.fisher.network.RootOptions;
-import io.github.dl4jngd.fisher.training.LiveModel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

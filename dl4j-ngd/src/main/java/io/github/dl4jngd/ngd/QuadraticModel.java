@@ -1,7 +1,7 @@
 package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.curvature.Direction;
-import io.github.dl4jngd.fisher.linalg.Products;
+import io.github.dl4jngd.fisher.internal.Products;
 import io.github.dl4jngd.fisher.loss.OutputMetric;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

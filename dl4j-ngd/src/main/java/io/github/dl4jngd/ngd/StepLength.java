@@ -1,8 +1,8 @@
 package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.curvature.Direction;
+import io.github.dl4jngd.fisher.internal.training.LiveModel;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
-import io.github.dl4jngd.fisher.training.LiveModel;
 
 /** What a direction is multiplied by: the {@link StepScaling}, shortened to the norm constraint. */
 final class StepLength {

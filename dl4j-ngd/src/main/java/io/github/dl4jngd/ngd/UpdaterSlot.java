@@ -1,8 +1,8 @@
 package io.github.dl4jngd.ngd;
 
+import io.github.dl4jngd.fisher.internal.training.LiveModel;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
-import io.github.dl4jngd.fisher.training.LiveModel;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;

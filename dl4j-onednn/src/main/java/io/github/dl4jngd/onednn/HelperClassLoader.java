@@ -1,8 +1,8 @@
 package io.github.dl4jngd.onednn;
 
-import io.github.dl4jngd.onednn.helper.RefusedPoolingHelper;
-import io.github.dl4jngd.onednn.helper.RepairedBatchNormHelper;
-import io.github.dl4jngd.onednn.helper.RepairedConvolutionHelper;
+import io.github.dl4jngd.onednn.internal.RefusedPoolingHelper;
+import io.github.dl4jngd.onednn.internal.RepairedBatchNormHelper;
+import io.github.dl4jngd.onednn.internal.RepairedConvolutionHelper;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;

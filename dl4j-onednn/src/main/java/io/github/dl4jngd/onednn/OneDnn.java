@@ -1,6 +1,6 @@
 package io.github.dl4jngd.onednn;
 
-import io.github.dl4jngd.onednn.helper.RepairedConvolutionHelper;
+import io.github.dl4jngd.onednn.internal.RepairedConvolutionHelper;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.factory.Nd4j;

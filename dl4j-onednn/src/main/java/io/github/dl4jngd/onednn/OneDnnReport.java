@@ -1,7 +1,7 @@
 package io.github.dl4jngd.onednn;
 
-import io.github.dl4jngd.onednn.helper.RepairedBatchNormHelper;
-import io.github.dl4jngd.onednn.helper.RepairedConvolutionHelper;
+import io.github.dl4jngd.onednn.internal.RepairedBatchNormHelper;
+import io.github.dl4jngd.onednn.internal.RepairedConvolutionHelper;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;

@@ -1,6 +1,6 @@
 package io.github.dl4jngd.cli.report;
 
-import io.github.dl4jngd.fisher.io.AtomicFile;
+import io.github.dl4jngd.fisher.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;

@@ -1,8 +1,8 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import io.github.dl4jngd.fisher.internal.Products;
+import io.github.dl4jngd.fisher.internal.Scratch;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
-import io.github.dl4jngd.fisher.linalg.Products;
-import io.github.dl4jngd.fisher.linalg.Scratch;
 import io.github.dl4jngd.fisher.linalg.SymmetricOperator;
 import java.util.List;
 import java.util.Locale;

@@ -1,10 +1,10 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import io.github.dl4jngd.fisher.internal.Diagonals;
+import io.github.dl4jngd.fisher.internal.Products;
 import io.github.dl4jngd.fisher.jacobian.DenseJacobian;
-import io.github.dl4jngd.fisher.linalg.Diagonals;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
-import io.github.dl4jngd.fisher.linalg.Products;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;

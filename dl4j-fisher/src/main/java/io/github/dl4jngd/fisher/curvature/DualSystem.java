@@ -1,7 +1,7 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import io.github.dl4jngd.fisher.internal.Diagonals;
 import io.github.dl4jngd.fisher.linalg.Cholesky;
-import io.github.dl4jngd.fisher.linalg.Diagonals;
 import io.github.dl4jngd.fisher.linalg.Jitter;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import org.nd4j.linalg.api.buffer.DataType;

@@ -1,12 +1,12 @@
 package io.github.dl4jngd.fisher.curvature;
 
-import io.github.dl4jngd.fisher.jacobian.BlockDiagonal;
+import io.github.dl4jngd.fisher.internal.BlockDiagonal;
+import io.github.dl4jngd.fisher.internal.Products;
 import io.github.dl4jngd.fisher.jacobian.DenseJacobian;
 import io.github.dl4jngd.fisher.jacobian.KroneckerFactored;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
-import io.github.dl4jngd.fisher.linalg.Products;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import io.github.dl4jngd.fisher.internal.Products;
 import io.github.dl4jngd.fisher.jacobian.DenseJacobian;
 import io.github.dl4jngd.fisher.jacobian.KroneckerFactored;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
@@ -7,7 +8,6 @@ import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.WeightSharing;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebraException;
-import io.github.dl4jngd.fisher.linalg.Products;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

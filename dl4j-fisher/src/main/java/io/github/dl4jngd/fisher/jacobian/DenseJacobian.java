@@ -1,6 +1,7 @@
 package io.github.dl4jngd.fisher.jacobian;
 
-import io.github.dl4jngd.fisher.linalg.Products;
+import io.github.dl4jngd.fisher.internal.BlockDiagonal;
+import io.github.dl4jngd.fisher.internal.Products;
 import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;

@@ -1,6 +1,6 @@
 package io.github.dl4jngd.fisher.jacobian;
 
-import io.github.dl4jngd.fisher.linalg.Products;
+import io.github.dl4jngd.fisher.internal.Products;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

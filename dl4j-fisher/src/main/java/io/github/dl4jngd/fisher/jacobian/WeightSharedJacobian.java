@@ -1,7 +1,8 @@
 package io.github.dl4jngd.fisher.jacobian;
 
-import io.github.dl4jngd.fisher.linalg.Products;
-import io.github.dl4jngd.fisher.linalg.Scratch;
+import io.github.dl4jngd.fisher.internal.BlockDiagonal;
+import io.github.dl4jngd.fisher.internal.Products;
+import io.github.dl4jngd.fisher.internal.Scratch;
 import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;

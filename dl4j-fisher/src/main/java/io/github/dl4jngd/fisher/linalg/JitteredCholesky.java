@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.linalg;
 
+import io.github.dl4jngd.fisher.internal.Diagonals;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;

@@ -1,5 +1,7 @@
 package io.github.dl4jngd.fisher.linalg;
 
+import io.github.dl4jngd.fisher.internal.Diagonals;
+import io.github.dl4jngd.fisher.internal.Products;
 import org.nd4j.linalg.api.blas.BlasException;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;

@@ -1,10 +1,10 @@
 package io.github.dl4jngd.fisher.network;
 
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
+import io.github.dl4jngd.fisher.internal.Scratch;
 import io.github.dl4jngd.fisher.jacobian.Jacobian;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
-import io.github.dl4jngd.fisher.linalg.Scratch;
 import io.github.dl4jngd.fisher.loss.OutputRoot;
 import io.github.dl4jngd.fisher.operation.Operation;
 import io.github.dl4jngd.fisher.operation.Step;

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.operation;
 
+import io.github.dl4jngd.fisher.internal.Products;
 import io.github.dl4jngd.fisher.jacobian.DenseJacobian;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
@@ -7,7 +8,6 @@ import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.fisher.jacobian.Patches;
 import io.github.dl4jngd.fisher.jacobian.RowForm;
 import io.github.dl4jngd.fisher.jacobian.WeightSharedJacobian;
-import io.github.dl4jngd.fisher.linalg.Products;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;

@@ -1,6 +1,6 @@
 package io.github.dl4jngd.fisher.operation;
 
-import io.github.dl4jngd.fisher.linalg.Products;
+import io.github.dl4jngd.fisher.internal.Products;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 

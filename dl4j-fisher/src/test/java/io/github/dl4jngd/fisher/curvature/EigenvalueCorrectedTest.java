@@ -4,6 +4,7 @@ import static io.github.dl4jngd.testing.TestNetworks.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.github.dl4jngd.fisher.internal.training.LiveModel;
 import io.github.dl4jngd.fisher.jacobian.KroneckerFactored;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
@@ -16,7 +17,6 @@ import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.RootOptions;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
-import io.github.dl4jngd.fisher.training.LiveModel;
 import io.github.dl4jngd.testing.ImageNetworks;
 import io.github.dl4jngd.testing.TestNetworks;
 import java.util.Arrays;

@@ -5,9 +5,9 @@ import static io.github.dl4jngd.testing.TestNetworks.relativeError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
+import io.github.dl4jngd.fisher.internal.training.LiveModel;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
-import io.github.dl4jngd.fisher.training.LiveModel;
 import io.github.dl4jngd.testing.ImageNetworks;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.github.dl4jngd.spectral.estimate;
 
-import io.github.dl4jngd.fisher.linalg.Scratch;
+import io.github.dl4jngd.fisher.internal.Scratch;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;

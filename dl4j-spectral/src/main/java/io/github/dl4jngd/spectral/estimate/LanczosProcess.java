@@ -1,6 +1,6 @@
 package io.github.dl4jngd.spectral.estimate;
 
-import io.github.dl4jngd.fisher.linalg.Scratch;
+import io.github.dl4jngd.fisher.internal.Scratch;
 import io.github.dl4jngd.fisher.linalg.SymmetricOperator;
 import java.util.random.RandomGenerator;
 import org.nd4j.linalg.api.ndarray.INDArray;

@@ -1,7 +1,7 @@
 package io.github.dl4jngd.spectral.estimate;
 
+import io.github.dl4jngd.fisher.internal.Scratch;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
-import io.github.dl4jngd.fisher.linalg.Scratch;
 import io.github.dl4jngd.fisher.linalg.SymmetricEigen;
 import io.github.dl4jngd.fisher.linalg.SymmetricOperator;
 import java.util.SplittableRandom;

@@ -1,6 +1,6 @@
 package io.github.dl4jngd.spectral.listener;
 
-import io.github.dl4jngd.fisher.training.LiveModel;
+import io.github.dl4jngd.fisher.internal.training.LiveModel;
 import io.github.dl4jngd.spectral.internal.chart.LinePlot;
 import io.github.dl4jngd.spectral.sink.Reading;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.github.dl4jngd.spectral.listener;
 
-import io.github.dl4jngd.fisher.io.AtomicFile;
+import io.github.dl4jngd.fisher.internal.AtomicFile;
 import io.github.dl4jngd.spectral.internal.chart.Charts;
 import io.github.dl4jngd.spectral.internal.chart.LinePlot;
 import io.github.dl4jngd.spectral.sink.Reading;

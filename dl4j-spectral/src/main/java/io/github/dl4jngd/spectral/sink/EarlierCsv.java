@@ -3,7 +3,7 @@ package io.github.dl4jngd.spectral.sink;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
-import io.github.dl4jngd.fisher.io.AtomicFile;
+import io.github.dl4jngd.fisher.internal.AtomicFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

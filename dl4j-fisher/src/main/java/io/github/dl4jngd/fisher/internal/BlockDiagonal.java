@@ -1,6 +1,5 @@
-package io.github.dl4jngd.fisher.jacobian;
+package io.github.dl4jngd.fisher.internal;
 
-import io.github.dl4jngd.fisher.linalg.Products;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;

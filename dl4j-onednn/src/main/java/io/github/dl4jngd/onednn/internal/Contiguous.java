@@ -1,4 +1,4 @@
-package io.github.dl4jngd.onednn.helper;
+package io.github.dl4jngd.onednn.internal;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.shape.Shape;

@@ -1,4 +1,4 @@
-package io.github.dl4jngd.onednn.helper;
+package io.github.dl4jngd.onednn.internal;
 
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;

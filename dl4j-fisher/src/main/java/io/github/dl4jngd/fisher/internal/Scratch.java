@@ -1,4 +1,4 @@
-package io.github.dl4jngd.fisher.linalg;
+package io.github.dl4jngd.fisher.internal;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.github.dl4jngd.fisher.training;
+package io.github.dl4jngd.fisher.internal.training;
 
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;

@@ -1,4 +1,4 @@
-package io.github.dl4jngd.onednn.helper;
+package io.github.dl4jngd.onednn.internal;
 
 import org.deeplearning4j.nn.layers.mkldnn.MKLDNNSubsamplingHelper;
 import org.nd4j.linalg.api.buffer.DataType;

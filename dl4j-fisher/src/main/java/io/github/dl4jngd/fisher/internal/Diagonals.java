@@ -1,4 +1,4 @@
-package io.github.dl4jngd.fisher.linalg;
+package io.github.dl4jngd.fisher.internal;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;

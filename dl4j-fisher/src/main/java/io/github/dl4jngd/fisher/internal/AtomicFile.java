@@ -1,4 +1,4 @@
-package io.github.dl4jngd.fisher.io;
+package io.github.dl4jngd.fisher.internal;
 
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;

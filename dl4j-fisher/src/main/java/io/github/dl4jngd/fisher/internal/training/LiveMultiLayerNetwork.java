@@ -1,4 +1,4 @@
-package io.github.dl4jngd.fisher.training;
+package io.github.dl4jngd.fisher.internal.training;
 
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;

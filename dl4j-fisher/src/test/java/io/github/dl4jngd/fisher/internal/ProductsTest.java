@@ -1,4 +1,4 @@
-package io.github.dl4jngd.fisher.linalg;
+package io.github.dl4jngd.fisher.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

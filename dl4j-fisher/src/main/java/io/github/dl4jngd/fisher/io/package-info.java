@@ -1,2 +1,0 @@
-/** Files that are complete or not there. */
-package io.github.dl4jngd.fisher.io;
