@@ -58,7 +58,7 @@ public final class Growth {
 
         /** Bytes of factors and inverses, two of each for every layer, in float32. */
         double kept(Size size) {
-            if (configuration.method() != Method.KFAC) {
+            if (Method.of(configuration) != Method.KFAC) {
                 return 0;
             }
             double numbers = 0;

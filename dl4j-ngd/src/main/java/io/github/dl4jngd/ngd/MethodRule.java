@@ -306,7 +306,7 @@ abstract class MethodRule {
         @Override
         long blockMemory(BlockShape block, MemoryEstimate at) {
             long moments =
-                    block.form() == RowForm.FORMED ? 0 : 3 * at.bytesPerNumber() * block.inputs() * block.units();
+                    block.form() == RowForm.FORMED ? 0 : 3L * at.bytesPerNumber() * block.inputs() * block.units();
             return super.blockMemory(block, at) + moments;
         }
 

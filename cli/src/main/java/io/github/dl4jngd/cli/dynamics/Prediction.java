@@ -47,7 +47,8 @@ final class Prediction {
 
     private FisherRoot root(Parameterization coordinates) {
         OutputMetric metric = lossModel.at(train.outputs());
-        return train.fisherRoot(OutputRoot.of(FisherType.TRUE, metric, problem.labels(), 1, null), RootOptions.factored(coordinates));
+        return train.fisherRoot(
+                OutputRoot.of(FisherType.TRUE, metric, problem.labels(), 1, null), RootOptions.factored(coordinates));
     }
 
     /** λ_max of F = JᵀJ/N in the parameters themselves, H = I. */

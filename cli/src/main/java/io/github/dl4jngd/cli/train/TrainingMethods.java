@@ -102,11 +102,15 @@ final class TrainingMethods {
     }
 
     private static String title(Method method) {
-        return method == Method.KFAC ? "K-FAC" : method + " natural gradient";
+        return switch (method) {
+            case KFAC -> "K-FAC";
+            case EKFAC -> "E-KFAC";
+            default -> method + " natural gradient";
+        };
     }
 
     private static double defaultDamping(Method method) {
-        return method.builder().build().damping();
+        return method.builder().build().damping().value();
     }
 
     Optional<TrainingMethod> named(String name) {

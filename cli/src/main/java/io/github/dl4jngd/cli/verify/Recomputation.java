@@ -104,8 +104,8 @@ final class Recomputation {
         checkLabels(y);
         Linearization at = network.at(x);
         OutputMetric metric = reference.loss().model(reference.outputs()).at(at.outputs());
-        FisherRoot root =
-                at.fisherRoot(OutputRoot.of(FisherType.TRUE, metric, y, 1, null), RootOptions.factored(Parameterization.standard()));
+        FisherRoot root = at.fisherRoot(
+                OutputRoot.of(FisherType.TRUE, metric, y, 1, null), RootOptions.factored(Parameterization.standard()));
 
         check("f", at.outputs());
         if (numbers.containsKey(LOSS_VALUE)) {

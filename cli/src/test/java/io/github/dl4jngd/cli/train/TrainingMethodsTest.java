@@ -2,6 +2,7 @@ package io.github.dl4jngd.cli.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dl4jngd.fisher.curvature.Damping;
 import io.github.dl4jngd.ngd.Kfac;
 import io.github.dl4jngd.ngd.Method;
 import io.github.dl4jngd.ngd.NaturalGradientConfiguration;
@@ -32,8 +33,8 @@ class TrainingMethodsTest {
             NaturalGradientConfiguration configuration =
                     named(methods, method).configuration().apply(0.125);
 
-            assertThat(configuration.method()).isEqualTo(method);
-            assertThat(configuration.damping()).isEqualTo(0.125);
+            assertThat(Method.of(configuration)).isEqualTo(method);
+            assertThat(configuration.damping()).isEqualTo(Damping.absolute(0.125));
         }
     }
 
@@ -52,7 +53,7 @@ class TrainingMethodsTest {
         assertThat(kfac.configuration().apply(1).adaptiveDamping()).isPresent();
         for (TrainingMethods methods :
                 List.of(TrainingMethods.forPerceptrons(), TrainingMethods.forResidualNetworks())) {
-            assertThat(named(methods, Method.KFAC).damping()).isEqualTo(Kfac.Builder.DEFAULT_DAMPING);
+            assertThat(named(methods, Method.KFAC).damping()).isEqualTo(Kfac.DEFAULT_DAMPING);
             assertThat(named(methods, Method.KFAC).configuration().apply(1).adaptiveDamping())
                     .isEmpty();
         }
