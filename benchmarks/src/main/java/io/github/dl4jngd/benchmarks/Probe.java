@@ -87,13 +87,13 @@ public final class Probe {
         DENSE_SGD {
             @Override
             String answer() {
-                return milliseconds(small(), Networks.rows(128), Networks.rows(FEW), CYCLE);
+                return steps(small(), Networks.rows(128), CYCLE);
             }
         },
         DENSE_KFAC {
             @Override
             String answer() {
-                return kfac(small(), Networks.rows(128), Networks.rows(FEW));
+                return steps(steadyKfac(small()), Networks.rows(128), CYCLE);
             }
         },
         DENSE_PRODUCT {
@@ -106,17 +106,14 @@ public final class Probe {
             @Override
             String answer() {
                 OneDnn.enable();
-                return milliseconds(
-                        Networks.convolutional(new Sgd(RATE)), Networks.images(128), Networks.images(FEW), CYCLE / 4);
+                return steps(Networks.convolutional(new Sgd(RATE)), Networks.images(128), CYCLE / 4);
             }
         },
         CONVOLUTION_KFAC {
             @Override
             String answer() {
                 OneDnn.enable();
-                MultiLayerNetwork model = Networks.convolutional(new Sgd(RATE));
-                NaturalGradient.attach(model, Kfac.defaults());
-                Networks.warmUp(model::fit, Networks.images(FEW));
+                MultiLayerNetwork model = steadyKfac(Networks.convolutional(new Sgd(RATE)));
                 DataSet images = Networks.images(128);
                 return middle(() -> model.fit(images), CYCLE, 1);
             }
@@ -190,6 +187,17 @@ public final class Probe {
     private static String kfac(MultiLayerNetwork model, DataSet data, DataSet few) {
         NaturalGradient.attach(model, Kfac.defaults());
         return milliseconds(model, data, few, CYCLE);
+    }
+
+    /** K-FAC that updates at its intervals from the first step on, so that a cycle can be measured at once. */
+    private static MultiLayerNetwork steadyKfac(MultiLayerNetwork model) {
+        NaturalGradient.attach(model, Kfac.builder().gradualStart(false).build());
+        return model;
+    }
+
+    /** Of a step: the middle one of three times of some steps. */
+    private static String steps(MultiLayerNetwork model, DataSet data, int steps) {
+        return middle(() -> model.fit(data), steps, CYCLES);
     }
 
     /** Of a step: the middle one of three times of some steps, after a thousand on a few samples. */

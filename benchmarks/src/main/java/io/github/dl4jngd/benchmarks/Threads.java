@@ -70,7 +70,7 @@ public final class Threads {
         Report report = new Report(Threads.class, "./mvnw -Pbenchmarks verify -DskipTests -Dbenchmarks.class=Threads");
         report.paragraph(
                 "Milliseconds a step of 784-512-512-10 and of conv16-conv16-bn-conv32/2-conv32-gap-dense with dl4j-onednn, batch 128,\n"
-                        + "K-FAC past its first thousand; and of a product with the Fisher matrix.");
+                        + "K-FAC without its gradual start; and of a product with the Fisher matrix.");
         if (args.length == 0 || args[0].equals("quiet")) {
             report.paragraph("Nothing else running:");
             report.table(HEADER, rows(measure(SETTINGS)));
