@@ -185,7 +185,7 @@ final class EigenvalueCorrectedBlock implements FactoredBlock {
     @Override
     public double damping(Damping damping) {
         settle();
-        return damping.of(moments.meanNumber().doubleValue() / weight());
+        return damping.relative() ? damping.of(moments.meanNumber().doubleValue() / weight()) : damping.value();
     }
 
     @Override
@@ -199,14 +199,14 @@ final class EigenvalueCorrectedBlock implements FactoredBlock {
         return moments.div(weight());
     }
 
-    /** U_A [(U_Aᵀ M U_G) / (S + ρ)] U_Gᵀ; without damping the pseudo-inverse. */
+    /** U_A [(U_Aᵀ M U_G) / (S + ρ)] U_Gᵀ; without damping the pseudo-inverse. S is written to. */
     private static INDArray corrected(INDArray matrix, List<INDArray> bases, INDArray second, double rho) {
-        double rounding = rho > 0
-                ? 0
-                : second.maxNumber().doubleValue()
-                        * (second.dataType() == DataType.DOUBLE ? ROUNDING_DOUBLE : ROUNDING_FLOAT);
-        INDArray divisor = second.add(rho);
-        BooleanIndexing.replaceWhere(divisor, Double.POSITIVE_INFINITY, Conditions.lessThanOrEqual(rounding));
+        INDArray divisor = second.addi(rho);
+        if (rho == 0) {
+            double rounding = divisor.maxNumber().doubleValue()
+                    * (divisor.dataType() == DataType.DOUBLE ? ROUNDING_DOUBLE : ROUNDING_FLOAT);
+            BooleanIndexing.replaceWhere(divisor, Double.POSITIVE_INFINITY, Conditions.lessThanOrEqual(rounding));
+        }
         return back(into(matrix, bases).divi(divisor), bases);
     }
 
