@@ -137,14 +137,8 @@ final class KroneckerBlock implements FactoredBlock {
         return trace / parameters.inputs();
     }
 
-    /** π√ρ for A and √ρ/π for G. */
-    private double[] factorDampings(Damping damping) {
-        double inputMeanDiagonal = inputMeanDiagonal();
-        double outputMeanDiagonal = Diagonals.mean(outputMean);
-        double pi =
-                inputMeanDiagonal > 0 && outputMeanDiagonal > 0 ? Math.sqrt(inputMeanDiagonal / outputMeanDiagonal) : 1;
-        double root = Math.sqrt(damping(damping));
-        return new double[] {pi * root, root / pi};
+    private FactoredDamping factoredDamping(Damping damping) {
+        return FactoredDamping.of(damping(damping), inputMeanDiagonal(), Diagonals.mean(outputMean));
     }
 
     /** Copies of A's blocks and of G, bias-corrected, outside any workspace. */
@@ -165,15 +159,15 @@ final class KroneckerBlock implements FactoredBlock {
 
     @Override
     public Inversion inversion(Damping damping) {
-        double[] dampings = factorDampings(damping);
+        FactoredDamping dampings = factoredDamping(damping);
         List<INDArray> matrices = factors();
         return () -> {
             try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
                 List<Inverse> inverses = new ArrayList<>();
                 for (INDArray factor : matrices.subList(0, matrices.size() - 1)) {
-                    inverses.add(inverse(factor, dampings[0]));
+                    inverses.add(inverse(factor, dampings.input()));
                 }
-                inverses.add(inverse(matrices.get(matrices.size() - 1), dampings[1]));
+                inverses.add(inverse(matrices.get(matrices.size() - 1), dampings.output()));
                 return new Inverses(
                         inverses.stream().map(Inverse::matrix).toList(),
                         inverses.stream().mapToDouble(Inverse::jitter).max().orElse(0));
@@ -309,16 +303,16 @@ final class KroneckerBlock implements FactoredBlock {
         INDArray q = residual.castTo(DataType.DOUBLE);
         jitter = 0;
         return wide instanceof DenseJacobian dense && inputMeans.length == 1
-                ? dual(dense, q, factorDampings(damping))
-                : primal((KroneckerFactored) wide, q, samples, factorDampings(damping));
+                ? dual(dense, q, factoredDamping(damping))
+                : primal((KroneckerFactored) wide, q, samples, factoredDamping(damping));
     }
 
-    private INDArray primal(KroneckerFactored layer, INDArray residual, long samples, double[] dampings) {
+    private INDArray primal(KroneckerFactored layer, INDArray residual, long samples, FactoredDamping dampings) {
         INDArray gradient = layer.transposeTimes(residual).divi(samples);
         INDArray left = onInputs(gradient, (i, rows) -> factorize(
-                        layer.inputFactor(options.sharing(), bounds[i], bounds[i + 1]), dampings[0])
+                        layer.inputFactor(options.sharing(), bounds[i], bounds[i + 1]), dampings.input())
                 .solve(rows));
-        return factorize(layer.outputFactor(options.sharing()), dampings[1])
+        return factorize(layer.outputFactor(options.sharing()), dampings.output())
                 .solve(left.transpose())
                 .transpose();
     }
@@ -328,13 +322,13 @@ final class KroneckerBlock implements FactoredBlock {
      * μI)⁻¹δ̃ and Z_n = Σ_k q_{k,n}X_{k,n}, V = (A + λI)⁻¹ãᵀZ/N = ãᵀ(ããᵀ/N + λI)⁻¹Z/N. Each side is solved in the
      * smaller of its two forms.
      */
-    private INDArray dual(DenseJacobian layer, INDArray residual, double[] dampings) {
+    private INDArray dual(DenseJacobian layer, INDArray residual, FactoredDamping dampings) {
         long samples = layer.samples();
         INDArray a = layer.input();
         INDArray d = layer.stackedCotangents();
         INDArray x = layer.rows() < layer.outputs()
-                ? factorize(d.mmul(d.transpose()).divi(samples), dampings[1]).solve(d)
-                : factorize(layer.outputFactor(options.sharing()), dampings[1])
+                ? factorize(d.mmul(d.transpose()).divi(samples), dampings.output()).solve(d)
+                : factorize(layer.outputFactor(options.sharing()), dampings.output())
                         .solve(d.transpose())
                         .transpose();
         INDArray z = new DenseJacobian(
@@ -342,10 +336,10 @@ final class KroneckerBlock implements FactoredBlock {
                 .contract(residual);
         return samples < layer.inputs()
                 ? a.transpose()
-                        .mmul(factorize(a.mmul(a.transpose()).divi(samples), dampings[0])
+                        .mmul(factorize(a.mmul(a.transpose()).divi(samples), dampings.input())
                                 .solve(z))
                         .divi(samples)
-                : factorize(layer.inputFactor(options.sharing()), dampings[0])
+                : factorize(layer.inputFactor(options.sharing()), dampings.input())
                         .solve(a.transpose().mmul(z))
                         .divi(samples);
     }
