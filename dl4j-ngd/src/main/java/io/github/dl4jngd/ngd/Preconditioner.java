@@ -34,7 +34,7 @@ final class Preconditioner implements AutoCloseable {
     private final Curvature curvature;
     private final StepLength stepLength;
     private final StepFailures failures;
-    private final StepParts parts;
+    private final UndoableStep parts;
     private final StepWorkspace workspace = new StepWorkspace();
     private StepDiagnostics last;
     /** The step made last, or left out; −1 where that one failed, and before the first. */
@@ -58,7 +58,7 @@ final class Preconditioner implements AutoCloseable {
         this.curvature = MethodRule.of(configuration).newCurvature(network, new SolveLadder(provider), random);
         this.stepLength = new StepLength(configuration, network, model);
         this.failures = new StepFailures(configuration, network, model);
-        this.parts = new StepParts(List.of(random, dampingControl, watch, failures, curvature));
+        this.parts = new UndoableStep(List.of(random, dampingControl, watch, failures, curvature));
     }
 
     /**
@@ -146,7 +146,7 @@ final class Preconditioner implements AutoCloseable {
     }
 
     /** What lives across steps, to be saved and restored. */
-    StepParts parts() {
+    UndoableStep parts() {
         return parts;
     }
 

@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What becomes of steps that cannot be made, how many there were, and what is said of those that were made with
- * difficulty.
+ * difficulty. What such a step had changed is undone by {@link UndoableStep}; {@link LossWatch} takes a step back that
+ * was made and made the loss explode.
  */
 final class StepFailures implements StepPart {
 

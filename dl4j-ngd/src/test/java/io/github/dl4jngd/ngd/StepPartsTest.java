@@ -247,8 +247,8 @@ class StepPartsTest {
         public void restore(CheckpointState from) {}
     }
 
-    private static StepParts three(List<String> notes, String firstFailsAt, String secondFailsAt) {
-        return new StepParts(List.of(
+    private static UndoableStep three(List<String> notes, String firstFailsAt, String secondFailsAt) {
+        return new UndoableStep(List.of(
                 new Noting("one", firstFailsAt, notes),
                 new Noting("two", secondFailsAt, notes),
                 new Noting("three", "", notes)));

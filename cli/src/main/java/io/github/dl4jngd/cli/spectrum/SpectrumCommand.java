@@ -123,7 +123,7 @@ public final class SpectrumCommand implements Callable<Integer> {
                 .getFeatures();
         RunDirectory directory = directory();
         String title = model.file().getFileName() + ": " + file.description();
-        ModelReport report = ModelReport.of(title, file.network(), inputs);
+        ModelSpectrum report = ModelSpectrum.of(title, file.network(), inputs);
         out.println("Matrix:  " + report.spectrum().matrix());
         for (Table table :
                 List.of(report.summary(), report.top(), report.layers().table("λ_max of its block"))) {

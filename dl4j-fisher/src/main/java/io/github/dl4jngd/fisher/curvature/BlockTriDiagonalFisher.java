@@ -60,7 +60,7 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
     }
 
     private boolean isExact() {
-        return Dampings.requireObserved(root).layers().size() <= 2;
+        return Requirements.requireObserved(root).layers().size() <= 2;
     }
 
     @Override
@@ -98,7 +98,7 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
             return exact.solve(gradient, damping);
         }
         FisherRoot wide = root.castTo(DataType.DOUBLE);
-        double rho = Dampings.requirePositive(rho(damping));
+        double rho = Requirements.requirePositive(rho(damping));
         INDArray g = gradient.castTo(DataType.DOUBLE);
         int layers = root.layers().size();
         long rows = root.layers().get(0).rows();

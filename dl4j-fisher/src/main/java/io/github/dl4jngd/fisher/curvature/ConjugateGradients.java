@@ -52,7 +52,7 @@ public final class ConjugateGradients {
      */
     @SuppressWarnings("try") // scopes are resources that are never named
     public Direction solve(INDArray gradient, double rho, List<List<ParameterBlock>> groups) {
-        Dampings.requirePositive(rho);
+        Requirements.requirePositive(rho);
         INDArray v = Nd4j.create(gradient.dataType(), gradient.length());
         int iterations = 0;
         double worst = 0;

@@ -59,7 +59,7 @@ final class DenseUnitSystems extends UnitSystems {
     Solution dualSolve(INDArray gradient, Damping damping) {
         INDArray rootWeights = Transforms.sqrt(weights, true);
         Solved solved = solveRows(input.mmul(gradient).transpose().dup('c').muli(rootWeights), damping);
-        Dampings.requirePositive(solved.rho().minNumber().doubleValue());
+        Requirements.requirePositive(solved.rho().minNumber().doubleValue());
         INDArray correction = Products.transposedTimes(
                         input, solved.x().muli(rootWeights).transpose())
                 .divi(samples);

@@ -53,7 +53,7 @@ public final class ExactFisher implements FisherApproximation {
     @Override
     public Direction solve(INDArray gradient, Damping damping) {
         FisherRoot wide = observed().castTo(DataType.DOUBLE);
-        double rho = Dampings.requirePositive(dual.damping(damping));
+        double rho = Requirements.requirePositive(dual.damping(damping));
         Cholesky factor = dual.factorize(rho);
         INDArray g = gradient.castTo(DataType.DOUBLE);
         INDArray jg = wide.times(g);
@@ -86,7 +86,7 @@ public final class ExactFisher implements FisherApproximation {
     }
 
     private FisherRoot observed() {
-        return Dampings.requireObserved(root);
+        return Requirements.requireObserved(root);
     }
 
     @Override

@@ -1,7 +1,8 @@
 package io.github.dl4jngd.fisher.curvature;
 
 /**
- * K-FAC's damping of the factors: π√ρ for A and √ρ/π for G, π² = (tr A/dim A)/(tr G/dim G), so that of ρ the larger part
+ * K-FAC's damping of the factors: π√ρ for A and √ρ/π for G, π² = (tr A/dim A)/(tr G/dim G), so that of ρ the larger
+ * part
  * falls to the larger factor (Martens &amp; Grosse 2015, §6.3).
  *
  * @param input π√ρ, added to A's diagonal

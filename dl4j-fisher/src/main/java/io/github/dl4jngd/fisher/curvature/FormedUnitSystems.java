@@ -44,7 +44,7 @@ final class FormedUnitSystems extends UnitSystems {
             right.getRow(u).assign(layer.unit(u).mmul(gradient.getColumn(u, true)));
         }
         Solved solved = solveRows(right, damping);
-        Dampings.requirePositive(solved.rho().minNumber().doubleValue());
+        Requirements.requirePositive(solved.rho().minNumber().doubleValue());
         INDArray matrix = gradient.sub(combine(solved.x()).divi(samples)).diviRowVector(solved.rho());
         return new Solution(matrix, quadratic(matrix, solved.rho()), solved.jitter());
     }

@@ -327,7 +327,8 @@ final class KroneckerBlock implements FactoredBlock {
         INDArray a = layer.input();
         INDArray d = layer.stackedCotangents();
         INDArray x = layer.rows() < layer.outputs()
-                ? factorize(d.mmul(d.transpose()).divi(samples), dampings.output()).solve(d)
+                ? factorize(d.mmul(d.transpose()).divi(samples), dampings.output())
+                        .solve(d)
                 : factorize(layer.outputFactor(options.sharing()), dampings.output())
                         .solve(d.transpose())
                         .transpose();

@@ -240,7 +240,7 @@ public final class KroneckerFisher implements FisherApproximation {
 
     @Override
     public Direction naturalGradient(Damping damping) {
-        INDArray q = Dampings.requireObserved(root).requireWhitenedResidual();
+        INDArray q = Requirements.requireObserved(root).requireWhitenedResidual();
         if (options.decay() > 0) {
             return solve(root.gradient(), damping);
         }
@@ -468,7 +468,7 @@ public final class KroneckerFisher implements FisherApproximation {
 
     @Override
     public INDArray toDense() {
-        INDArray dense = DenseForm.zeros(Dampings.requireObserved(root));
+        INDArray dense = DenseForm.zeros(Requirements.requireObserved(root));
         for (LayerJacobian layer : root.layers()) {
             FactoredBlock block = blocks.get(layer.name());
             INDArray target = Nd4j.create(dense.dataType(), layer.parameters(), layer.parameters());

@@ -41,7 +41,7 @@ public final class LayerWiseFisher implements FisherApproximation {
 
     @Override
     public Direction naturalGradient(Damping damping) {
-        INDArray q = Dampings.requireObserved(root).requireWhitenedResidual();
+        INDArray q = Requirements.requireObserved(root).requireWhitenedResidual();
         INDArray v = DualSystem.zeros(root, q.dataType());
         double quadratic = 0;
         double jitter = 0;
@@ -60,12 +60,12 @@ public final class LayerWiseFisher implements FisherApproximation {
 
     @Override
     public Direction solve(INDArray gradient, Damping damping) {
-        INDArray v = DualSystem.zeros(Dampings.requireObserved(root), gradient.dataType());
+        INDArray v = DualSystem.zeros(Requirements.requireObserved(root), gradient.dataType());
         double quadratic = 0;
         double jitter = 0;
         for (int l = 0; l < duals.size(); l++) {
             LayerJacobian layer = root.layers().get(l).castTo(DataType.DOUBLE);
-            double rho = Dampings.requirePositive(duals.get(l).damping(damping));
+            double rho = Requirements.requirePositive(duals.get(l).damping(damping));
             Cholesky factor = duals.get(l).factorize(rho);
             INDArray g = layer.block().read(gradient).castTo(DataType.DOUBLE);
             INDArray jg = layer.times(g);
@@ -80,7 +80,7 @@ public final class LayerWiseFisher implements FisherApproximation {
 
     @Override
     public INDArray toDense() {
-        INDArray dense = DenseForm.zeros(Dampings.requireObserved(root));
+        INDArray dense = DenseForm.zeros(Requirements.requireObserved(root));
         for (LayerJacobian layer : root.layers()) {
             INDArray rows = layer.toDense();
             DenseForm.put(dense, layer, layer, rows.transpose().mmul(rows).divi(root.samples()));

@@ -81,7 +81,7 @@ abstract class UnitSystems {
      */
     final Solution solve(INDArray gradient, Damping damping) {
         if (dual) {
-            Dampings.requirePositive(damping.value());
+            Requirements.requirePositive(damping.value());
             return dualSolve(gradient, damping);
         }
         Solved solved = solveRows(gradient.transpose().dup('c'), damping);

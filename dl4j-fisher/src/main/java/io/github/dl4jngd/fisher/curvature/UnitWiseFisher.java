@@ -40,14 +40,14 @@ public final class UnitWiseFisher implements FisherApproximation {
 
     @Override
     public Direction naturalGradient(Damping damping) {
-        INDArray q = Dampings.requireObserved(root).requireWhitenedResidual();
+        INDArray q = Requirements.requireObserved(root).requireWhitenedResidual();
         INDArray wideResidual = q.castTo(DataType.DOUBLE);
         return overLayers(q.dataType(), (layer, units) -> units.naturalGradient(wideResidual, damping));
     }
 
     @Override
     public Direction solve(INDArray gradient, Damping damping) {
-        Dampings.requireObserved(root);
+        Requirements.requireObserved(root);
         return overLayers(gradient.dataType(), (layer, units) -> {
             INDArray g = layer.block().read(gradient).castTo(DataType.DOUBLE);
             return units.solve(g, damping);
@@ -80,7 +80,7 @@ public final class UnitWiseFisher implements FisherApproximation {
      */
     public double projectorTrace(Damping damping) {
         double trace = 0;
-        for (LayerJacobian layer : Dampings.requireObserved(root).layers()) {
+        for (LayerJacobian layer : Requirements.requireObserved(root).layers()) {
             trace += UnitSystems.of(linearAlgebra, layer, root.samples()).projectorTrace(damping);
         }
         return trace / root.rows();
@@ -88,7 +88,7 @@ public final class UnitWiseFisher implements FisherApproximation {
 
     @Override
     public INDArray toDense() {
-        INDArray dense = DenseForm.zeros(Dampings.requireObserved(root));
+        INDArray dense = DenseForm.zeros(Requirements.requireObserved(root));
         for (LayerJacobian layer : root.layers()) {
             INDArray rows = layer.toDense();
             INDArray block = rows.transpose().mmul(rows).divi(root.samples());

@@ -50,10 +50,10 @@ final class Vertices {
     private static List<Operation> operations(String name, GraphVertex vertex) {
         Class<?> type = vertex.getClass();
         if (type == ScaleVertex.class) {
-            return List.of(Operations.affineMap(((ScaleVertex) vertex).getScaleFactor(), 0));
+            return List.of(Operations.scaleShift(((ScaleVertex) vertex).getScaleFactor(), 0));
         }
         if (type == ShiftVertex.class) {
-            return List.of(Operations.affineMap(1, ((ShiftVertex) vertex).getShiftFactor()));
+            return List.of(Operations.scaleShift(1, ((ShiftVertex) vertex).getShiftFactor()));
         }
         if (type == SubsetVertex.class) {
             SubsetVertex subset = (SubsetVertex) vertex;

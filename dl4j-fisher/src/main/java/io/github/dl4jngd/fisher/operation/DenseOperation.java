@@ -12,7 +12,10 @@ import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** z = x W + b for x [N, in], W [in, out] column-major, b [out] or none: one matrix product each way. */
+/**
+ * z = x W + b for x [N, in], W [in, out] column-major, b [out] or none: one matrix product each way. Its jvp is {@link
+ * BilinearOperation}'s.
+ */
 final class DenseOperation extends BilinearOperation {
 
     private final String layer;

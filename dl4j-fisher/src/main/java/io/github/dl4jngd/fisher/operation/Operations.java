@@ -231,8 +231,8 @@ public final class Operations {
      * @param shift t
      * @return the operation
      */
-    public static Operation affineMap(double scale, double shift) {
-        return new AffineMapOperation(scale, shift);
+    public static Operation scaleShift(double scale, double shift) {
+        return new ScaleShiftOperation(scale, shift);
     }
 
     /**

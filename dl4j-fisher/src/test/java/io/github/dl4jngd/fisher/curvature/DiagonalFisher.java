@@ -42,12 +42,12 @@ public final class DiagonalFisher implements FisherApproximation {
 
     @Override
     public Direction naturalGradient(Damping damping) {
-        return solve(Dampings.requireObserved(root).gradient(), damping);
+        return solve(Requirements.requireObserved(root).gradient(), damping);
     }
 
     @Override
     public Direction solve(INDArray gradient, Damping damping) {
-        Dampings.requireObserved(root);
+        Requirements.requireObserved(root);
         INDArray v = DualSystem.zeros(root, gradient.dataType());
         double quadratic = 0;
         for (LayerJacobian layer : root.layers()) {
@@ -65,7 +65,7 @@ public final class DiagonalFisher implements FisherApproximation {
 
     @Override
     public INDArray toDense() {
-        Dampings.requireObserved(root);
+        Requirements.requireObserved(root);
         return Nd4j.diag(diagonal);
     }
 }

@@ -29,13 +29,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param spectrum of its Fisher information matrix, with trace and density
  * @param layers λ_max of each layer's block
  */
-record ModelReport(String title, Spectrum spectrum, LayerSpectra layers) {
+record ModelSpectrum(String title, Spectrum spectrum, LayerSpectra layers) {
 
     private static final int SHOWN = 20;
     private static final int BY_LANCZOS = 10;
     private static final int TRACE_PRODUCTS = 60;
 
-    static ModelReport of(String title, LinearizedNetwork network, INDArray images) {
+    static ModelSpectrum of(String title, LinearizedNetwork network, INDArray images) {
         int steps = network.trainableLayers().size() + 2;
         try (Progress progress = Progress.of("spectrum", steps)) {
             FisherMatrix matrix = FisherMatrix.of(network).data(images).build();
@@ -44,7 +44,7 @@ record ModelReport(String title, Spectrum spectrum, LayerSpectra layers) {
                     .build()
                     .measure(matrix);
             progress.step("eigenvalues and trace");
-            return new ModelReport(title, spectrum, LayerSpectra.of(network, matrix, progress));
+            return new ModelSpectrum(title, spectrum, LayerSpectra.of(network, matrix, progress));
         }
     }
 
@@ -112,7 +112,7 @@ record ModelReport(String title, Spectrum spectrum, LayerSpectra layers) {
         report.put("trace", trace().value());
         report.put("trace_standard_error", trace().standardError());
         report.put("eigenvalues", largest());
-        report.put("layers", layers.rows().stream().map(ModelReport::json).toList());
+        report.put("layers", layers.rows().stream().map(ModelSpectrum::json).toList());
         directory.write(SpectrumReport.REPORT_FILE, out -> Json.write(out, report));
     }
 

@@ -3,12 +3,12 @@ package io.github.dl4jngd.fisher.operation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** y = s x + t with constants s and t: DL4J's ScaleVertex and ShiftVertex. */
-final class AffineMapOperation implements Operation {
+final class ScaleShiftOperation implements Operation {
 
     private final double scale;
     private final double shift;
 
-    AffineMapOperation(double scale, double shift) {
+    ScaleShiftOperation(double scale, double shift) {
         this.scale = scale;
         this.shift = shift;
     }

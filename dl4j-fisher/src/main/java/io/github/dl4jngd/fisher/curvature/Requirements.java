@@ -1,9 +1,9 @@
 package io.github.dl4jngd.fisher.curvature;
 
 /** Checks and small steps that every approximation shares. */
-final class Dampings {
+final class Requirements {
 
-    private Dampings() {}
+    private Requirements() {}
 
     static FisherRoot requireObserved(FisherRoot root) {
         if (root == null) {

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  *
  * @param list the parts; each begins, ends, is saved and restored in this order
  */
-record StepParts(List<StepPart> list) {
+record UndoableStep(List<StepPart> list) {
 
     /**
      * Makes a step. If it fails, every part becomes what it was before, even where undoing another part fails, too.
