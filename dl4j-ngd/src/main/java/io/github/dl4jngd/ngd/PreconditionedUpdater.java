@@ -1,7 +1,7 @@
 package io.github.dl4jngd.ngd;
 
-import io.github.dl4jngd.fisher.internal.training.StepReport;
-import io.github.dl4jngd.fisher.internal.training.StepReporter;
+import io.github.dl4jngd.fisher.training.StepReport;
+import io.github.dl4jngd.fisher.training.StepReporter;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

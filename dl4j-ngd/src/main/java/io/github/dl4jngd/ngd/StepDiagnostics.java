@@ -2,9 +2,9 @@ package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.curvature.Damping;
 import io.github.dl4jngd.fisher.curvature.Direction;
-import io.github.dl4jngd.fisher.internal.training.StepReport;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
+import io.github.dl4jngd.fisher.training.StepReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

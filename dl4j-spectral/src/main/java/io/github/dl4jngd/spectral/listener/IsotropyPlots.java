@@ -1,6 +1,6 @@
 package io.github.dl4jngd.spectral.listener;
 
-import io.github.dl4jngd.fisher.internal.training.StepReport;
+import io.github.dl4jngd.fisher.training.StepReport;
 import io.github.dl4jngd.spectral.internal.chart.LinePlot;
 import io.github.dl4jngd.spectral.internal.chart.LinePlot.Axis;
 import io.github.dl4jngd.spectral.internal.chart.Series;

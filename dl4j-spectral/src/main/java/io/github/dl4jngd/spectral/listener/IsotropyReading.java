@@ -1,6 +1,6 @@
 package io.github.dl4jngd.spectral.listener;
 
-import io.github.dl4jngd.fisher.internal.training.StepReport;
+import io.github.dl4jngd.fisher.training.StepReport;
 import io.github.dl4jngd.spectral.sink.Reading;
 import java.util.LinkedHashMap;
 import java.util.Locale;

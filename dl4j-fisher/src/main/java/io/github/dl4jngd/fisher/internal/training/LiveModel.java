@@ -5,6 +5,8 @@ import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
 import io.github.dl4jngd.fisher.operation.ParameterSlice;
 import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
+import io.github.dl4jngd.fisher.training.StepReport;
+import io.github.dl4jngd.fisher.training.StepReporter;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;

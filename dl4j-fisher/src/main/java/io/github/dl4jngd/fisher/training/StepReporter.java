@@ -1,4 +1,4 @@
-package io.github.dl4jngd.fisher.internal.training;
+package io.github.dl4jngd.fisher.training;
 
 import java.util.Optional;
 

@@ -1,4 +1,4 @@
-package io.github.dl4jngd.fisher.internal.training;
+package io.github.dl4jngd.fisher.training;
 
 /** What a natural-gradient step did, for those who watch training. Numbers that the step did not need are NaN. */
 public interface StepReport {

@@ -1,0 +1,5 @@
+/**
+ * What a natural gradient's step tells a listener: {@link io.github.dl4jngd.fisher.training.StepReport}, by which the
+ * two know nothing of each other.
+ */
+package io.github.dl4jngd.fisher.training;
