@@ -2,19 +2,20 @@ package io.github.dl4jngd.fisher.backend;
 
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The back end that ND4J will load.
  *
- * @param build the CUDA build on the class path, or null for the CPU
+ * @param build the CUDA build on the class path; null for the CPU
  * @param devices the GPUs that the process may use; empty on the CPU and where the driver does not tell
  */
-public record BackEnd(CudaBuild build, List<GpuDevice> devices) {
+public record BackEnd(@Nullable CudaBuild build, List<GpuDevice> devices) {
 
     /**
      * Copies the list.
      *
-     * @param build the CUDA build, or null
+     * @param build the CUDA build; null for the CPU
      * @param devices the GPUs
      */
     public BackEnd {
@@ -34,7 +35,7 @@ public record BackEnd(CudaBuild build, List<GpuDevice> devices) {
         return check(cuda.orElse(null), cuda.isPresent() ? GpuDevice.visible() : List.of());
     }
 
-    static BackEnd check(CudaBuild build, List<GpuDevice> devices) {
+    static BackEnd check(@Nullable CudaBuild build, List<GpuDevice> devices) {
         if (build != null && !devices.isEmpty()) {
             build.objection(devices.get(0)).ifPresent(objection -> {
                 throw new UnsupportedDeviceException(objection);

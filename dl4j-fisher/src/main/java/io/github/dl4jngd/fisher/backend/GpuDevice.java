@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A GPU as the driver describes it.
@@ -34,7 +35,7 @@ public record GpuDevice(int index, String name, int major, int minor) {
         return visible(ask(), System.getenv(VISIBLE));
     }
 
-    static List<GpuDevice> visible(String answer, String restriction) {
+    static List<GpuDevice> visible(String answer, @Nullable String restriction) {
         List<GpuDevice> all = answer.lines()
                 .map(String::strip)
                 .map(LINE::matcher)

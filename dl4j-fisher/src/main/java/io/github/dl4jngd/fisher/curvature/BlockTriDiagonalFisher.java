@@ -7,6 +7,7 @@ import io.github.dl4jngd.fisher.linalg.Cholesky;
 import io.github.dl4jngd.fisher.linalg.GeneralSolution;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.SingularMatrixException;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -36,7 +37,7 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
     private final LinearAlgebra linearAlgebra;
     private final LayerWiseFisher layerWise;
     private final ExactFisher exact;
-    private FisherRoot root;
+    private @Nullable FisherRoot root;
 
     /**
      * An approximation that has seen nothing yet.
@@ -52,28 +53,35 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
     @Override
     public void observe(FisherRoot root) {
         this.root = root;
-        if (isExact()) {
+        if (isExact(root)) {
             exact.observe(root);
         } else {
             layerWise.observe(root);
         }
     }
 
-    private boolean isExact() {
-        return Requirements.requireObserved(root).layers().size() <= 2;
+    private static boolean isExact(FisherRoot root) {
+        return root.layers().size() <= 2;
+    }
+
+    private FisherRoot observed() {
+        return Requirements.requireObserved(root);
     }
 
     @Override
     public Direction naturalGradient(Damping damping) {
-        if (isExact()) {
+        FisherRoot root = observed();
+        if (isExact(root)) {
             return exact.naturalGradient(damping);
         }
         INDArray q = root.requireWhitenedResidual();
-        Direction direction;
         String failure;
         if (damping.value() == 0) {
-            direction = undamped(q);
+            Direction direction = undamped(root, q);
             failure = direction.note();
+            if (failure.isEmpty()) {
+                return direction;
+            }
         } else {
             int layers = root.layers().size();
             INDArray column = DualSystem.stack(q);
@@ -81,20 +89,23 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
                     Nd4j.concat(0, java.util.Collections.nCopies(layers, column).toArray(new INDArray[0]));
             double rho = rho(damping);
             try {
-                GeneralSolution solution = linearAlgebra.solve(system(rho), right);
-                direction = combine(solution.x(), q, rho);
+                GeneralSolution solution = linearAlgebra.solve(system(root, rho), right);
+                Direction direction = combine(root, solution.x(), q, rho);
                 failure = failure(solution, root.gradient(), direction);
+                if (failure.isEmpty()) {
+                    return direction;
+                }
             } catch (SingularMatrixException e) {
-                direction = null;
-                failure = e.getMessage();
+                failure = String.valueOf(e.getMessage());
             }
         }
-        return failure.isEmpty() ? direction : instead(layerWise.naturalGradient(damping), failure);
+        return instead(layerWise.naturalGradient(damping), failure);
     }
 
     @Override
     public Direction solve(INDArray gradient, Damping damping) {
-        if (isExact()) {
+        FisherRoot root = observed();
+        if (isExact(root)) {
             return exact.solve(gradient, damping);
         }
         FisherRoot wide = root.castTo(DataType.DOUBLE);
@@ -116,7 +127,7 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
             }
         }
         try {
-            GeneralSolution solution = linearAlgebra.solve(system(rho), right);
+            GeneralSolution solution = linearAlgebra.solve(system(root, rho), right);
             INDArray v = Nd4j.create(DataType.DOUBLE, root.parameters());
             for (int l = 0; l < layers; l++) {
                 LayerJacobian layer = wide.layers().get(l);
@@ -132,7 +143,7 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
             String failure = failure(solution, gradient, direction);
             return failure.isEmpty() ? direction : instead(layerWise.solve(gradient, damping), failure);
         } catch (SingularMatrixException e) {
-            return instead(layerWise.solve(gradient, damping), e.getMessage());
+            return instead(layerWise.solve(gradient, damping), String.valueOf(e.getMessage()));
         }
     }
 
@@ -162,7 +173,7 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
     }
 
     /** The matrix with blocks (l, m) = Θ_m for |l − m| ≤ 1, plus ρ on the diagonal. */
-    private INDArray system(double rho) {
+    private INDArray system(FisherRoot root, double rho) {
         int layers = root.layers().size();
         long rows = root.layers().get(0).rows();
         INDArray system = Nd4j.create(DataType.DOUBLE, new long[] {layers * rows, layers * rows}, 'f');
@@ -179,7 +190,7 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
         return NDArrayIndex.interval(block * rows, (block + 1) * rows);
     }
 
-    private Direction combine(INDArray stacked, INDArray q, double rho) {
+    private static Direction combine(FisherRoot root, INDArray stacked, INDArray q, double rho) {
         long rows = q.length();
         INDArray v = DualSystem.zeros(root, q.dataType());
         for (int l = 0; l < root.layers().size(); l++) {
@@ -191,7 +202,7 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
     }
 
     /** s_l = (T⁺1)_l Θ_l⁻¹q, which solves the system only if q is in the range of every Θ_l that takes part. */
-    private Direction undamped(INDArray q) {
+    private Direction undamped(FisherRoot root, INDArray q) {
         int layers = root.layers().size();
         double[] weights = TriDiagonalOnes.pseudoInverseRowSums(layers);
         INDArray column = DualSystem.stack(q);
@@ -224,7 +235,8 @@ public final class BlockTriDiagonalFisher implements FisherApproximation {
 
     @Override
     public INDArray toDense() {
-        if (isExact()) {
+        FisherRoot root = observed();
+        if (isExact(root)) {
             return exact.toDense();
         }
         INDArray dense = DenseForm.zeros(root);

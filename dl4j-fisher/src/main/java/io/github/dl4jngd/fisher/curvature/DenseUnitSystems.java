@@ -5,6 +5,7 @@ import io.github.dl4jngd.fisher.internal.Products;
 import io.github.dl4jngd.fisher.jacobian.DenseJacobian;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -18,8 +19,8 @@ final class DenseUnitSystems extends UnitSystems {
     private final INDArray input;
     /** w, [out, N]. */
     private final INDArray weights;
-    /** ããᵀ/N, [N, N], in the dual. */
-    private final INDArray inputGram;
+    /** ããᵀ/N, [N, N]; null in the primal. */
+    private final @Nullable INDArray inputGram;
 
     /**
      * @param linearAlgebra factorisations
@@ -73,7 +74,7 @@ final class DenseUnitSystems extends UnitSystems {
      */
     @Override
     Solved solveRows(INDArray right, Damping damping) {
-        if (!dual) {
+        if (inputGram == null) {
             return super.solveRows(right, damping);
         }
         INDArray rho = damping.relative()
@@ -95,7 +96,7 @@ final class DenseUnitSystems extends UnitSystems {
     INDArray matrices(long from, long to) {
         long units = to - from;
         INDArray w = rows(weights, from, to).dup('c');
-        if (dual) {
+        if (inputGram != null) {
             INDArray root = Transforms.sqrt(w, false);
             INDArray outer = root.reshape(units, samples, 1).mul(root.reshape(units, 1, samples));
             return outer.muli(inputGram.reshape(1, samples, samples));

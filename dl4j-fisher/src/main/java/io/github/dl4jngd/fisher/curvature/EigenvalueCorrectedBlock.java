@@ -9,6 +9,7 @@ import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -37,14 +38,17 @@ final class EigenvalueCorrectedBlock implements FactoredBlock {
     private final KroneckerFisher.Options options;
     private final KroneckerBlock factors;
 
-    /** U of A's blocks, then U_G; null before the first. */
-    private List<INDArray> bases;
+    /** U of A's blocks, then U_G; empty before the first. */
+    private List<INDArray> bases = List.of();
 
-    /** The exponential mean of S without bias correction, in the bases; its weight is that of the factors. */
-    private INDArray moments;
+    /**
+     * The exponential mean of S without bias correction, in the bases; its weight is that of the factors. Null before
+     * the first.
+     */
+    private @Nullable INDArray moments;
 
     /** Observed, but not yet in S; null if there is none. */
-    private KroneckerFactored unsettled;
+    private @Nullable KroneckerFactored unsettled;
 
     EigenvalueCorrectedBlock(ParameterBlock parameters, LinearAlgebra linearAlgebra, KroneckerFisher.Options options) {
         this.linearAlgebra = linearAlgebra;
@@ -66,13 +70,14 @@ final class EigenvalueCorrectedBlock implements FactoredBlock {
 
     @Override
     public void settle() {
-        if (unsettled == null) {
+        KroneckerFactored observed = unsettled;
+        if (observed == null) {
             return;
         }
-        if (bases == null) {
+        if (bases.isEmpty()) {
             adopt(eigenvectors(factors.factors()).compute());
         }
-        INDArray squares = unsettled.secondMoments(inputBases(bases), outputBasis(bases));
+        INDArray squares = observed.secondMoments(inputBases(bases), outputBasis(bases));
         unsettled = null;
         if (!Double.isFinite(squares.sumNumber().doubleValue())) {
             throw new ArithmeticException("E-KFAC's second moments of layer "
@@ -132,7 +137,7 @@ final class EigenvalueCorrectedBlock implements FactoredBlock {
 
     @Override
     public boolean isInverted() {
-        return bases != null;
+        return !bases.isEmpty();
     }
 
     @Override
@@ -143,11 +148,8 @@ final class EigenvalueCorrectedBlock implements FactoredBlock {
     /** Those of the factors, then S. */
     @Override
     public List<INDArray> means() {
-        if (moments == null) {
-            settle();
-        }
         List<INDArray> means = new ArrayList<>(factors.means());
-        means.add(moments);
+        means.add(moments == null ? settled() : moments);
         return means;
     }
 
@@ -169,10 +171,10 @@ final class EigenvalueCorrectedBlock implements FactoredBlock {
     }
 
     @Override
-    public void restore(List<INDArray> means, double weight, Inverses inverses) {
+    public void restore(List<INDArray> means, double weight, @Nullable Inverses inverses) {
         factors.restore(means.subList(0, means.size() - 1), weight, null);
         moments = means.get(means.size() - 1);
-        bases = inverses == null ? null : inverses.matrices();
+        bases = inverses == null ? List.of() : inverses.matrices();
         unsettled = null;
     }
 
@@ -184,8 +186,7 @@ final class EigenvalueCorrectedBlock implements FactoredBlock {
     /** ρ; where it is relative, of the mean of S, which is the mean diagonal of F̂_l. */
     @Override
     public double damping(Damping damping) {
-        settle();
-        return damping.relative() ? damping.of(moments.meanNumber().doubleValue() / weight()) : damping.value();
+        return damping.relative() ? damping.of(settled().meanNumber().doubleValue() / weight()) : damping.value();
     }
 
     @Override
@@ -195,8 +196,13 @@ final class EigenvalueCorrectedBlock implements FactoredBlock {
 
     /** S, bias-corrected. */
     private INDArray second() {
+        return settled().div(weight());
+    }
+
+    /** The mean of S with all that has been observed. */
+    private INDArray settled() {
         settle();
-        return moments.div(weight());
+        return Requirements.requireObserved(moments);
     }
 
     /** U_A [(U_Aᵀ M U_G) / (S + ρ)] U_Gᵀ; without damping the pseudo-inverse. S is written to. */

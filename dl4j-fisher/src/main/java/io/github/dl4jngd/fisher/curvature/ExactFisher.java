@@ -4,6 +4,8 @@ import io.github.dl4jngd.fisher.internal.Products;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
 import io.github.dl4jngd.fisher.linalg.Cholesky;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -17,8 +19,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class ExactFisher implements FisherApproximation {
 
     private final LinearAlgebra linearAlgebra;
-    private FisherRoot root;
-    private DualSystem dual;
+    private @Nullable Observed observed;
+
+    private record Observed(FisherRoot root, DualSystem dual) {}
 
     /**
      * An approximation that has seen nothing yet.
@@ -31,18 +34,19 @@ public final class ExactFisher implements FisherApproximation {
 
     @Override
     public void observe(FisherRoot root) {
-        this.root = root;
-        INDArray gram = null;
-        for (LayerJacobian layer : root.layers()) {
-            INDArray part = layer.gram(DataType.DOUBLE);
-            gram = gram == null ? part : gram.addi(part);
+        List<LayerJacobian> layers = root.layers();
+        INDArray gram = layers.get(0).gram(DataType.DOUBLE);
+        for (LayerJacobian layer : layers.subList(1, layers.size())) {
+            gram = gram.addi(layer.gram(DataType.DOUBLE));
         }
-        dual = new DualSystem(linearAlgebra, gram.divi(root.samples()));
+        observed = new Observed(root, new DualSystem(linearAlgebra, gram.divi(root.samples())));
     }
 
     @Override
     public Direction naturalGradient(Damping damping) {
-        INDArray q = observed().requireWhitenedResidual();
+        FisherRoot root = observed().root();
+        DualSystem dual = observed().dual();
+        INDArray q = root.requireWhitenedResidual();
         double rho = dual.damping(damping);
         Cholesky factor = dual.factorize(rho);
         INDArray s = DualSystem.unstack(factor.solve(DualSystem.stack(q)), q);
@@ -52,7 +56,9 @@ public final class ExactFisher implements FisherApproximation {
 
     @Override
     public Direction solve(INDArray gradient, Damping damping) {
-        FisherRoot wide = observed().castTo(DataType.DOUBLE);
+        FisherRoot root = observed().root();
+        DualSystem dual = observed().dual();
+        FisherRoot wide = root.castTo(DataType.DOUBLE);
         double rho = Requirements.requirePositive(dual.damping(damping));
         Cholesky factor = dual.factorize(rho);
         INDArray g = gradient.castTo(DataType.DOUBLE);
@@ -71,7 +77,8 @@ public final class ExactFisher implements FisherApproximation {
 
     @Override
     public INDArray toDense() {
-        INDArray dense = observed().toDense();
+        FisherRoot root = observed().root();
+        INDArray dense = root.toDense();
         return dense.transpose().mmul(dense).divi(root.samples());
     }
 
@@ -81,17 +88,15 @@ public final class ExactFisher implements FisherApproximation {
      * @return Θ, [KN, KN], float64
      */
     public INDArray gram() {
-        observed();
-        return dual.gram();
+        return observed().dual().gram();
     }
 
-    private FisherRoot observed() {
-        return Requirements.requireObserved(root);
+    private Observed observed() {
+        return Requirements.requireObserved(observed);
     }
 
     @Override
     public void close() {
-        root = null;
-        dual = null;
+        observed = null;
     }
 }

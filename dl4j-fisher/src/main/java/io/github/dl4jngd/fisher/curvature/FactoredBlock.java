@@ -4,6 +4,7 @@ import io.github.dl4jngd.fisher.jacobian.DenseJacobian;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What K-FAC keeps of one layer across steps: averaged factors and their damped inverses. */
@@ -61,9 +62,9 @@ interface FactoredBlock {
      *
      * @param means in the order and with the shapes of {@link #means()}
      * @param weight their weight
-     * @param inverses in use then, or null if there were none
+     * @param inverses in use then; null if there were none
      */
-    void restore(List<INDArray> means, double weight, Inverses inverses);
+    void restore(List<INDArray> means, double weight, @Nullable Inverses inverses);
 
     /** The jitter that the last factorisations needed. */
     double jitter();

@@ -2,6 +2,7 @@ package io.github.dl4jngd.fisher.curvature;
 
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -18,7 +19,7 @@ import org.nd4j.linalg.factory.Nd4j;
  *     Monte-Carlo root, for which no q exists, and where the output root had none
  */
 public record FisherRoot(
-        List<LayerJacobian> layers, int samples, int cotangents, long parameters, INDArray whitenedResidual) {
+        List<LayerJacobian> layers, int samples, int cotangents, long parameters, @Nullable INDArray whitenedResidual) {
 
     /**
      * Checks that there is something to work on.
@@ -76,12 +77,15 @@ public record FisherRoot(
      * @return J̃ v, [rows]
      */
     public INDArray times(INDArray tangent) {
-        INDArray result = null;
-        for (LayerJacobian layer : layers) {
-            INDArray part = layer.times(layer.block().read(tangent));
-            result = result == null ? part : result.addi(part);
+        INDArray result = times(layers.get(0), tangent);
+        for (LayerJacobian layer : layers.subList(1, layers.size())) {
+            result = result.addi(times(layer, tangent));
         }
         return result;
+    }
+
+    private static INDArray times(LayerJacobian layer, INDArray tangent) {
+        return layer.times(layer.block().read(tangent));
     }
 
     /**

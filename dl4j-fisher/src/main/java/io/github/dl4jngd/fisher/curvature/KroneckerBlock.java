@@ -11,8 +11,8 @@ import io.github.dl4jngd.fisher.linalg.Jitter;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.SymmetricEigen;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -31,14 +31,17 @@ final class KroneckerBlock implements FactoredBlock {
     /** Where A's diagonal blocks begin, and where the last ends: [0, inputs] where A is one block. */
     private final long[] bounds;
 
-    /** The exponential means without bias correction, and the weight 1 − βᵗ that corrects them. */
-    private final INDArray[] inputMeans;
+    /**
+     * The exponential means of A's blocks and, last, of G, without bias correction, and the weight 1 − βᵗ that corrects
+     * them; empty before the first minibatch.
+     */
+    private List<INDArray> means = List.of();
 
-    private INDArray outputMean;
     private double weight;
 
-    private final INDArray[] inputInverses;
-    private INDArray outputInverse;
+    /** In the same order; empty before the first. */
+    private List<INDArray> inverses = List.of();
+
     private double jitter;
 
     KroneckerBlock(ParameterBlock parameters, LinearAlgebra linearAlgebra, KroneckerFisher.Options options) {
@@ -46,8 +49,6 @@ final class KroneckerBlock implements FactoredBlock {
         this.linearAlgebra = linearAlgebra;
         this.options = options;
         this.bounds = bounds(parameters.inputs(), options.maxInputs());
-        this.inputMeans = new INDArray[bounds.length - 1];
-        this.inputInverses = new INDArray[bounds.length - 1];
     }
 
     /** Blocks of nearly the same size, none above the largest. */
@@ -70,13 +71,16 @@ final class KroneckerBlock implements FactoredBlock {
         double keep = weight == 0 ? 0 : options.decay();
         double take = options.decay() == 0 ? 1 : 1 - options.decay();
         KroneckerFactored factored = ((KroneckerFactored) layer).firstSamples(options.factorSamples());
-        INDArray[] inputs = new INDArray[inputMeans.length];
-        Arrays.setAll(inputs, i -> finite("A", factored.inputFactor(options.sharing(), bounds[i], bounds[i + 1])));
-        INDArray outputs = finite("G", factored.outputFactor(options.sharing()));
-        for (int i = 0; i < inputMeans.length; i++) {
-            inputMeans[i] = average(inputMeans[i], keep, inputs[i], take);
+        List<INDArray> sums = new ArrayList<>();
+        for (int i = 0; i < inputBlocks(); i++) {
+            sums.add(finite("A", factored.inputFactor(options.sharing(), bounds[i], bounds[i + 1])));
         }
-        outputMean = average(outputMean, keep, outputs, take);
+        sums.add(finite("G", factored.outputFactor(options.sharing())));
+        List<INDArray> next = new ArrayList<>();
+        for (int i = 0; i < sums.size(); i++) {
+            next.add(average(means.isEmpty() ? null : means.get(i), keep, sums.get(i), take));
+        }
+        means = List.copyOf(next);
         weight = keep * weight + take;
     }
 
@@ -93,7 +97,7 @@ final class KroneckerBlock implements FactoredBlock {
     }
 
     /** keep · mean + take · sum, outside any workspace. */
-    static INDArray average(INDArray mean, double keep, INDArray sum, double take) {
+    static INDArray average(@Nullable INDArray mean, double keep, INDArray sum, double take) {
         INDArray addend = sum.muli(take);
         // a new array: a step that fails later has the old one back
         try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
@@ -103,17 +107,25 @@ final class KroneckerBlock implements FactoredBlock {
 
     /** A's i-th diagonal block, bias-corrected. */
     private INDArray inputFactor(int i) {
-        return inputMeans[i].div(weight);
+        return means.get(i).div(weight);
     }
 
     /** G, [out, out], bias-corrected. */
     private INDArray outputFactor() {
-        return outputMean.div(weight);
+        return outputMean().div(weight);
+    }
+
+    private INDArray outputMean() {
+        return means.get(inputBlocks());
+    }
+
+    private int inputBlocks() {
+        return bounds.length - 1;
     }
 
     @Override
     public boolean isInverted() {
-        return outputInverse != null;
+        return !inverses.isEmpty();
     }
 
     @Override
@@ -125,36 +137,42 @@ final class KroneckerBlock implements FactoredBlock {
     @Override
     public double damping(Damping damping) {
         return damping.relative()
-                ? damping.of(inputMeanDiagonal() / weight * Diagonals.mean(outputMean) / weight)
+                ? damping.of(inputMeanDiagonal() / weight * Diagonals.mean(outputMean()) / weight)
                 : damping.value();
     }
 
     private double inputMeanDiagonal() {
         double trace = 0;
-        for (INDArray mean : inputMeans) {
+        for (INDArray mean : means.subList(0, inputBlocks())) {
             trace += Diagonals.trace(mean);
         }
         return trace / parameters.inputs();
     }
 
     private FactoredDamping factoredDamping(Damping damping) {
-        return FactoredDamping.of(damping(damping), inputMeanDiagonal(), Diagonals.mean(outputMean));
+        return FactoredDamping.of(damping(damping), inputMeanDiagonal(), Diagonals.mean(outputMean()));
     }
 
     /** Copies of A's blocks and of G, bias-corrected, outside any workspace. */
     List<INDArray> factors() {
         try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
-            INDArray[] inputs = new INDArray[inputMeans.length];
-            Arrays.setAll(inputs, this::inputFactor);
-            return followedBy(inputs, outputFactor());
+            List<INDArray> factors = new ArrayList<>();
+            for (int i = 0; i < inputBlocks(); i++) {
+                factors.add(inputFactor(i));
+            }
+            factors.add(outputFactor());
+            return factors;
         }
     }
 
     /** A's blocks and G of one minibatch. */
     List<INDArray> factorsOf(KroneckerFactored layer) {
-        INDArray[] inputs = new INDArray[inputMeans.length];
-        Arrays.setAll(inputs, i -> layer.inputFactor(options.sharing(), bounds[i], bounds[i + 1]));
-        return followedBy(inputs, layer.outputFactor(options.sharing()));
+        List<INDArray> factors = new ArrayList<>();
+        for (int i = 0; i < inputBlocks(); i++) {
+            factors.add(layer.inputFactor(options.sharing(), bounds[i], bounds[i + 1]));
+        }
+        factors.add(layer.outputFactor(options.sharing()));
+        return factors;
     }
 
     @Override
@@ -178,33 +196,24 @@ final class KroneckerBlock implements FactoredBlock {
     /** Those of A's blocks, then that of G. */
     @Override
     public void adopt(Inverses inverses) {
-        for (int i = 0; i < inputInverses.length; i++) {
-            inputInverses[i] = inverses.matrices().get(i);
-        }
-        outputInverse = inverses.matrices().get(inputInverses.length);
+        this.inverses = List.copyOf(inverses.matrices());
         jitter = inverses.jitter();
     }
 
     @Override
     public Inverses inverses() {
-        return new Inverses(followedBy(inputInverses, outputInverse), jitter);
+        return new Inverses(inverses, jitter);
     }
 
     @Override
     public List<INDArray> means() {
-        return followedBy(inputMeans, outputMean);
-    }
-
-    private static List<INDArray> followedBy(INDArray[] inputs, INDArray output) {
-        List<INDArray> all = new ArrayList<>(List.of(inputs));
-        all.add(output);
-        return all;
+        return means;
     }
 
     @Override
     public List<long[]> meanShapes() {
         List<long[]> shapes = new ArrayList<>();
-        for (int i = 0; i < inputMeans.length; i++) {
+        for (int i = 0; i < inputBlocks(); i++) {
             long size = bounds[i + 1] - bounds[i];
             shapes.add(new long[] {size, size});
         }
@@ -218,11 +227,8 @@ final class KroneckerBlock implements FactoredBlock {
     }
 
     @Override
-    public void restore(List<INDArray> means, double weight, Inverses inverses) {
-        for (int i = 0; i < inputMeans.length; i++) {
-            inputMeans[i] = means.get(i);
-        }
-        outputMean = means.get(inputMeans.length);
+    public void restore(List<INDArray> means, double weight, @Nullable Inverses inverses) {
+        this.means = List.copyOf(means);
         this.weight = weight;
         if (inverses != null) {
             adopt(inverses);
@@ -255,13 +261,14 @@ final class KroneckerBlock implements FactoredBlock {
     @Override
     public INDArray solve(INDArray matrix, Damping damping) {
         return Products.columnMajor(
-                onInputs(matrix, (i, rows) -> Products.columnMajor(inputInverses[i], rows)), outputInverse);
+                onInputs(matrix, (i, rows) -> Products.columnMajor(inverses.get(i), rows)),
+                inverses.get(inputBlocks()));
     }
 
     /** in²·out + in·out² from the gradient, N (in² + out² + in·out) from the rows. */
     @Override
     public long savedByRows(long samples) {
-        if (inputMeans.length > 1) {
+        if (inputBlocks() > 1) {
             return -1;
         }
         long in = parameters.inputs();
@@ -273,8 +280,8 @@ final class KroneckerBlock implements FactoredBlock {
     @Override
     public void solve(DenseJacobian rows, double factor, INDArray flat) {
         parameters.writeProduct(
-                Products.columnMajor(rows.input(), inputInverses[0]),
-                Products.times(rows.stackedCotangents(), outputInverse),
+                Products.columnMajor(rows.input(), inverses.get(0)),
+                Products.times(rows.stackedCotangents(), inverses.get(1)),
                 factor,
                 flat);
     }
@@ -285,11 +292,11 @@ final class KroneckerBlock implements FactoredBlock {
 
     /** A block-diagonal matrix, block by block, times M [inputs, out]. */
     private INDArray onInputs(INDArray matrix, OnBlock block) {
-        if (inputMeans.length == 1) {
+        if (inputBlocks() == 1) {
             return block.apply(0, matrix);
         }
         INDArray result = Nd4j.createUninitialized(matrix.dataType(), matrix.shape(), 'f');
-        for (int i = 0; i < inputMeans.length; i++) {
+        for (int i = 0; i < inputBlocks(); i++) {
             INDArrayIndex rows = NDArrayIndex.interval(bounds[i], bounds[i + 1]);
             result.get(rows, NDArrayIndex.all())
                     .assign(block.apply(i, matrix.get(rows, NDArrayIndex.all()).dup('f')));
@@ -302,7 +309,7 @@ final class KroneckerBlock implements FactoredBlock {
         LayerJacobian wide = layer.castTo(DataType.DOUBLE);
         INDArray q = residual.castTo(DataType.DOUBLE);
         jitter = 0;
-        return wide instanceof DenseJacobian dense && inputMeans.length == 1
+        return wide instanceof DenseJacobian dense && inputBlocks() == 1
                 ? dual(dense, q, factoredDamping(damping))
                 : primal((KroneckerFactored) wide, q, samples, factoredDamping(damping));
     }

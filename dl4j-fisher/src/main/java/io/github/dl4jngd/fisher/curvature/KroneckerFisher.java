@@ -22,6 +22,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -49,11 +50,12 @@ public final class KroneckerFisher implements FisherApproximation {
     private final Options options;
     private final boolean eigenvalueCorrected;
     private final Map<String, FactoredBlock> blocks = new LinkedHashMap<>();
-    private FisherRoot root;
-    /** Inversions under way on another thread, or null. */
-    private Future<List<FactoredBlock.Inverses>> inversions;
+    private @Nullable FisherRoot root;
+    /** Inversions under way on another thread; null if there are none. */
+    private @Nullable Future<List<FactoredBlock.Inverses>> inversions;
 
-    private ExecutorService background;
+    /** The thread that they run on; null before the first. */
+    private @Nullable ExecutorService background;
 
     /**
      * How the factors are averaged and inverted.
@@ -155,12 +157,14 @@ public final class KroneckerFisher implements FisherApproximation {
     public void observe(FisherRoot root) {
         this.root = root;
         for (LayerJacobian layer : root.layers()) {
-            blocks.computeIfAbsent(layer.name(), name -> newBlock(layer)).observe(layer, root.samples());
+            block(layer).observe(layer, root.samples());
         }
     }
 
-    private FactoredBlock newBlock(LayerJacobian layer) {
-        return newBlock(layer.block(), layer instanceof KroneckerFactored);
+    /** The layer's block; a new one where it has none yet. */
+    private FactoredBlock block(LayerJacobian layer) {
+        return blocks.computeIfAbsent(
+                layer.name(), name -> newBlock(layer.block(), layer instanceof KroneckerFactored));
     }
 
     private FactoredBlock newBlock(ParameterBlock parameters, boolean kronecker) {
@@ -240,7 +244,8 @@ public final class KroneckerFisher implements FisherApproximation {
 
     @Override
     public Direction naturalGradient(Damping damping) {
-        INDArray q = Requirements.requireObserved(root).requireWhitenedResidual();
+        FisherRoot root = Requirements.requireObserved(this.root);
+        INDArray q = root.requireWhitenedResidual();
         if (options.decay() > 0) {
             return solve(root.gradient(), damping);
         }
@@ -248,7 +253,7 @@ public final class KroneckerFisher implements FisherApproximation {
         double quadratic = 0;
         double jitter = 0;
         for (LayerJacobian layer : root.layers()) {
-            FactoredBlock block = blocks.get(layer.name());
+            FactoredBlock block = block(layer);
             INDArray part =
                     block.naturalGradient(layer, q, root.samples(), damping).castTo(q.dataType());
             quadratic += place(block, part, v, damping);
@@ -336,35 +341,31 @@ public final class KroneckerFisher implements FisherApproximation {
 
     /** Factors and inverses as they were. Exactly one of {@link #restore()} and {@link #discard()} is to be called. */
     public final class Snapshot {
-        private final Map<String, FactoredBlock> before = new LinkedHashMap<>(blocks);
-        private final Map<String, List<INDArray>> means = new HashMap<>();
-        private final Map<String, Double> weights = new HashMap<>();
-        private final Map<String, FactoredBlock.Inverses> inverses = new HashMap<>();
-        private final Future<List<FactoredBlock.Inverses>> inversionsBefore = inversions;
+        private final Map<String, Kept> before = new LinkedHashMap<>();
+        private final @Nullable Future<List<FactoredBlock.Inverses>> inversionsBefore = inversions;
+
+        private record Kept(
+                FactoredBlock block, List<INDArray> means, double weight, FactoredBlock.@Nullable Inverses inverses) {}
 
         private Snapshot() {
-            before.forEach((name, block) -> {
-                means.put(name, block.means());
-                weights.put(name, block.weight());
-                if (block.isInverted()) {
-                    inverses.put(name, block.inverses());
-                }
-            });
+            blocks.forEach((name, block) -> before.put(
+                    name,
+                    new Kept(block, block.means(), block.weight(), block.isInverted() ? block.inverses() : null)));
         }
 
         /** Makes everything what it was. */
         public void restore() {
             blocks.keySet().retainAll(before.keySet());
-            before.forEach((name, block) -> {
-                closeAllBut(means.get(name), block.means());
-                block.restore(means.get(name), weights.get(name), inverses.get(name));
-            });
+            for (Kept kept : before.values()) {
+                closeAllBut(kept.means(), kept.block().means());
+                kept.block().restore(kept.means(), kept.weight(), kept.inverses());
+            }
             inversions = inversionsBefore;
         }
 
         /** Frees the factors that have been replaced, without waiting for the garbage collector. */
         public void discard() {
-            before.forEach((name, block) -> closeAllBut(block.means(), means.get(name)));
+            before.values().forEach(kept -> closeAllBut(kept.block().means(), kept.means()));
         }
 
         private void closeAllBut(List<INDArray> kept, List<INDArray> arrays) {
@@ -468,9 +469,10 @@ public final class KroneckerFisher implements FisherApproximation {
 
     @Override
     public INDArray toDense() {
-        INDArray dense = DenseForm.zeros(Requirements.requireObserved(root));
+        FisherRoot root = Requirements.requireObserved(this.root);
+        INDArray dense = DenseForm.zeros(root);
         for (LayerJacobian layer : root.layers()) {
-            FactoredBlock block = blocks.get(layer.name());
+            FactoredBlock block = block(layer);
             INDArray target = Nd4j.create(dense.dataType(), layer.parameters(), layer.parameters());
             INDArray unit = Nd4j.create(dense.dataType(), layer.parameters());
             for (int column = 0; column < layer.parameters(); column++) {

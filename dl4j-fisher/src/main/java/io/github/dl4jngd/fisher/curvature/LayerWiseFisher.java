@@ -6,6 +6,7 @@ import io.github.dl4jngd.fisher.linalg.Cholesky;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -18,8 +19,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class LayerWiseFisher implements FisherApproximation {
 
     private final LinearAlgebra linearAlgebra;
-    private FisherRoot root;
-    private List<DualSystem> duals;
+    private @Nullable Observed observed;
+
+    private record Observed(FisherRoot root, List<DualSystem> duals) {}
 
     /**
      * An approximation that has seen nothing yet.
@@ -32,16 +34,18 @@ public final class LayerWiseFisher implements FisherApproximation {
 
     @Override
     public void observe(FisherRoot root) {
-        this.root = root;
-        duals = new ArrayList<>();
+        List<DualSystem> duals = new ArrayList<>();
         for (LayerJacobian layer : root.layers()) {
             duals.add(new DualSystem(linearAlgebra, layer.gram(DataType.DOUBLE).divi(root.samples())));
         }
+        observed = new Observed(root, duals);
     }
 
     @Override
     public Direction naturalGradient(Damping damping) {
-        INDArray q = Requirements.requireObserved(root).requireWhitenedResidual();
+        FisherRoot root = observed().root();
+        List<DualSystem> duals = duals();
+        INDArray q = root.requireWhitenedResidual();
         INDArray v = DualSystem.zeros(root, q.dataType());
         double quadratic = 0;
         double jitter = 0;
@@ -60,7 +64,9 @@ public final class LayerWiseFisher implements FisherApproximation {
 
     @Override
     public Direction solve(INDArray gradient, Damping damping) {
-        INDArray v = DualSystem.zeros(Requirements.requireObserved(root), gradient.dataType());
+        FisherRoot root = observed().root();
+        List<DualSystem> duals = duals();
+        INDArray v = DualSystem.zeros(root, gradient.dataType());
         double quadratic = 0;
         double jitter = 0;
         for (int l = 0; l < duals.size(); l++) {
@@ -80,7 +86,8 @@ public final class LayerWiseFisher implements FisherApproximation {
 
     @Override
     public INDArray toDense() {
-        INDArray dense = DenseForm.zeros(Requirements.requireObserved(root));
+        FisherRoot root = observed().root();
+        INDArray dense = DenseForm.zeros(root);
         for (LayerJacobian layer : root.layers()) {
             INDArray rows = layer.toDense();
             DenseForm.put(dense, layer, layer, rows.transpose().mmul(rows).divi(root.samples()));
@@ -90,17 +97,15 @@ public final class LayerWiseFisher implements FisherApproximation {
 
     /** The layer blocks' Gram matrices Θ_l. */
     List<DualSystem> duals() {
-        return duals;
+        return observed().duals();
     }
 
-    /** The root of the minibatch that was observed last. */
-    FisherRoot root() {
-        return root;
+    private Observed observed() {
+        return Requirements.requireObserved(observed);
     }
 
     @Override
     public void close() {
-        root = null;
-        duals = null;
+        observed = null;
     }
 }

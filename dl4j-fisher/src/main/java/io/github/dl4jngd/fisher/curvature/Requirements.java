@@ -1,15 +1,17 @@
 package io.github.dl4jngd.fisher.curvature;
 
+import org.jspecify.annotations.Nullable;
+
 /** Checks and small steps that every approximation shares. */
 final class Requirements {
 
     private Requirements() {}
 
-    static FisherRoot requireObserved(FisherRoot root) {
-        if (root == null) {
+    static <T> T requireObserved(@Nullable T observed) {
+        if (observed == null) {
             throw new IllegalStateException("No minibatch has been observed yet");
         }
-        return root;
+        return observed;
     }
 
     static double requirePositive(double rho) {

@@ -7,6 +7,7 @@ import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -27,10 +28,10 @@ final class UnitWiseBlock implements FactoredBlock {
      * The exponential mean of F_u without bias correction, [units, inputs, inputs], and the weight 1 − βᵗ that corrects
      * it.
      */
-    private INDArray mean;
+    private @Nullable INDArray mean;
 
     private double weight;
-    private INDArray inverse;
+    private @Nullable INDArray inverse;
 
     UnitWiseBlock(ParameterBlock parameters, LinearAlgebra linearAlgebra, double decay) {
         this.parameters = parameters;
@@ -53,14 +54,16 @@ final class UnitWiseBlock implements FactoredBlock {
                     + " are not finite at this minibatch; they were left out of the mean");
         }
         try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
-            mean = keep == 0 ? blocks.dup('c') : mean.mul(keep).addi(blocks);
+            mean = mean == null || keep == 0 ? blocks.dup('c') : mean.mul(keep).addi(blocks);
         }
         weight = keep * weight + take;
     }
 
-    private static INDArray blocks(LayerJacobian layer, long samples) {
+    private INDArray blocks(LayerJacobian layer, long samples) {
         return new FormedUnitSystems(
-                        null, new FormedJacobian(layer.block(), layer.toDense()).castTo(DataType.DOUBLE), samples)
+                        linearAlgebra,
+                        new FormedJacobian(layer.block(), layer.toDense()).castTo(DataType.DOUBLE),
+                        samples)
                 .primalMatrices();
     }
 
@@ -68,7 +71,7 @@ final class UnitWiseBlock implements FactoredBlock {
     public Inversion inversion(Damping damping) {
         INDArray damped;
         try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
-            damped = damped(mean.div(weight), damping);
+            damped = damped(mean().div(weight), damping);
         }
         return () -> {
             try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
@@ -86,12 +89,12 @@ final class UnitWiseBlock implements FactoredBlock {
 
     @Override
     public Inverses inverses() {
-        return new Inverses(List.of(inverse), 0);
+        return new Inverses(List.of(inverse()), 0);
     }
 
     @Override
     public List<INDArray> means() {
-        return List.of(mean);
+        return List.of(mean());
     }
 
     @Override
@@ -105,12 +108,23 @@ final class UnitWiseBlock implements FactoredBlock {
     }
 
     @Override
-    public void restore(List<INDArray> means, double weight, Inverses inverses) {
+    public void restore(List<INDArray> means, double weight, @Nullable Inverses inverses) {
         mean = means.get(0);
         this.weight = weight;
         if (inverses != null) {
             adopt(inverses);
         }
+    }
+
+    private INDArray mean() {
+        return Requirements.requireObserved(mean);
+    }
+
+    private INDArray inverse() {
+        if (inverse == null) {
+            throw new IllegalStateException("The unit-wise blocks have not been inverted yet");
+        }
+        return inverse;
     }
 
     private INDArray identities() {
@@ -143,13 +157,13 @@ final class UnitWiseBlock implements FactoredBlock {
     @Override
     public double damping(Damping damping) {
         return damping.relative()
-                ? damping.of(Diagonals.ofEach(mean).meanNumber().doubleValue() / weight)
+                ? damping.of(Diagonals.ofEach(mean()).meanNumber().doubleValue() / weight)
                 : damping.value();
     }
 
     @Override
     public INDArray solve(INDArray matrix, Damping damping) {
-        return times(inverse, matrix);
+        return times(inverse(), matrix);
     }
 
     @Override
@@ -176,7 +190,7 @@ final class UnitWiseBlock implements FactoredBlock {
 
     @Override
     public INDArray multiply(INDArray matrix) {
-        return times(mean.div(weight), matrix);
+        return times(mean().div(weight), matrix);
     }
 
     private INDArray times(INDArray stack, INDArray matrix) {

@@ -3,6 +3,7 @@ package io.github.dl4jngd.fisher.curvature;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -22,7 +23,7 @@ public final class UnitWiseFisher implements FisherApproximation {
     public static final long CHUNK_ELEMENTS = 1L << 23;
 
     private final LinearAlgebra linearAlgebra;
-    private FisherRoot root;
+    private @Nullable FisherRoot root;
 
     /**
      * An approximation that has seen nothing yet.
@@ -40,18 +41,21 @@ public final class UnitWiseFisher implements FisherApproximation {
 
     @Override
     public Direction naturalGradient(Damping damping) {
-        INDArray q = Requirements.requireObserved(root).requireWhitenedResidual();
+        INDArray q = observed().requireWhitenedResidual();
         INDArray wideResidual = q.castTo(DataType.DOUBLE);
         return overLayers(q.dataType(), (layer, units) -> units.naturalGradient(wideResidual, damping));
     }
 
     @Override
     public Direction solve(INDArray gradient, Damping damping) {
-        Requirements.requireObserved(root);
         return overLayers(gradient.dataType(), (layer, units) -> {
             INDArray g = layer.block().read(gradient).castTo(DataType.DOUBLE);
             return units.solve(g, damping);
         });
+    }
+
+    private FisherRoot observed() {
+        return Requirements.requireObserved(root);
     }
 
     private interface LayerSolution {
@@ -59,6 +63,7 @@ public final class UnitWiseFisher implements FisherApproximation {
     }
 
     private Direction overLayers(DataType dataType, LayerSolution solution) {
+        FisherRoot root = observed();
         INDArray v = DualSystem.zeros(root, dataType);
         double quadratic = 0;
         double jitter = 0;
@@ -79,8 +84,9 @@ public final class UnitWiseFisher implements FisherApproximation {
      * @return the trace of the sum of the units' projectors over the number of rows of J̃
      */
     public double projectorTrace(Damping damping) {
+        FisherRoot root = observed();
         double trace = 0;
-        for (LayerJacobian layer : Requirements.requireObserved(root).layers()) {
+        for (LayerJacobian layer : root.layers()) {
             trace += UnitSystems.of(linearAlgebra, layer, root.samples()).projectorTrace(damping);
         }
         return trace / root.rows();
@@ -88,7 +94,8 @@ public final class UnitWiseFisher implements FisherApproximation {
 
     @Override
     public INDArray toDense() {
-        INDArray dense = DenseForm.zeros(Requirements.requireObserved(root));
+        FisherRoot root = observed();
+        INDArray dense = DenseForm.zeros(root);
         for (LayerJacobian layer : root.layers()) {
             INDArray rows = layer.toDense();
             INDArray block = rows.transpose().mmul(rows).divi(root.samples());

@@ -5,4 +5,7 @@
  * Jacobian of the network's outputs and H = S Sᵀ the Fisher information of the output distribution. The Fisher
  * information matrix is F = J̃ᵀJ̃/N.
  */
+@NullMarked
 package io.github.dl4jngd.fisher.curvature;
+
+

@@ -50,11 +50,15 @@ public final class AtomicFile {
      * @throws IOException when writing or moving fails; an older file of that name is then untouched
      */
     public static void write(Path target, Content content) throws IOException {
+        Path folder = target.toAbsolutePath().getParent();
+        if (folder == null) {
+            throw new IOException("Cannot write to " + target + ": it is the root of a file system, not a file");
+        }
         Path draft = target.resolveSibling(
                 "." + target.getFileName() + "." + ProcessHandle.current().pid() + "-" + UUID.randomUUID() + ".part");
         DRAFTS.add(draft.getFileName().toString());
         try {
-            removeAbandoned(target.toAbsolutePath().getParent());
+            removeAbandoned(folder);
             // a channel would be closed by an interruption of the thread, which is when checkpoints matter
             try (FileOutputStream file = new FileOutputStream(draft.toFile());
                     OutputStream out = new BufferedOutputStream(file)) {

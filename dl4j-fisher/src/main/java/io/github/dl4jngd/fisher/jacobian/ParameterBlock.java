@@ -2,6 +2,7 @@ package io.github.dl4jngd.fisher.jacobian;
 
 import io.github.dl4jngd.fisher.internal.Products;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -23,7 +24,7 @@ public final class ParameterBlock {
     /** The weights' own axes, row-major, and the order of these axes that makes them [units, inputs without bias]. */
     private final long[] axes;
 
-    private final int[] order;
+    private final int @Nullable [] order;
     private final long biasOffset;
     private final long weightInputs;
     private final long units;
@@ -33,7 +34,7 @@ public final class ParameterBlock {
             String name,
             long weightsOffset,
             long[] axes,
-            int[] order,
+            int @Nullable [] order,
             long biasOffset,
             long weightInputs,
             long units,

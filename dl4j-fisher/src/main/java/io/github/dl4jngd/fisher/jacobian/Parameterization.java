@@ -1,6 +1,7 @@
 package io.github.dl4jngd.fisher.jacobian;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The coordinates in which a natural gradient is taken.
@@ -87,9 +88,9 @@ public record Parameterization(double weightVariance, double biasVariance) {
      * What the parameters of a block are multiplied by.
      *
      * @param block the block
-     * @return √s for each row of its matrix, or null where all are 1
+     * @return √s for each row of its matrix; null where all are 1
      */
-    public double[] rootScales(ParameterBlock block) {
+    public double @Nullable [] rootScales(ParameterBlock block) {
         if (isStandard() || !block.hasWeights()) {
             return null;
         }

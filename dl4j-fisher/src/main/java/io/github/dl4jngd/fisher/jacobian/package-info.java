@@ -5,4 +5,7 @@
  * are seen as, {@link io.github.dl4jngd.fisher.jacobian.LayerJacobian} is that layer's columns: outer products (dense
  * layers), sums of outer products (convolutions) or the rows themselves. Nothing here knows of Deeplearning4j.
  */
+@NullMarked
 package io.github.dl4jngd.fisher.jacobian;
+
+

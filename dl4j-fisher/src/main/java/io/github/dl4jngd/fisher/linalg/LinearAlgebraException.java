@@ -1,5 +1,7 @@
 package io.github.dl4jngd.fisher.linalg;
 
+import org.jspecify.annotations.Nullable;
+
 /** A factorisation or solve that failed because of the numbers given to it, or for lack of a provider. */
 public class LinearAlgebraException extends RuntimeException {
 
@@ -18,9 +20,9 @@ public class LinearAlgebraException extends RuntimeException {
      * Creates an exception with a message and a cause.
      *
      * @param message what was wrong, what was expected, what to do
-     * @param cause what led to it
+     * @param cause what led to it; null if unknown
      */
-    public LinearAlgebraException(String message, Throwable cause) {
+    public LinearAlgebraException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -1,5 +1,7 @@
 package io.github.dl4jngd.fisher.linalg;
 
+import org.jspecify.annotations.Nullable;
+
 /** A matrix given to a Cholesky factorisation has a leading minor that is not positive. */
 public class NotPositiveDefiniteException extends LinearAlgebraException {
 
@@ -17,9 +19,9 @@ public class NotPositiveDefiniteException extends LinearAlgebraException {
      * @param message what was wrong, what was expected, what to do
      * @param order the order of the first leading minor that is not positive, from 1; 0 if unknown
      * @param batchMember the index of the matrix within its batch; −1 if there is no batch
-     * @param cause what led to it, or null
+     * @param cause what led to it; null where that is the matrix alone
      */
-    public NotPositiveDefiniteException(String message, int order, int batchMember, Throwable cause) {
+    public NotPositiveDefiniteException(String message, int order, int batchMember, @Nullable Throwable cause) {
         super(message, cause);
         this.order = order;
         this.batchMember = batchMember;

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which of its kernels OpenBLAS runs, and which suit the CPU.
@@ -93,7 +94,7 @@ public final class OpenBlasKernels {
                 .map(better -> advice(kernels, better, version(), System.getenv(VARIABLE))));
     }
 
-    static String advice(String kernels, String better, String version, String variable) {
+    static String advice(String kernels, String better, String version, @Nullable String variable) {
         if (variable != null) {
             return "The environment variable " + VARIABLE + "=" + variable + " makes OpenBLAS run on its kernels for "
                     + kernels + ", " + COST + "; unset it";

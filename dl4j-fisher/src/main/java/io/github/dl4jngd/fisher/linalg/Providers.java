@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.linalg;
 
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +19,7 @@ final class Providers {
     }
 
     /** Resolves a value of the system property; null or blank means whatever suits the back end. */
-    static LinearAlgebra choose(String name) {
+    static LinearAlgebra choose(@Nullable String name) {
         if (name == null || name.isBlank()) {
             return forBackend();
         }

@@ -10,6 +10,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Daemon threads for LAPACK, one per core, which end when idle.
@@ -54,7 +55,7 @@ final class Workers {
     }
 
     /** Runs a task on a thread with a large stack and waits for it. */
-    static <T> T onLargeStack(Callable<T> task) {
+    static <T extends @Nullable Object> T onLargeStack(Callable<T> task) {
         return await(POOL.submit(task));
     }
 
@@ -64,15 +65,15 @@ final class Workers {
     /**
      * Runs task(0) … task(count − 1) over all cores until one returns something other than 0.
      *
-     * @return the failure of the lowest index, or null
+     * @return the failure of the lowest index; null if all returned 0
      */
-    static Failure firstFailure(int count, IntUnaryOperator task) {
+    static @Nullable Failure firstFailure(int count, IntUnaryOperator task) {
         if (count == 1) {
             int info = task.applyAsInt(0);
             return info == 0 ? null : new Failure(0, info);
         }
         AtomicInteger next = new AtomicInteger();
-        List<Future<Failure>> running = new ArrayList<>();
+        List<Future<@Nullable Failure>> running = new ArrayList<>();
         for (int worker = 0; worker < Math.min(COUNT, count); worker++) {
             running.add(POOL.submit(() -> {
                 // Indices are handed out in ascending order, so every index below a failed one is in good hands.
@@ -86,8 +87,8 @@ final class Workers {
                 return null;
             }));
         }
-        Failure first = null;
-        for (Failure failure : awaitAll(running)) {
+        @Nullable Failure first = null;
+        for (@Nullable Failure failure : awaitAll(running)) {
             if (failure != null && (first == null || failure.index() < first.index())) {
                 first = failure;
             }
@@ -96,7 +97,7 @@ final class Workers {
     }
 
     /** Waits for all before it throws what one of them threw: they work on the caller's memory. */
-    private static <T> List<T> awaitAll(List<Future<T>> tasks) {
+    private static <T extends @Nullable Object> List<T> awaitAll(List<Future<T>> tasks) {
         List<T> results = new ArrayList<>();
         RuntimeException failure = null;
         for (Future<T> task : tasks) {
@@ -113,7 +114,7 @@ final class Workers {
     }
 
     /** Waits even if interrupted, for the same reason, and leaves the interruption pending. */
-    private static <T> T await(Future<T> task) {
+    private static <T extends @Nullable Object> T await(Future<T> task) {
         boolean interrupted = false;
         try {
             while (true) {

@@ -7,4 +7,7 @@
  * matrices that are symmetric only up to rounding, or return without having done anything. This package knows nothing
  * of Deeplearning4j.
  */
+@NullMarked
 package io.github.dl4jngd.fisher.linalg;
+
+

@@ -1,6 +1,7 @@
 package io.github.dl4jngd.fisher.loss;
 
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -12,7 +13,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * @param whitenedResidual q, [K, N], with r_n = S_n q_n; null where none exists (Monte-Carlo) or is needed
  * @param rows what one row of J̃ = SᵀJ is
  */
-public record OutputRoot(INDArray columns, INDArray whitenedResidual, Rows rows) {
+public record OutputRoot(INDArray columns, @Nullable INDArray whitenedResidual, Rows rows) {
 
     /** What one row of J̃ is. It makes a difference only where batch statistics couple the samples. */
     public enum Rows {
@@ -32,11 +33,11 @@ public record OutputRoot(INDArray columns, INDArray whitenedResidual, Rows rows)
      * @param metric the metric at the outputs
      * @param labels y, [N, C]; used for q and by the empirical Fisher
      * @param draws D, the number of Monte-Carlo draws; ignored by the other types
-     * @param random the generator of the draws; may be null for the other types
+     * @param random the generator of the draws; ignored by the other types
      * @return the columns and q
      */
     public static OutputRoot of(
-            FisherType type, OutputMetric metric, INDArray labels, int draws, RandomGenerator random) {
+            FisherType type, OutputMetric metric, INDArray labels, int draws, @Nullable RandomGenerator random) {
         return switch (type) {
             case TRUE ->
                 new OutputRoot(
@@ -52,17 +53,18 @@ public record OutputRoot(INDArray columns, INDArray whitenedResidual, Rows rows)
         };
     }
 
-    private static INDArray draw(OutputMetric metric, int draws, RandomGenerator random) {
+    private static INDArray draw(OutputMetric metric, int draws, @Nullable RandomGenerator random) {
         if (draws < 1) {
             throw new IllegalArgumentException("A Monte-Carlo Fisher needs at least one draw, got " + draws);
         }
-        INDArray columns = null;
+        if (random == null) {
+            throw new IllegalArgumentException("A Monte-Carlo Fisher needs a random generator to draw with, got none");
+        }
+        INDArray first = metric.sample(random).divi(Math.sqrt(draws));
+        INDArray columns =
+                Nd4j.createUninitialized(first.dataType(), new long[] {draws, first.size(0), first.size(1)}, 'c');
         for (int d = 0; d < draws; d++) {
-            INDArray draw = metric.sample(random).divi(Math.sqrt(draws));
-            if (columns == null) {
-                columns =
-                        Nd4j.createUninitialized(draw.dataType(), new long[] {draws, draw.size(0), draw.size(1)}, 'c');
-            }
+            INDArray draw = d == 0 ? first : metric.sample(random).divi(Math.sqrt(draws));
             columns.get(NDArrayIndex.point(d), NDArrayIndex.all(), NDArrayIndex.all())
                     .assign(draw);
         }

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.loss;
 
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -19,12 +20,12 @@ final class OutputWeights {
     }
 
     /** Multiplies in place. */
-    static INDArray multiply(INDArray values, INDArray weights) {
+    static INDArray multiply(INDArray values, @Nullable INDArray weights) {
         return weights == null ? values : values.muliRowVector(weights.castTo(values.dataType()));
     }
 
     /** Multiplies by √w in place. */
-    static INDArray multiplyRoot(INDArray values, INDArray weights) {
+    static INDArray multiplyRoot(INDArray values, @Nullable INDArray weights) {
         return weights == null ? values : multiply(values, Transforms.sqrt(weights, true));
     }
 }

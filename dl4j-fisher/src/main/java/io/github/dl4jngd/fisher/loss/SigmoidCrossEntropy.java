@@ -1,6 +1,7 @@
 package io.github.dl4jngd.fisher.loss;
 
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -10,9 +11,9 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  */
 final class SigmoidCrossEntropy implements LossModel {
 
-    private final INDArray weights;
+    private final @Nullable INDArray weights;
 
-    SigmoidCrossEntropy(INDArray weights) {
+    SigmoidCrossEntropy(@Nullable INDArray weights) {
         this.weights = weights == null ? null : OutputWeights.checked(weights);
     }
 

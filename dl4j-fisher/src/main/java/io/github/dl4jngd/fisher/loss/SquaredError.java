@@ -1,6 +1,7 @@
 package io.github.dl4jngd.fisher.loss;
 
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -9,9 +10,9 @@ import org.nd4j.linalg.factory.Nd4j;
 final class SquaredError implements LossModel {
 
     private final double scale;
-    private final INDArray weights;
+    private final @Nullable INDArray weights;
 
-    SquaredError(double scale, INDArray weights) {
+    SquaredError(double scale, @Nullable INDArray weights) {
         if (!(scale > 0) || Double.isInfinite(scale)) {
             throw new IllegalArgumentException(
                     "The scale of a squared error must be positive and finite, was " + scale);

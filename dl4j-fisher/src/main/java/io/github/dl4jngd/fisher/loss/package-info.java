@@ -5,4 +5,7 @@
  * <p>Nothing here knows of networks or of parameters. {@link io.github.dl4jngd.fisher.loss.OutputRoot} is what a
  * Fisher matrix of one of the three {@link io.github.dl4jngd.fisher.loss.FisherType types} sends back.
  */
+@NullMarked
 package io.github.dl4jngd.fisher.loss;
+
+

@@ -43,7 +43,7 @@ final class ConvolutionRules {
 
     private static Operation convolution(LayerDescription layer, Window window, boolean sequence) {
         ParameterSlice weights = layer.parameter(ConvolutionParamInitializer.WEIGHT_KEY);
-        ParameterSlice bias = layer.parameter(ConvolutionParamInitializer.BIAS_KEY);
+        ParameterSlice bias = layer.parameterOrNull(ConvolutionParamInitializer.BIAS_KEY);
         return sequence
                 ? Operations.sequenceConvolution(window, weights, bias, layer.trainable())
                 : Operations.convolution(window, weights, bias, layer.trainable());
@@ -54,7 +54,7 @@ final class ConvolutionRules {
         Operation convolution = Operations.depthwiseConvolution(
                 window(layer, configuration, false),
                 layer.parameter(DepthwiseConvolutionParamInitializer.WEIGHT_KEY),
-                layer.parameter(DepthwiseConvolutionParamInitializer.BIAS_KEY),
+                layer.parameterOrNull(DepthwiseConvolutionParamInitializer.BIAS_KEY),
                 layer.trainable());
         return activated(layer, configuration, convolution);
     }
@@ -69,7 +69,7 @@ final class ConvolutionRules {
         Operation pointwise = Operations.convolution(
                 Window.pointwise(layer.name() + " pointwise"),
                 layer.parameter(SeparableConvolutionParamInitializer.POINT_WISE_WEIGHT_KEY),
-                layer.parameter(SeparableConvolutionParamInitializer.BIAS_KEY),
+                layer.parameterOrNull(SeparableConvolutionParamInitializer.BIAS_KEY),
                 layer.trainable());
         return activated(layer, configuration, depthwise, pointwise);
     }
@@ -79,7 +79,7 @@ final class ConvolutionRules {
         Operation convolution = Operations.transposedConvolution(
                 window(layer, configuration, false),
                 layer.parameter(DeconvolutionParamInitializer.WEIGHT_KEY),
-                layer.parameter(DeconvolutionParamInitializer.BIAS_KEY),
+                layer.parameterOrNull(DeconvolutionParamInitializer.BIAS_KEY),
                 layer.trainable());
         return activated(layer, configuration, convolution);
     }
@@ -224,14 +224,14 @@ final class ConvolutionRules {
                         layer.name(),
                         configuration.getNOut(),
                         new Operations.BatchScale(
-                                layer.parameter(BatchNormalizationParamInitializer.GAMMA),
-                                layer.parameter(BatchNormalizationParamInitializer.BETA),
+                                layer.parameterOrNull(BatchNormalizationParamInitializer.GAMMA),
+                                layer.parameterOrNull(BatchNormalizationParamInitializer.BETA),
                                 configuration.getGamma(),
                                 configuration.getBeta()),
                         new Operations.RunningStatistics(
                                 layer.parameter(BatchNormalizationParamInitializer.GLOBAL_MEAN),
-                                layer.parameter(BatchNormalizationParamInitializer.GLOBAL_VAR),
-                                layer.parameter(BatchNormalizationParamInitializer.GLOBAL_LOG_STD)),
+                                layer.parameterOrNull(BatchNormalizationParamInitializer.GLOBAL_VAR),
+                                layer.parameterOrNull(BatchNormalizationParamInitializer.GLOBAL_LOG_STD)),
                         configuration.getEps(),
                         layer.statistics(),
                         layer.trainable()));

@@ -8,6 +8,7 @@ import java.util.Set;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A layer as its rule sees it.
@@ -53,9 +54,25 @@ public record LayerDescription(
      * A parameter's place.
      *
      * @param parameter its name in the layer
-     * @return where it lies, or null if the layer has none of that name
+     * @return where it lies
+     * @throws UnsupportedModelException if the layer has none of that name
      */
     public ParameterSlice parameter(String parameter) {
+        ParameterSlice slice = parameterOrNull(parameter);
+        if (slice == null) {
+            throw unsupported("it has no parameter " + parameter + ", only "
+                    + parameters.stream().map(ParameterSlice::name).toList());
+        }
+        return slice;
+    }
+
+    /**
+     * The place of a parameter that the layer need not have, such as a bias.
+     *
+     * @param parameter its name in the layer
+     * @return where it lies; null if the layer has none of that name
+     */
+    public @Nullable ParameterSlice parameterOrNull(String parameter) {
         for (ParameterSlice slice : parameters) {
             if (slice.name().equals(parameter)) {
                 return slice;

@@ -125,7 +125,7 @@ final class LayerRules {
                 Operations.layerNormalization(
                         layer.name() + " gain",
                         layer.parameter(DefaultParamInitializer.GAIN_KEY),
-                        layer.parameter(DefaultParamInitializer.BIAS_KEY),
+                        layer.parameterOrNull(DefaultParamInitializer.BIAS_KEY),
                         layer.trainable()));
     }
 
@@ -133,7 +133,7 @@ final class LayerRules {
         return Operations.dense(
                 layer.name(),
                 layer.parameter(DefaultParamInitializer.WEIGHT_KEY),
-                layer.parameter(DefaultParamInitializer.BIAS_KEY),
+                layer.parameterOrNull(DefaultParamInitializer.BIAS_KEY),
                 layer.trainable());
     }
 }

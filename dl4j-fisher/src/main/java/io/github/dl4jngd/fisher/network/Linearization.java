@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -81,9 +82,10 @@ public final class Linearization implements Jacobian {
                     "Expected a tangent of length " + parameters + ", got " + tangent.length());
         }
         INDArray flat = tangent.reshape(parameters);
-        INDArray[] tangents = new INDArray[values.size()];
+        @Nullable INDArray[] tangents = new @Nullable INDArray[values.size()];
         for (Graph.Node node : graph.nodes()) {
-            List<INDArray> inputs = node.inputs().stream().map(i -> tangents[i]).toList();
+            List<@Nullable INDArray> inputs =
+                    node.inputs().stream().map(i -> tangents[i]).toList();
             tangents[node.value()] = at.get(node.index()).forward(inputs, flat);
         }
         INDArray result = tangents[graph.output()];
@@ -130,13 +132,13 @@ public final class Linearization implements Jacobian {
 
     /** What is done at one step on the way back. */
     private interface Backward {
-        /** Returns the cotangents of the input, where they are asked for. */
-        INDArray through(Operation.Linearized step, Graph.Node node, INDArray delta, boolean toInput);
+        /** Returns the cotangents of the input; null where they are not asked for. */
+        @Nullable INDArray through(Operation.Linearized step, Graph.Node node, INDArray delta, boolean toInput);
     }
 
     /** Sends cotangents of the outputs back to everything that depends on parameters. */
     private void backward(INDArray cotangents, Backward backward) {
-        INDArray[] delta = new INDArray[values.size()];
+        @Nullable INDArray[] delta = new @Nullable INDArray[values.size()];
         delta[graph.output()] = cotangents;
         List<Graph.Node> nodes = graph.nodes();
         for (int i = nodes.size() - 1; i >= 0; i--) {
@@ -146,11 +148,12 @@ public final class Linearization implements Jacobian {
             if (own == null || !graph.dependsOnParameters(node.value())) {
                 continue;
             }
-            List<INDArray> back =
+            List<? extends @Nullable INDArray> back =
                     at.get(i).backward(own, operation -> backward.through(operation, node, own, toInput(node)));
             for (int j = 0; j < back.size(); j++) {
-                if (graph.dependsOnParameters(node.inputs().get(j))) {
-                    add(delta, node.inputs().get(j), back.get(j));
+                INDArray term = back.get(j);
+                if (term != null && graph.dependsOnParameters(node.inputs().get(j))) {
+                    add(delta, node.inputs().get(j), term);
                 }
             }
         }
@@ -161,9 +164,10 @@ public final class Linearization implements Jacobian {
         return graph.dependsOnParameters(node.inputs().get(0));
     }
 
-    private static void add(INDArray[] delta, int value, INDArray term) {
+    private static void add(@Nullable INDArray[] delta, int value, INDArray term) {
         // a junction may hand the same array to several inputs: never added to in place
-        delta[value] = delta[value] == null ? term : delta[value].add(term);
+        INDArray sum = delta[value];
+        delta[value] = sum == null ? term : sum.add(term);
     }
 
     /**

@@ -34,11 +34,11 @@ public final class LinearizedNetwork {
     private final boolean normalized;
     private final BatchStatistics statistics;
 
-    LinearizedNetwork(NetworkCompiler compiler) {
+    LinearizedNetwork(NetworkCompiler compiler, LossModel lossModel) {
         this.parameters = compiler.parameters();
         this.layers = compiler.layers();
         this.graph = compiler.graph();
-        this.lossModel = compiler.lossModel();
+        this.lossModel = lossModel;
         this.outputs = compiler.outputs();
         this.matchesTraining = compiler.matchesTraining();
         this.normalized = compiler.normalized();

@@ -1,6 +1,5 @@
 package io.github.dl4jngd.fisher.network;
 
-import io.github.dl4jngd.fisher.loss.LossModel;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
 import io.github.dl4jngd.fisher.operation.Operation;
 import io.github.dl4jngd.fisher.operation.ParameterSlice;
@@ -24,6 +23,7 @@ import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Walks a DL4J model in the order of its parameter vector and builds the {@link Graph} of its operations. */
@@ -38,10 +38,9 @@ final class NetworkCompiler {
     private boolean stochastic;
     private boolean normalized;
     private boolean approximate;
-    private LossModel lossModel;
     private long outputs;
 
-    private NetworkCompiler(INDArray parameters, int inputs, BatchStatistics statistics) {
+    private NetworkCompiler(@Nullable INDArray parameters, int inputs, BatchStatistics statistics) {
         if (parameters == null) {
             throw new IllegalStateException("The network has no parameters yet: call init() first");
         }
@@ -98,9 +97,11 @@ final class NetworkCompiler {
             }
             requireFrozenBelow(configuration, name);
             GraphVertex vertex = configuration.getVertices().get(name);
-            List<Integer> from = configuration.getVertexInputs().get(name).stream()
-                    .map(values::get)
-                    .toList();
+            if (vertex == null) {
+                throw new UnsupportedModelException("Vertex " + name + ": the graph's configuration does not have it");
+            }
+            List<Integer> from =
+                    inputs(configuration, name).stream().map(values::get).toList();
             GraphVertex inner = vertex instanceof FrozenVertex frozen ? frozen.getUnderlying() : vertex;
             if (inner instanceof LayerVertex layer) {
                 int value = compiler.graph.add(from.get(0), Preprocessors.operations(name, layer.getPreProcessor()));
@@ -118,12 +119,17 @@ final class NetworkCompiler {
                 values.put(name, Vertices.add(compiler.graph, name, inner, from));
             }
         }
-        if (!(configuration.getVertices().get(output) instanceof LayerVertex last)) {
+        Integer value = values.get(output);
+        if (value == null || !(configuration.getVertices().get(output) instanceof LayerVertex last)) {
             throw new UnsupportedModelException(
                     "Vertex " + output + ": the graph's output must be an output or loss layer");
         }
-        return compiler.finish(
-                values.get(output), unwrap(last.getLayerConf().getLayer()), outputs(configuration, output));
+        return compiler.finish(value, unwrap(last.getLayerConf().getLayer()), outputs(configuration, output));
+    }
+
+    /** What a vertex takes; nothing for an input of the network. */
+    private static List<String> inputs(ComputationGraphConfiguration configuration, String name) {
+        return configuration.getVertexInputs().getOrDefault(name, List.of());
     }
 
     /** C: the units of the output layer, or of what a loss layer without parameters stands on. */
@@ -134,7 +140,7 @@ final class NetworkCompiler {
             if (units > 0) {
                 return units;
             }
-            name = configuration.getVertexInputs().get(name).get(0);
+            name = inputs(configuration, name).get(0);
         }
         throw new UnsupportedModelException(
                 "Layer " + output + ": the number of outputs below a loss layer is not known at vertex " + name
@@ -153,7 +159,7 @@ final class NetworkCompiler {
         if (!isFrozen(configuration, name)) {
             return;
         }
-        for (String input : configuration.getVertexInputs().get(name)) {
+        for (String input : inputs(configuration, name)) {
             if (configuration.getVertices().containsKey(input) && !isFrozen(configuration, input)) {
                 throw new UnsupportedModelException("Vertex " + input + ": it is not frozen and lies below " + name
                         + ", which is; DL4J's own backward pass through a graph fails on it. Freeze everything below (as "
@@ -173,7 +179,7 @@ final class NetworkCompiler {
             String key,
             String name,
             Layer configuration,
-            Map<String, INDArray> table,
+            @Nullable Map<String, INDArray> table,
             boolean reached,
             boolean output) {
         Layer inner = unwrap(configuration);
@@ -214,7 +220,7 @@ final class NetworkCompiler {
     }
 
     /** A layer's parameters as they lie in the flat vector, which is not always the order of its table. */
-    private List<ParameterSlice> slices(Map<String, INDArray> table) {
+    private List<ParameterSlice> slices(@Nullable Map<String, INDArray> table) {
         List<ParameterSlice> slices = new ArrayList<>();
         if (table != null) {
             List<Map.Entry<String, INDArray>> entries = new ArrayList<>(table.entrySet());
@@ -248,8 +254,7 @@ final class NetworkCompiler {
             throw layer.unsupported("the number of outputs is not known: no layer below "
                     + last.getClass().getSimpleName() + " has units");
         }
-        lossModel = LossModels.of(layer, units);
-        return new LinearizedNetwork(this);
+        return new LinearizedNetwork(this, LossModels.of(layer, units));
     }
 
     /** DL4J's backward pass ends at a FrozenLayer: what lies below gets no gradient. −1 if there is none. */
@@ -287,10 +292,6 @@ final class NetworkCompiler {
 
     Graph graph() {
         return graph;
-    }
-
-    LossModel lossModel() {
-        return lossModel;
     }
 
     long outputs() {

@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
+import org.jspecify.annotations.Nullable;
 
 /** DL4J's input preprocessors as operations. */
 final class Preprocessors {
@@ -19,9 +20,9 @@ final class Preprocessors {
      * The operations of a preprocessor.
      *
      * @param layer the layer's name for messages
-     * @param preprocessor may be null
+     * @param preprocessor null for none
      */
-    static List<Operation> operations(String layer, InputPreProcessor preprocessor) {
+    static List<Operation> operations(String layer, @Nullable InputPreProcessor preprocessor) {
         if (preprocessor == null) {
             return List.of();
         }

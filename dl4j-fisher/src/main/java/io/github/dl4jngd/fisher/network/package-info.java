@@ -6,4 +6,7 @@
  * compiles a model into a list of differentiable operations, one {@link io.github.dl4jngd.fisher.network.LayerRule} per
  * layer class; users can add rules through {@link java.util.ServiceLoader}.
  */
+@NullMarked
 package io.github.dl4jngd.fisher.network;
+
+

@@ -1,6 +1,7 @@
 package io.github.dl4jngd.fisher.operation;
 
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -15,10 +16,10 @@ final class AugmentedInput {
      *
      * @param input x, [rows, weight inputs]; not modified
      * @param block whether there is a bias
-     * @param rootScales √s, or null for ones
+     * @param rootScales √s; null for ones
      * @return ã, [rows, inputs]; the input itself where nothing changes
      */
-    static INDArray of(INDArray input, ParameterBlock block, double[] rootScales) {
+    static INDArray of(INDArray input, ParameterBlock block, double @Nullable [] rootScales) {
         if (!block.hasBias()) {
             return rootScales == null ? input : input.mul(rootScales[0]);
         }
@@ -40,10 +41,10 @@ final class AugmentedInput {
      *
      * @param columns x, [N, weight inputs, T]; may be modified
      * @param block whether there is a bias
-     * @param rootScales √s, or null for ones
+     * @param rootScales √s; null for ones
      * @return ã, [N, inputs, T]
      */
-    static INDArray ofColumns(INDArray columns, ParameterBlock block, double[] rootScales) {
+    static INDArray ofColumns(INDArray columns, ParameterBlock block, double @Nullable [] rootScales) {
         INDArray scaled = rootScales == null ? columns : columns.muli(rootScales[0]);
         if (!block.hasBias()) {
             return scaled;

@@ -7,6 +7,7 @@ import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -23,15 +24,18 @@ final class BatchNormalizationOperation implements Operation {
 
     private final String layer;
     private final long channels;
-    private final ParameterSlice gamma;
-    private final ParameterSlice beta;
+    private final @Nullable ParameterSlice gamma;
+    private final @Nullable ParameterSlice beta;
     private final double fixedGamma;
     private final double fixedBeta;
     private final Operations.RunningStatistics running;
     private final double epsilon;
     private final BatchStatistics statistics;
-    private final boolean trainable;
-    private final ParameterBlock block;
+    /** Null where γ and β are constants. */
+    private final @Nullable Trained trained;
+
+    /** γ and β as parameters. */
+    private record Trained(ParameterSlice gamma, ParameterSlice beta, ParameterBlock block) {}
 
     BatchNormalizationOperation(
             String layer,
@@ -50,17 +54,19 @@ final class BatchNormalizationOperation implements Operation {
         this.running = running;
         this.epsilon = epsilon;
         this.statistics = statistics;
-        this.trainable = trainable && gamma != null;
-        this.block = gamma == null
-                ? null
-                : ParameterBlock.of(layer, gamma.offset(), 1, channels)
-                        .withBias(beta.offset())
-                        .withoutWeights();
+        this.trained = trainable && gamma != null && beta != null
+                ? new Trained(
+                        gamma,
+                        beta,
+                        ParameterBlock.of(layer, gamma.offset(), 1, channels)
+                                .withBias(beta.offset())
+                                .withoutWeights())
+                : null;
     }
 
     @Override
     public Optional<ParameterBlock> block() {
-        return trainable ? Optional.of(block) : Optional.empty();
+        return trained == null ? Optional.empty() : Optional.of(trained.block());
     }
 
     @Override
@@ -82,10 +88,15 @@ final class BatchNormalizationOperation implements Operation {
     }
 
     private INDArray runningVariance(INDArray parameters) {
+        if (running.variance() != null) {
+            return running.variance().of(parameters);
+        }
         // DL4J keeps log10 of the deviation on request
-        return running.variance() != null
-                ? running.variance().of(parameters)
-                : Transforms.exp(running.logDeviation().of(parameters).mul(2 * Math.log(10)), false);
+        if (running.logDeviation() != null) {
+            return Transforms.exp(running.logDeviation().of(parameters).mul(2 * Math.log(10)), false);
+        }
+        throw new IllegalArgumentException("Layer " + layer
+                + ": running statistics need the variance or the logarithm of its root; neither was given");
     }
 
     private INDArray gammaOf(INDArray parameters) {
@@ -154,50 +165,55 @@ final class BatchNormalizationOperation implements Operation {
          *
          * @param u of the input's shape; not modified
          * @param factor γ/σ
-         * @param slope t, [1, C, …], or null for zero
-         * @param offset o, [1, C, …], or null for zero
+         * @param slope t, [1, C, …]; null for zero
+         * @param offset o, [1, C, …]; null for zero
          */
-        private INDArray derivative(INDArray u, INDArray factor, INDArray slope, INDArray offset) {
+        private INDArray derivative(INDArray u, INDArray factor, @Nullable INDArray slope, @Nullable INDArray offset) {
             return couplesSamples()
-                    ? derivative(u, factor, slope, offset, mean(u.mul(normalized)), mean(u))
-                    : derivative(u, factor, slope, offset, null, null);
+                    ? coupledDerivative(u, factor, slope, offset, mean(u.mul(normalized)), mean(u))
+                    : affine(u, factor, slope, offset);
         }
 
-        /** The same with mean(u x̂) and mean(u) at hand. */
-        private INDArray derivative(
+        /** With batch statistics, mean(u x̂) and mean(u) at hand. */
+        private INDArray coupledDerivative(
                 INDArray u,
                 INDArray factor,
-                INDArray slope,
-                INDArray offset,
+                @Nullable INDArray slope,
+                @Nullable INDArray offset,
                 INDArray alongNormalized,
                 INDArray alone) {
+            int rank = u.rank();
+            INDArray t =
+                    plus(slope, perChannel(alongNormalized, rank).muli(factor).negi());
+            INDArray o = plus(offset, perChannel(alone, rank).muli(factor).negi());
+            return affine(u, factor, t, o);
+        }
+
+        /** u factor + x̂ t + o. */
+        private INDArray affine(INDArray u, INDArray factor, @Nullable INDArray t, @Nullable INDArray o) {
             INDArray result = u.mul(factor);
-            INDArray t = slope;
-            INDArray o = offset;
-            if (couplesSamples()) {
-                int rank = u.rank();
-                t = plus(t, perChannel(alongNormalized, rank).muli(factor).negi());
-                o = plus(o, perChannel(alone, rank).muli(factor).negi());
-            }
             if (t != null) {
                 result.addi(normalized.mul(t));
             }
             return o == null ? result : result.addi(o);
         }
 
-        private static INDArray plus(INDArray sum, INDArray term) {
+        private static INDArray plus(@Nullable INDArray sum, INDArray term) {
             return sum == null ? term : term.addi(sum);
         }
 
         @Override
-        public INDArray jvp(INDArray inputTangent, INDArray tangent) {
-            int rank = normalized.rank();
-            INDArray slope = trainable ? perChannel(gamma.of(tangent), rank) : null;
-            INDArray offset = trainable ? perChannel(beta.of(tangent), rank) : null;
-            if (inputTangent == null) {
-                return trainable ? normalized.mul(slope).addi(offset) : null;
+        public @Nullable INDArray jvp(@Nullable INDArray inputTangent, INDArray tangent) {
+            INDArray factor = scale.mul(inverseDeviation);
+            if (trained == null) {
+                return inputTangent == null ? null : derivative(Folding.compact(inputTangent), factor, null, null);
             }
-            return derivative(Folding.compact(inputTangent), scale.mul(inverseDeviation), slope, offset);
+            int rank = normalized.rank();
+            INDArray slope = perChannel(trained.gamma().of(tangent), rank);
+            INDArray offset = perChannel(trained.beta().of(tangent), rank);
+            return inputTangent == null
+                    ? normalized.mul(slope).addi(offset)
+                    : derivative(Folding.compact(inputTangent), factor, slope, offset);
         }
 
         @Override
@@ -224,20 +240,23 @@ final class BatchNormalizationOperation implements Operation {
 
         /** Σ δ x̂ for γ and Σ δ for β are the sums that D needs. */
         @Override
-        public INDArray pullBack(INDArray cotangent, boolean toInput, INDArray gradient) {
+        public @Nullable INDArray pullBack(INDArray cotangent, boolean toInput, INDArray gradient) {
             INDArray delta = Folding.fold(cotangent);
             INDArray alongNormalized = mean(delta.mul(normalized));
             INDArray alone = mean(delta);
-            if (trainable) {
+            if (trained != null) {
                 double count = (double) delta.length() / channels;
-                assign(gamma.of(gradient), alongNormalized.mul(count));
-                assign(beta.of(gradient), alone.mul(count));
+                assign(trained.gamma().of(gradient), alongNormalized.mul(count));
+                assign(trained.beta().of(gradient), alone.mul(count));
             }
             if (!toInput) {
                 return null;
             }
             INDArray factor = scale.mul(inverseDeviation);
-            return Folding.unfold(derivative(delta, factor, null, null, alongNormalized, alone), 1);
+            INDArray back = couplesSamples()
+                    ? coupledDerivative(delta, factor, null, null, alongNormalized, alone)
+                    : affine(delta, factor, null, null);
+            return Folding.unfold(back, 1);
         }
 
         private static void assign(INDArray target, INDArray values) {
@@ -247,6 +266,9 @@ final class BatchNormalizationOperation implements Operation {
         /** Rows Σ δ x̂ for γ and Σ δ for β, over the positions of a sample, or of the whole coupled minibatch. */
         @Override
         public LayerJacobian jacobian(INDArray cotangents, Parameterization scaling, boolean coupled) {
+            if (trained == null) {
+                return Linearized.super.jacobian(cotangents, scaling, coupled);
+            }
             int rank = cotangents.rank();
             int[] axes = IntStream.range(coupled ? 1 : 2, rank)
                     .filter(axis -> axis != 2)
@@ -260,7 +282,7 @@ final class BatchNormalizationOperation implements Operation {
                     .assign(scaleRows.dup('c').reshape('c', rows, channels));
             matrix.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.point(1))
                     .assign(shiftRows.dup('c').reshape('c', rows, channels));
-            return new FormedJacobian(block, matrix.reshape('c', rows, 2 * channels));
+            return new FormedJacobian(trained.block(), matrix.reshape('c', rows, 2 * channels));
         }
     }
 }

@@ -4,6 +4,7 @@ import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -13,7 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 abstract class BilinearOperation implements Operation {
 
     final ParameterSlice weights;
-    final ParameterSlice bias;
+    final @Nullable ParameterSlice bias;
     final boolean trainable;
     final ParameterBlock block;
 
@@ -21,11 +22,12 @@ abstract class BilinearOperation implements Operation {
      * Keeps where the parameters are.
      *
      * @param weights W
-     * @param bias b, or null
+     * @param bias b; null for none
      * @param trainable whether W and b are parameters and not constants
      * @param withoutBias how W is seen as a matrix, one column a unit
      */
-    BilinearOperation(ParameterSlice weights, ParameterSlice bias, boolean trainable, ParameterBlock withoutBias) {
+    BilinearOperation(
+            ParameterSlice weights, @Nullable ParameterSlice bias, boolean trainable, ParameterBlock withoutBias) {
         this.weights = weights;
         this.bias = bias;
         this.trainable = trainable;
@@ -58,8 +60,8 @@ abstract class BilinearOperation implements Operation {
         }
     }
 
-    /** B(ẋ, W) + B(x, Ẇ) + ḃ, given the first term, or null for zero; may be written to. */
-    INDArray plusOwn(INDArray first, INDArray x, INDArray tangent) {
+    /** B(ẋ, W) + B(x, Ẇ) + ḃ, given the first term, which may be written to; null for zero. */
+    INDArray plusOwn(@Nullable INDArray first, INDArray x, INDArray tangent) {
         INDArray own = map(x, weightsOf(tangent));
         addBias(own, tangent);
         return first == null ? own : first.addi(own);
@@ -73,8 +75,8 @@ abstract class BilinearOperation implements Operation {
         return false;
     }
 
-    /** Writes the gradient of W and b, and returns the cotangents of the input or, where not asked for, null. */
-    INDArray vjpToBoth(At at, INDArray cotangent, boolean toInput, INDArray gradient) {
+    /** Writes the gradient of W and b, and returns the cotangents of the input; null where not asked for. */
+    @Nullable INDArray vjpToBoth(At at, INDArray cotangent, boolean toInput, INDArray gradient) {
         throw new UnsupportedOperationException("The gradient of these parameters is made from rows");
     }
 
@@ -110,7 +112,7 @@ abstract class BilinearOperation implements Operation {
         }
 
         @Override
-        public INDArray jvp(INDArray inputTangent, INDArray tangent) {
+        public @Nullable INDArray jvp(@Nullable INDArray inputTangent, INDArray tangent) {
             INDArray first = inputTangent == null ? null : map(arranged(inputTangent), w);
             return trainable ? plusOwn(first, x, tangent) : first;
         }
@@ -126,7 +128,7 @@ abstract class BilinearOperation implements Operation {
         }
 
         @Override
-        public INDArray pullBack(INDArray cotangent, boolean toInput, INDArray gradient) {
+        public @Nullable INDArray pullBack(INDArray cotangent, boolean toInput, INDArray gradient) {
             if (trainable && sumsRows()) {
                 return vjpToBoth(this, cotangent, toInput, gradient);
             }

@@ -6,6 +6,7 @@ import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.fisher.jacobian.Patches;
 import io.github.dl4jngd.fisher.jacobian.RowForm;
 import io.github.dl4jngd.fisher.jacobian.WeightSharedJacobian;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -24,7 +25,11 @@ final class ConvolutionOperation extends BilinearOperation {
     private final boolean kernelFirst;
 
     ConvolutionOperation(
-            Window window, ParameterSlice weights, ParameterSlice bias, boolean trainable, boolean kernelFirst) {
+            Window window,
+            ParameterSlice weights,
+            @Nullable ParameterSlice bias,
+            boolean trainable,
+            boolean kernelFirst) {
         super(weights, bias, trainable, matrix(window, weights, kernelFirst));
         this.window = window;
         this.kernelFirst = kernelFirst;
@@ -108,7 +113,7 @@ final class ConvolutionOperation extends BilinearOperation {
 
     /** Both adjoints are one native operation. */
     @Override
-    INDArray vjpToBoth(At at, INDArray cotangent, boolean toInput, INDArray gradient) {
+    @Nullable INDArray vjpToBoth(At at, INDArray cotangent, boolean toInput, INDArray gradient) {
         INDArray delta = Folding.fold(cotangent);
         INDArray weightsGradient = Nd4j.createUninitialized(at.x.dataType(), at.w.shape(), 'c');
         INDArray back = NativeConvolution.FULL.backward(window, at.x, at.w, delta, weightsGradient);
@@ -149,9 +154,9 @@ final class ConvolutionOperation extends BilinearOperation {
     private final class ImagePatches implements Patches {
 
         private final INDArray x;
-        private final double[] rootScales;
+        private final double @Nullable [] rootScales;
 
-        ImagePatches(INDArray x, double[] rootScales) {
+        ImagePatches(INDArray x, double @Nullable [] rootScales) {
             this.x = x;
             this.rootScales = rootScales;
         }

@@ -9,6 +9,7 @@ import io.github.dl4jngd.fisher.jacobian.Patches;
 import io.github.dl4jngd.fisher.jacobian.RowForm;
 import io.github.dl4jngd.fisher.jacobian.WeightSharedJacobian;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
@@ -20,7 +21,7 @@ final class DenseOperation extends BilinearOperation {
 
     private final String layer;
 
-    DenseOperation(String layer, ParameterSlice weights, ParameterSlice bias, boolean trainable) {
+    DenseOperation(String layer, ParameterSlice weights, @Nullable ParameterSlice bias, boolean trainable) {
         super(
                 weights,
                 bias,
@@ -71,7 +72,7 @@ final class DenseOperation extends BilinearOperation {
 
     /** The product adds to the first term by itself. */
     @Override
-    INDArray plusOwn(INDArray first, INDArray x, INDArray tangent) {
+    INDArray plusOwn(@Nullable INDArray first, INDArray x, INDArray tangent) {
         INDArray own = weightsOf(tangent);
         INDArray sum = first == null ? map(x, own) : Products.add(first, x, own);
         addBias(sum, tangent);
@@ -90,7 +91,7 @@ final class DenseOperation extends BilinearOperation {
     }
 
     @Override
-    INDArray vjpToBoth(At at, INDArray cotangent, boolean toInput, INDArray gradient) {
+    @Nullable INDArray vjpToBoth(At at, INDArray cotangent, boolean toInput, INDArray gradient) {
         INDArray delta = Folding.fold(cotangent);
         Products.gemm(weights.of(gradient), at.x, true, delta, false, 1, 0);
         if (bias != null) {

@@ -4,6 +4,7 @@ import io.github.dl4jngd.fisher.jacobian.FormedJacobian;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -29,7 +30,7 @@ final class DepthwiseConvolutionOperation extends BilinearOperation {
     private DepthwiseConvolutionOperation(
             Window window,
             ParameterSlice weights,
-            ParameterSlice bias,
+            @Nullable ParameterSlice bias,
             boolean trainable,
             NativeConvolution convolution,
             ParameterBlock withoutBias) {
@@ -42,7 +43,7 @@ final class DepthwiseConvolutionOperation extends BilinearOperation {
 
     /** A layer of its own. */
     static DepthwiseConvolutionOperation kernelFirst(
-            Window window, ParameterSlice weights, ParameterSlice bias, boolean trainable) {
+            Window window, ParameterSlice weights, @Nullable ParameterSlice bias, boolean trainable) {
         long units = weights.shape().get(2) * weights.shape().get(3);
         ParameterBlock block = ParameterBlock.permuted(
                 window.layer(),
@@ -122,7 +123,7 @@ final class DepthwiseConvolutionOperation extends BilinearOperation {
     }
 
     /** ã of every sample and channel, [n C, inputs, T]. */
-    private INDArray patches(INDArray x, long from, long to, long positions, double[] rootScales) {
+    private INDArray patches(INDArray x, long from, long to, long positions, double @Nullable [] rootScales) {
         INDArray images =
                 x.get(NDArrayIndex.interval(from, to), NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all());
         INDArray columns = window.columns(images).reshape('c', (to - from) * channels, block.weightInputs(), positions);

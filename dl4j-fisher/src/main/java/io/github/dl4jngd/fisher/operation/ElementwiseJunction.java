@@ -3,6 +3,7 @@ package io.github.dl4jngd.fisher.operation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Sum, mean, difference or product of inputs of one shape: DL4J's ElementWiseVertex. */
@@ -37,6 +38,13 @@ final class ElementwiseJunction implements Junction {
         };
     }
 
+    private static INDArray requireMoved(@Nullable INDArray sum) {
+        if (sum == null) {
+            throw new IllegalArgumentException("All tangents are zero; at least one input of a junction must move");
+        }
+        return sum;
+    }
+
     private final class Linear implements Linearized {
 
         private final int count;
@@ -53,7 +61,7 @@ final class ElementwiseJunction implements Junction {
         }
 
         @Override
-        public INDArray jvp(List<INDArray> tangents) {
+        public INDArray jvp(List<@Nullable INDArray> tangents) {
             INDArray sum = null;
             // whether the sum is an array of its own and not one of the tangents
             boolean fresh = false;
@@ -71,7 +79,7 @@ final class ElementwiseJunction implements Junction {
                     }
                 }
             }
-            return sum;
+            return requireMoved(sum);
         }
 
         @Override
@@ -100,7 +108,8 @@ final class ElementwiseJunction implements Junction {
             return product;
         }
 
-        private INDArray others(int input) {
+        /** The product of all inputs but one; null where there are none. */
+        private @Nullable INDArray others(int input) {
             INDArray product = null;
             for (int i = 0; i < inputs.size(); i++) {
                 if (i != input) {
@@ -111,16 +120,17 @@ final class ElementwiseJunction implements Junction {
         }
 
         @Override
-        public INDArray jvp(List<INDArray> tangents) {
+        public INDArray jvp(List<@Nullable INDArray> tangents) {
             INDArray sum = null;
             for (int i = 0; i < inputs.size(); i++) {
-                if (tangents.get(i) != null) {
+                INDArray tangent = tangents.get(i);
+                if (tangent != null) {
                     INDArray others = others(i);
-                    INDArray term = others == null ? tangents.get(i).dup('c') : others.muli(tangents.get(i));
+                    INDArray term = others == null ? tangent.dup('c') : others.muli(tangent);
                     sum = sum == null ? term : sum.addi(term);
                 }
             }
-            return sum;
+            return requireMoved(sum);
         }
 
         @Override

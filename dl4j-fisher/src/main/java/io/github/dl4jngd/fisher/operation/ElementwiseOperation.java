@@ -2,6 +2,7 @@ package io.github.dl4jngd.fisher.operation;
 
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -47,7 +48,7 @@ final class ElementwiseOperation implements Operation {
     private record At(INDArray output, INDArray derivative) implements Linearized {
 
         @Override
-        public INDArray jvp(INDArray inputTangent, INDArray tangent) {
+        public @Nullable INDArray jvp(@Nullable INDArray inputTangent, INDArray tangent) {
             return inputTangent == null ? null : inputTangent.mul(derivative);
         }
 

@@ -1,6 +1,7 @@
 package io.github.dl4jngd.fisher.operation;
 
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.any.IsMax;
 import org.nd4j.linalg.factory.Nd4j;
@@ -16,7 +17,7 @@ final class GlobalPoolingOperation implements Operation {
 
     private final PoolingType type;
     private final int pnorm;
-    private final int[] axes;
+    private final int @Nullable [] axes;
     private final boolean collapse;
 
     /**
@@ -25,7 +26,7 @@ final class GlobalPoolingOperation implements Operation {
      * @param axes the axes to pool over; null for all behind the second
      * @param collapse whether pooled axes disappear
      */
-    GlobalPoolingOperation(PoolingType type, int pnorm, int[] axes, boolean collapse) {
+    GlobalPoolingOperation(PoolingType type, int pnorm, int @Nullable [] axes, boolean collapse) {
         this.type = type;
         this.pnorm = pnorm;
         this.axes = axes;
@@ -96,7 +97,7 @@ final class GlobalPoolingOperation implements Operation {
         }
 
         @Override
-        public INDArray jvp(INDArray inputTangent, INDArray tangent) {
+        public @Nullable INDArray jvp(@Nullable INDArray inputTangent, INDArray tangent) {
             return inputTangent == null
                     ? null
                     : Folding.compact(inputTangent.mul(weights).sum(pooled)).reshape('c', output.shape());

@@ -3,6 +3,7 @@ package io.github.dl4jngd.fisher.operation;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -32,10 +33,10 @@ public non-sealed interface Junction extends Step {
          * @param tangents one for each input, null for zero, not all null; not modified
          * @return the output's tangent
          */
-        INDArray jvp(List<INDArray> tangents);
+        INDArray jvp(List<@Nullable INDArray> tangents);
 
         @Override
-        default INDArray forward(List<INDArray> inputTangents, INDArray tangent) {
+        default @Nullable INDArray forward(List<@Nullable INDArray> inputTangents, INDArray tangent) {
             return inputTangents.stream().allMatch(Objects::isNull) ? null : jvp(inputTangents);
         }
 
@@ -49,7 +50,7 @@ public non-sealed interface Junction extends Step {
 
         @Override
         default List<INDArray> backward(
-                INDArray cotangents, Function<Operation.Linearized, INDArray> throughOperation) {
+                INDArray cotangents, Function<Operation.Linearized, @Nullable INDArray> throughOperation) {
             return vjp(cotangents);
         }
     }

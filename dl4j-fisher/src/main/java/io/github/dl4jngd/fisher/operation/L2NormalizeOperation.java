@@ -1,6 +1,7 @@
 package io.github.dl4jngd.fisher.operation;
 
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
@@ -29,7 +30,7 @@ final class L2NormalizeOperation implements Operation {
     private record At(INDArray output, INDArray norm, INDArray curved) implements Linearized {
 
         @Override
-        public INDArray jvp(INDArray inputTangent, INDArray tangent) {
+        public @Nullable INDArray jvp(@Nullable INDArray inputTangent, INDArray tangent) {
             return inputTangent == null
                     ? null
                     : derivative(inputTangent.reshape('c', one(inputTangent))).reshape('c', inputTangent.shape());

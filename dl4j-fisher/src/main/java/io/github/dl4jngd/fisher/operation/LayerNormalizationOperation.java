@@ -5,6 +5,7 @@ import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -19,11 +20,11 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 final class LayerNormalizationOperation implements Operation {
 
     private final ParameterSlice gain;
-    private final ParameterSlice bias;
+    private final @Nullable ParameterSlice bias;
     private final boolean trainable;
     private final ParameterBlock block;
 
-    LayerNormalizationOperation(String name, ParameterSlice gain, ParameterSlice bias, boolean trainable) {
+    LayerNormalizationOperation(String name, ParameterSlice gain, @Nullable ParameterSlice bias, boolean trainable) {
         this.gain = gain;
         this.bias = bias;
         this.trainable = trainable;
@@ -83,7 +84,7 @@ final class LayerNormalizationOperation implements Operation {
         }
 
         @Override
-        public INDArray jvp(INDArray inputTangent, INDArray tangent) {
+        public @Nullable INDArray jvp(@Nullable INDArray inputTangent, INDArray tangent) {
             INDArray result = inputTangent == null
                     ? null
                     : derivative(inputTangent.dup('c')).muliRowVector(scale);

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.operation;
 
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A step without parameters that is linear in its input, sample by sample: its jvp is itself. */
@@ -22,7 +23,7 @@ abstract class LinearOperation implements Operation {
             }
 
             @Override
-            public INDArray jvp(INDArray inputTangent, INDArray tangent) {
+            public @Nullable INDArray jvp(@Nullable INDArray inputTangent, INDArray tangent) {
                 return inputTangent == null ? null : apply(inputTangent);
             }
 

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.operation;
 
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -70,7 +71,7 @@ final class LocalResponseNormalizationOperation implements Operation {
         }
 
         @Override
-        public INDArray jvp(INDArray inputTangent, INDArray tangent) {
+        public @Nullable INDArray jvp(@Nullable INDArray inputTangent, INDArray tangent) {
             if (inputTangent == null) {
                 return null;
             }

@@ -2,6 +2,7 @@ package io.github.dl4jngd.fisher.operation;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.INDArrayIndex;
@@ -26,10 +27,11 @@ final class MergeJunction implements Junction {
             }
 
             @Override
-            public INDArray jvp(List<INDArray> tangents) {
+            public INDArray jvp(List<@Nullable INDArray> tangents) {
                 INDArray[] parts = new INDArray[inputs.size()];
                 for (int i = 0; i < parts.length; i++) {
-                    parts[i] = tangents.get(i) == null ? Nd4j.zerosLike(inputs.get(i)) : tangents.get(i);
+                    INDArray tangent = tangents.get(i);
+                    parts[i] = tangent == null ? Nd4j.zerosLike(inputs.get(i)) : tangent;
                 }
                 return Nd4j.concat(axis, parts);
             }

@@ -5,6 +5,7 @@ import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -35,14 +36,14 @@ public non-sealed interface Operation extends Step {
         /**
          * Pushes tangents forward: ∂out/∂in·ẋ + ∂out/∂θ·v.
          *
-         * @param inputTangent ẋ, of the input's shape, or null for zero; not modified
+         * @param inputTangent ẋ, of the input's shape; null for zero; not modified
          * @param tangent v, [P], the whole network's; not modified
-         * @return the output's tangent, or null for zero
+         * @return the output's tangent; null for zero
          */
-        INDArray jvp(INDArray inputTangent, INDArray tangent);
+        @Nullable INDArray jvp(@Nullable INDArray inputTangent, INDArray tangent);
 
         @Override
-        default INDArray forward(List<INDArray> inputTangents, INDArray tangent) {
+        default @Nullable INDArray forward(List<@Nullable INDArray> inputTangents, INDArray tangent) {
             return jvp(inputTangents.get(0), tangent);
         }
 
@@ -55,8 +56,8 @@ public non-sealed interface Operation extends Step {
         INDArray vjp(INDArray cotangents);
 
         @Override
-        default List<INDArray> backward(
-                INDArray cotangents, Function<Operation.Linearized, INDArray> throughOperation) {
+        default List<@Nullable INDArray> backward(
+                INDArray cotangents, Function<Operation.Linearized, @Nullable INDArray> throughOperation) {
             return Collections.singletonList(throughOperation.apply(this));
         }
 
@@ -76,9 +77,9 @@ public non-sealed interface Operation extends Step {
          * @param cotangent δ, [1, N, …] of the output's shape behind the first axis; not modified
          * @param toInput whether the input's cotangents are asked for
          * @param gradient [P]; written to where the step has trainable parameters and {@link #sumsRows()}
-         * @return the input's cotangents, [1, N, …], or null where they are not asked for
+         * @return the input's cotangents, [1, N, …]; null where they are not asked for
          */
-        default INDArray pullBack(INDArray cotangent, boolean toInput, INDArray gradient) {
+        default @Nullable INDArray pullBack(INDArray cotangent, boolean toInput, INDArray gradient) {
             return toInput ? vjp(cotangent) : null;
         }
 

@@ -3,6 +3,7 @@ package io.github.dl4jngd.fisher.operation;
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -11,7 +12,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * own.
  *
  * <p>Names and slices come from the {@link LayerDescription}: {@code layer.name()}, {@code layer.parameter("W")},
- * {@code layer.trainable()}. A bias may be null. Operations that are not trainable treat their parameters as constants.
+ * {@code layer.parameterOrNull("b")}, {@code layer.trainable()}. Operations that are not trainable treat their
+ * parameters as constants.
  * Images are [N, C, H, W], sequences [N, C, L].
  */
 public final class Operations {
@@ -23,11 +25,12 @@ public final class Operations {
      *
      * @param layer the name of the block of parameters
      * @param weights W, column-major
-     * @param bias b, [out] or [1, out], or null
+     * @param bias b, [out] or [1, out]; null for none
      * @param trainable whether W and b are parameters and not constants
      * @return the operation; its rows are outer products
      */
-    public static Operation dense(String layer, ParameterSlice weights, ParameterSlice bias, boolean trainable) {
+    public static Operation dense(
+            String layer, ParameterSlice weights, @Nullable ParameterSlice bias, boolean trainable) {
         return new DenseOperation(layer, weights, bias, trainable);
     }
 
@@ -36,11 +39,12 @@ public final class Operations {
      *
      * @param window kernel, stride, padding and dilation, with the name of the block of parameters
      * @param weights W, [out, in, kh, kw], row-major
-     * @param bias b, of length out, or null
+     * @param bias b, of length out; null for none
      * @param trainable whether W and b are parameters and not constants
      * @return the operation; its rows are sums of outer products over positions
      */
-    public static Operation convolution(Window window, ParameterSlice weights, ParameterSlice bias, boolean trainable) {
+    public static Operation convolution(
+            Window window, ParameterSlice weights, @Nullable ParameterSlice bias, boolean trainable) {
         return new ConvolutionOperation(window, weights, bias, trainable, false);
     }
 
@@ -49,12 +53,12 @@ public final class Operations {
      *
      * @param window a window of width 1
      * @param weights W, [kernel, in, out] whatever shape the slice says, row-major
-     * @param bias b, of length out, or null
+     * @param bias b, of length out; null for none
      * @param trainable whether W and b are parameters and not constants
      * @return the operation, between {@link #addTrailingAxis()} and {@link #dropTrailingAxis()}
      */
     public static Operation sequenceConvolution(
-            Window window, ParameterSlice weights, ParameterSlice bias, boolean trainable) {
+            Window window, ParameterSlice weights, @Nullable ParameterSlice bias, boolean trainable) {
         return new ConvolutionOperation(window, weights, bias, trainable, true);
     }
 
@@ -63,12 +67,12 @@ public final class Operations {
      *
      * @param window kernel, stride, padding and dilation
      * @param weights W, [kh, kw, in, multiplier], row-major
-     * @param bias b, of length in · multiplier, or null
+     * @param bias b, of length in · multiplier; null for none
      * @param trainable whether W and b are parameters and not constants
      * @return the operation; its rows are formed
      */
     public static Operation depthwiseConvolution(
-            Window window, ParameterSlice weights, ParameterSlice bias, boolean trainable) {
+            Window window, ParameterSlice weights, @Nullable ParameterSlice bias, boolean trainable) {
         return DepthwiseConvolutionOperation.kernelFirst(window, weights, bias, trainable);
     }
 
@@ -89,12 +93,12 @@ public final class Operations {
      *
      * @param window the window over the output
      * @param weights W, [in, out, kh, kw], row-major
-     * @param bias b, of length out, or null
+     * @param bias b, of length out; null for none
      * @param trainable whether W and b are parameters and not constants
      * @return the operation; its rows are sums of outer products over positions
      */
     public static Operation transposedConvolution(
-            Window window, ParameterSlice weights, ParameterSlice bias, boolean trainable) {
+            Window window, ParameterSlice weights, @Nullable ParameterSlice bias, boolean trainable) {
         return new TransposedConvolutionOperation(window, weights, bias, trainable);
     }
 
@@ -145,33 +149,51 @@ public final class Operations {
     /**
      * What scales and shifts behind a batch normalisation.
      *
-     * @param gamma where γ lies, or null where it is locked
-     * @param beta where β lies, or null where it is locked
-     * @param fixedGamma γ where it is locked
-     * @param fixedBeta β where it is locked
+     * @param gamma where γ lies; null where both are locked
+     * @param beta where β lies; null where both are locked
+     * @param fixedGamma γ where both are locked
+     * @param fixedBeta β where both are locked
      */
-    public record BatchScale(ParameterSlice gamma, ParameterSlice beta, double fixedGamma, double fixedBeta) {}
+    public record BatchScale(
+            @Nullable ParameterSlice gamma, @Nullable ParameterSlice beta, double fixedGamma, double fixedBeta) {
+
+        /**
+         * Checks that γ and β are both locked or both not.
+         *
+         * @param gamma where γ lies
+         * @param beta where β lies
+         * @param fixedGamma γ where both are locked
+         * @param fixedBeta β where both are locked
+         */
+        public BatchScale {
+            if ((gamma == null) != (beta == null)) {
+                throw new IllegalArgumentException("γ and β must both be parameters or both be locked, but only "
+                        + (gamma == null ? "γ" : "β") + " is locked");
+            }
+        }
+    }
 
     /**
      * Where the running statistics of a batch normalisation are.
      *
      * @param mean the mean of every channel
-     * @param variance the variance of every channel, or null where {@code logDeviation} is kept instead
-     * @param logDeviation log10 of the standard deviation, or null
+     * @param variance the variance of every channel; null where {@code logDeviation} is kept instead
+     * @param logDeviation log10 of the standard deviation; null where {@code variance} is kept
      */
-    public record RunningStatistics(ParameterSlice mean, ParameterSlice variance, ParameterSlice logDeviation) {}
+    public record RunningStatistics(
+            ParameterSlice mean, @Nullable ParameterSlice variance, @Nullable ParameterSlice logDeviation) {}
 
     /**
      * z = g x̂ + b, x̂ the input [N, units] normalised over the units of each sample.
      *
      * @param name the name of the block of parameters
      * @param gain g
-     * @param bias b, or null
+     * @param bias b; null for none
      * @param trainable whether g and b are parameters and not constants
      * @return the operation; its rows are formed
      */
     public static Operation layerNormalization(
-            String name, ParameterSlice gain, ParameterSlice bias, boolean trainable) {
+            String name, ParameterSlice gain, @Nullable ParameterSlice bias, boolean trainable) {
         return new LayerNormalizationOperation(name, gain, bias, trainable);
     }
 
@@ -216,11 +238,11 @@ public final class Operations {
      *
      * @param type what is pooled
      * @param pnorm p of a p-norm
-     * @param axes the axes to pool over, or null for all behind the second
+     * @param axes the axes to pool over; null for all behind the second
      * @param collapse whether pooled axes disappear
      * @return the operation
      */
-    public static Operation globalPooling(PoolingType type, int pnorm, int[] axes, boolean collapse) {
+    public static Operation globalPooling(PoolingType type, int pnorm, int @Nullable [] axes, boolean collapse) {
         return new GlobalPoolingOperation(type, pnorm, axes, collapse);
     }
 

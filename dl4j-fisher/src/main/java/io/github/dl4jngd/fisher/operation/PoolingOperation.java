@@ -1,6 +1,7 @@
 package io.github.dl4jngd.fisher.operation;
 
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
@@ -128,7 +129,7 @@ final class PoolingOperation implements Operation {
         }
 
         @Override
-        public INDArray jvp(INDArray inputTangent, INDArray tangent) {
+        public @Nullable INDArray jvp(@Nullable INDArray inputTangent, INDArray tangent) {
             return inputTangent == null
                     ? null
                     : patches(Folding.compact(inputTangent))

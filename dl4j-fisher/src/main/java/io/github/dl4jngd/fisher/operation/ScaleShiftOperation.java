@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.operation;
 
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** y = s x + t with constants s and t: DL4J's ScaleVertex and ShiftVertex. */
@@ -23,7 +24,7 @@ final class ScaleShiftOperation implements Operation {
             }
 
             @Override
-            public INDArray jvp(INDArray inputTangent, INDArray tangent) {
+            public @Nullable INDArray jvp(@Nullable INDArray inputTangent, INDArray tangent) {
                 return inputTangent == null ? null : inputTangent.mul(scale);
             }
 

@@ -5,6 +5,7 @@ import io.github.dl4jngd.fisher.jacobian.RowForm;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -64,17 +65,18 @@ public sealed interface Step permits Operation, Junction {
          *
          * @param inputTangents ẋ, one for each input, null for zero; not modified
          * @param tangent v, [P], the whole network's; not modified
-         * @return the output's tangent, or null for zero
+         * @return the output's tangent; null for zero
          */
-        INDArray forward(List<INDArray> inputTangents, INDArray tangent);
+        @Nullable INDArray forward(List<@Nullable INDArray> inputTangents, INDArray tangent);
 
         /**
          * The vjp: K cotangents pulled back to the inputs.
          *
          * @param cotangents [K, N, …] of the output's shape behind the first axis; not modified
          * @param throughOperation how cotangents go back through an operation, where parameters may want their part
-         * @return the cotangents of each input, [K, N, …]
+         * @return the cotangents of each input, [K, N, …]; null for one that the function returned null for
          */
-        List<INDArray> backward(INDArray cotangents, Function<Operation.Linearized, INDArray> throughOperation);
+        List<? extends @Nullable INDArray> backward(
+                INDArray cotangents, Function<Operation.Linearized, @Nullable INDArray> throughOperation);
     }
 }

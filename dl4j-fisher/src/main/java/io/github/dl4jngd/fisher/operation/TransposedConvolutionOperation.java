@@ -6,6 +6,7 @@ import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.fisher.jacobian.Patches;
 import io.github.dl4jngd.fisher.jacobian.RowForm;
 import io.github.dl4jngd.fisher.jacobian.WeightSharedJacobian;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.INDArrayIndex;
@@ -27,7 +28,8 @@ final class TransposedConvolutionOperation extends BilinearOperation {
 
     private final long channels;
 
-    TransposedConvolutionOperation(Window window, ParameterSlice weights, ParameterSlice bias, boolean trainable) {
+    TransposedConvolutionOperation(
+            Window window, ParameterSlice weights, @Nullable ParameterSlice bias, boolean trainable) {
         super(weights, bias, trainable, matrix(window, weights));
         this.window = window;
         this.channels = weights.shape().get(0);
@@ -89,9 +91,9 @@ final class TransposedConvolutionOperation extends BilinearOperation {
 
         private final INDArray x;
         private final INDArray output;
-        private final double[] rootScales;
+        private final double @Nullable [] rootScales;
 
-        Spread(At at, double[] rootScales) {
+        Spread(At at, double @Nullable [] rootScales) {
             this.x = at.x;
             this.output = at.output;
             this.rootScales = rootScales;

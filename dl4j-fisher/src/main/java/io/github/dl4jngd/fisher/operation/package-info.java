@@ -4,4 +4,7 @@
  * <p>{@link io.github.dl4jngd.fisher.operation.Operations} is the palette for layer rules, built-in and users' own. Of
  * Deeplearning4j only enumerations of settings are known here, no layer and no model.
  */
+@NullMarked
 package io.github.dl4jngd.fisher.operation;
+
+

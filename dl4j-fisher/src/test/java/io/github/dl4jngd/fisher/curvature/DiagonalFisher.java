@@ -3,6 +3,8 @@ package io.github.dl4jngd.fisher.curvature;
 import io.github.dl4jngd.fisher.internal.Products;
 import io.github.dl4jngd.fisher.jacobian.DenseJacobian;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -13,45 +15,50 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class DiagonalFisher implements FisherApproximation {
 
-    private FisherRoot root;
-    private INDArray diagonal;
+    private @Nullable Observed observed;
+
+    private record Observed(FisherRoot root, INDArray diagonal) {}
 
     /** An approximation that has seen nothing yet. */
     public DiagonalFisher() {}
 
     @Override
     public void observe(FisherRoot root) {
-        this.root = root;
-        diagonal = null;
-        for (LayerJacobian any : root.layers()) {
-            if (!(any instanceof DenseJacobian layer)) {
-                throw new IllegalArgumentException("Layer " + any.name() + ": "
-                        + any.getClass().getSimpleName() + " has no rule for the diagonal");
-            }
+        List<DenseJacobian> layers =
+                root.layers().stream().map(DiagonalFisher::dense).toList();
+        INDArray diagonal = Nd4j.create(layers.get(0).input().dataType(), root.parameters());
+        for (DenseJacobian layer : layers) {
             INDArray input = layer.input();
-            if (diagonal == null) {
-                diagonal = Nd4j.create(input.dataType(), root.parameters());
-            }
             INDArray squares = layer.stackedCotangents().mul(layer.stackedCotangents());
             INDArray weights = squares.reshape(layer.cotangentCount(), layer.samples(), layer.outputs())
                     .sum(0);
             INDArray matrix = input.mul(input).transpose().mmul(weights).divi(root.samples());
             layer.block().write(matrix, diagonal);
         }
+        observed = new Observed(root, diagonal);
+    }
+
+    private static DenseJacobian dense(LayerJacobian layer) {
+        if (layer instanceof DenseJacobian dense) {
+            return dense;
+        }
+        throw new IllegalArgumentException(
+                "Layer " + layer.name() + ": " + layer.getClass().getSimpleName() + " has no rule for the diagonal");
     }
 
     @Override
     public Direction naturalGradient(Damping damping) {
-        return solve(Requirements.requireObserved(root).gradient(), damping);
+        return solve(Requirements.requireObserved(observed).root().gradient(), damping);
     }
 
     @Override
     public Direction solve(INDArray gradient, Damping damping) {
-        Requirements.requireObserved(root);
+        Observed at = Requirements.requireObserved(observed);
+        FisherRoot root = at.root();
         INDArray v = DualSystem.zeros(root, gradient.dataType());
         double quadratic = 0;
         for (LayerJacobian layer : root.layers()) {
-            INDArray block = layer.block().read(diagonal);
+            INDArray block = layer.block().read(at.diagonal());
             double rho = damping.of(block.meanNumber().doubleValue());
             INDArray damped = block.add(rho);
             // a parameter that moves no output has gradient zero, and stays
@@ -65,7 +72,6 @@ public final class DiagonalFisher implements FisherApproximation {
 
     @Override
     public INDArray toDense() {
-        Requirements.requireObserved(root);
-        return Nd4j.diag(diagonal);
+        return Nd4j.diag(Requirements.requireObserved(observed).diagonal());
     }
 }

@@ -134,4 +134,12 @@ class OutputMetricTest {
         assertThatThrownBy(() -> LossModel.sigmoidCrossEntropy().checkLabels(two.mul(2)))
                 .hasMessageContaining("[0, 1]");
     }
+
+    @Test
+    void drawsNeedAGenerator() {
+        OutputMetric metric = LossModel.halfSquaredError().at(f);
+        assertThatThrownBy(() -> OutputRoot.of(FisherType.MONTE_CARLO, metric, y, 2, null))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("needs a random generator");
+    }
 }

@@ -15,9 +15,10 @@ import io.github.dl4jngd.fisher.operation.BatchStatistics;
 import io.github.dl4jngd.fisher.operation.Operation;
 import io.github.dl4jngd.fisher.operation.Operations;
 import io.github.dl4jngd.fisher.operation.Window;
-import io.github.dl4jngd.testing.ImageNetworks;
 import io.github.dl4jngd.testing.ImageNetworks.Case;
+import io.github.dl4jngd.testing.ImageNetworks;
 import io.github.dl4jngd.testing.KnownDefect;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -108,10 +109,11 @@ class ImageNetworkTest {
         Window window =
                 new Window("pool", new int[] {1, 2}, one, new int[] {0, padded ? 1 : 0}, one, ConvolutionMode.Truncate);
         INDArray x = Nd4j.createFromArray(1e-9f, 2e-9f, -1000f).reshape(1, 1, 1, 3);
+        INDArray parameters = Nd4j.create(DataType.FLOAT, 1);
         Operation.Linearized at =
-                Operations.pooling(window, PoolingType.MAX, 2, false).linearize(x, Nd4j.create(DataType.FLOAT, 1));
+                Operations.pooling(window, PoolingType.MAX, 2, false).linearize(x, parameters);
         INDArray tangent = Nd4j.createFromArray(3f, 5f, 7f).reshape(1, 1, 1, 3);
-        INDArray pushed = at.jvp(tangent, null);
+        INDArray pushed = Objects.requireNonNull(at.jvp(tangent, parameters));
         assertThat(pushed.dup('c').reshape(pushed.length()).toFloatVector())
                 .containsExactly(padded ? new float[] {3, 5, 5, 7} : new float[] {5, 5});
         assertThat(at.output().maxNumber().floatValue()).isEqualTo(2e-9f);

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A {@link ComputationGraph} that trains. */
@@ -33,14 +34,14 @@ record LiveComputationGraph(ComputationGraph model) implements LiveModel {
     }
 
     @Override
-    public List<INDArray> inputs() {
+    public @Nullable List<@Nullable INDArray> inputs() {
         // Arrays.asList: an input may be missing
         return model.getInputs() == null ? null : Arrays.asList(model.getInputs());
     }
 
     @Override
-    public INDArray labels() {
-        INDArray[] labels = (INDArray[]) LABELS.get(model);
+    public @Nullable INDArray labels() {
+        INDArray @Nullable [] labels = (INDArray[]) LABELS.get(model);
         return labels == null || labels.length != 1 ? null : labels[0];
     }
 
@@ -57,7 +58,7 @@ record LiveComputationGraph(ComputationGraph model) implements LiveModel {
         return false;
     }
 
-    private static boolean isAnyPresent(INDArray[] masks) {
+    private static boolean isAnyPresent(@Nullable INDArray @Nullable [] masks) {
         return masks != null && Arrays.stream(masks).anyMatch(java.util.Objects::nonNull);
     }
 
@@ -67,7 +68,7 @@ record LiveComputationGraph(ComputationGraph model) implements LiveModel {
     }
 
     @Override
-    public Object updater() {
+    public @Nullable Object updater() {
         return model.getUpdater(false);
     }
 

@@ -15,6 +15,7 @@ import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
 
@@ -54,16 +55,16 @@ public interface LiveModel {
     /**
      * The current inputs.
      *
-     * @return first axis N; null if there are none
+     * @return first axis N; null if there are none, and null for one that is missing
      */
-    List<INDArray> inputs();
+    @Nullable List<@Nullable INDArray> inputs();
 
     /**
      * The current labels.
      *
      * @return y, [N, C]; null if there are none
      */
-    INDArray labels();
+    @Nullable INDArray labels();
 
     /**
      * Whether the current minibatch or a layer has a mask array.
@@ -83,9 +84,9 @@ public interface LiveModel {
     /**
      * The updater as it is.
      *
-     * @return DL4J's or one's own, or null where none has been made yet
+     * @return DL4J's or one's own; null where none has been made yet
      */
-    Object updater();
+    @Nullable Object updater();
 
     /**
      * The step that is being made.
@@ -118,9 +119,9 @@ public interface LiveModel {
     /**
      * What makes the current minibatch unusable.
      *
-     * @return the reason, or null
+     * @return the reason; null if the minibatch can be used
      */
-    default String objection() {
+    default @Nullable String objection() {
         if (inputs() == null || inputs().stream().anyMatch(Objects::isNull) || labels() == null) {
             return "the model has no input or labels at hand; train it with fit";
         }

@@ -5,6 +5,7 @@ import io.github.dl4jngd.fisher.operation.BatchStatistics;
 import java.util.List;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A {@link MultiLayerNetwork} that trains. */
@@ -16,12 +17,12 @@ record LiveMultiLayerNetwork(MultiLayerNetwork model) implements LiveModel {
     }
 
     @Override
-    public List<INDArray> inputs() {
+    public @Nullable List<@Nullable INDArray> inputs() {
         return model.getInput() == null ? null : List.of(model.getInput());
     }
 
     @Override
-    public INDArray labels() {
+    public @Nullable INDArray labels() {
         return model.getLabels();
     }
 
@@ -41,7 +42,7 @@ record LiveMultiLayerNetwork(MultiLayerNetwork model) implements LiveModel {
     }
 
     @Override
-    public Object updater() {
+    public @Nullable Object updater() {
         return model.getUpdater(false);
     }
 
