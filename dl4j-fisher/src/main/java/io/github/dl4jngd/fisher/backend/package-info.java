@@ -2,4 +2,4 @@
 @NullMarked
 package io.github.dl4jngd.fisher.backend;
 
-
+import org.jspecify.annotations.NullMarked;

@@ -8,4 +8,4 @@
 @NullMarked
 package io.github.dl4jngd.fisher.curvature;
 
-
+import org.jspecify.annotations.NullMarked;

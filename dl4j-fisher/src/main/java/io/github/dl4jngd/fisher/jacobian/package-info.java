@@ -8,4 +8,4 @@
 @NullMarked
 package io.github.dl4jngd.fisher.jacobian;
 
-
+import org.jspecify.annotations.NullMarked;

@@ -10,4 +10,4 @@
 @NullMarked
 package io.github.dl4jngd.fisher.linalg;
 
-
+import org.jspecify.annotations.NullMarked;

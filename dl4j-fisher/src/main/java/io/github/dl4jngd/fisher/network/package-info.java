@@ -9,4 +9,4 @@
 @NullMarked
 package io.github.dl4jngd.fisher.network;
 
-
+import org.jspecify.annotations.NullMarked;

@@ -7,4 +7,4 @@
 @NullMarked
 package io.github.dl4jngd.fisher.operation;
 
-
+import org.jspecify.annotations.NullMarked;
