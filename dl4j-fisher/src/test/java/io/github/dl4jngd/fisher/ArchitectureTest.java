@@ -16,9 +16,8 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /**
- * Floors, from the ground (internal): linalg and loss, jacobian, curvature and operation, network, training. Arrows point down,
- * and
- * the back end is the user's choice.
+ * Floors, from the ground (internal): linalg and loss, jacobian, curvature and operation, network, training.
+ * Arrows point down, and the back end is the user's choice.
  */
 @AnalyzeClasses(packages = "io.github.dl4jngd.fisher", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {

@@ -6,7 +6,7 @@ import io.github.dl4jngd.fisher.curvature.KroneckerInverse;
 /**
  * E-KFAC, K-FAC with corrected eigenvalues: per layer F̂_l = (U_A ⊗ U_G) diag(S) (U_A ⊗ U_G)ᵀ, with the eigenvectors of
  * K-FAC's factors A and G, and S = (1/N) Σ_n (U_Aᵀ ∇_n U_G)∘² over the gradients ∇_n of single samples (George et al.,
- * NeurIPS 2018). No other matrix with these eigenvectors is nearer to the exact block in Frobenius norm.
+ * NeurIPS 2018). At one minibatch no other matrix with its eigenvectors is nearer to the exact block in Frobenius norm.
  *
  * <p>V = U_A [(U_Aᵀ ∇ U_G) / (S + ρ)] U_Gᵀ: damping is added to the eigenvalues of the whole block, and not to the
  * factors' as in {@link Kfac}. S is averaged as the factors are, at the factor interval; the eigenvectors are made at

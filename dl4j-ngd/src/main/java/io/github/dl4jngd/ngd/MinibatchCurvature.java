@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Random;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The curvature of the step's own minibatch and nothing else: every method but K-FAC with averages or intervals. */
+/**
+ * The curvature of the step's own minibatch and nothing else: every method but those that average factors or intervals.
+ */
 final class MinibatchCurvature implements Curvature {
 
     /** Where conjugate gradients stop: well below what a step along v changes of the loss. */

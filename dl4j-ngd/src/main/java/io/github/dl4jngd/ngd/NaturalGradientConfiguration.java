@@ -13,9 +13,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
- * What every natural-gradient method has in common; immutable. The five methods are {@link ExactNaturalGradient},
- * {@link LayerWiseNaturalGradient}, {@link BlockTriDiagonalNaturalGradient}, {@link UnitWiseNaturalGradient} and
- * {@link Kfac}.
+ * What every natural-gradient method has in common; immutable. The methods are {@link ExactNaturalGradient},
+ * {@link LayerWiseNaturalGradient}, {@link BlockTriDiagonalNaturalGradient}, {@link UnitWiseNaturalGradient},
+ * {@link Kfac} and {@link Ekfac}.
  */
 public abstract sealed class NaturalGradientConfiguration
         permits ExactNaturalGradient,

@@ -76,7 +76,13 @@ class CheckpointTest {
         Stream<Arguments> methods = Stream.of(Method.values())
                 .map(method -> run(method.name(), CheckpointTest::dropout, Definition.damped(method, 0.05)));
         Kfac.Builder kfac = Kfac.builder().damping(0.05).factorInterval(2).inverseInterval(4);
+        Ekfac.Builder ekfac = Ekfac.builder().damping(0.05).factorInterval(2).inverseInterval(4);
         Stream<Arguments> more = Stream.of(
+                run("averaged E-KFAC", CheckpointTest::dropout, ekfac.build()),
+                run(
+                        "pending eigenvectors",
+                        CheckpointTest::float32,
+                        ekfac.gradualStart(false).asynchronousInverses(true).build()),
                 run("averaged K-FAC", CheckpointTest::dropout, kfac.build()),
                 run("float32", CheckpointTest::float32, kfac.build()),
                 run("graph", () -> dropout().toComputationGraph(), kfac.build()),

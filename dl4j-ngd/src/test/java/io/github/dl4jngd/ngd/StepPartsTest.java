@@ -56,6 +56,16 @@ class StepPartsTest {
                         .factorDecay(0)
                         .factorInterval(1)
                         .inverseInterval(1)
+                        .build(),
+                everything(Ekfac.builder())
+                        .factorInterval(2)
+                        .inverseInterval(3)
+                        .gradualStart(false)
+                        .build(),
+                everything(Ekfac.builder())
+                        .factorInterval(2)
+                        .inverseInterval(4)
+                        .asynchronousInverses(true)
                         .build());
     }
 
@@ -153,10 +163,10 @@ class StepPartsTest {
                     .map(part -> part.getClass().getSimpleName())
                     .toList();
             List<String> expected = new ArrayList<>(List.of("StepFailures"));
-            if (!(configuration instanceof Kfac)) {
+            if (!(configuration instanceof KroneckerConfiguration)) {
                 expected.add(0, "ResumableRandom");
             }
-            if (!(configuration instanceof Kfac kfac) || kfac.isDefinition()) {
+            if (!(configuration instanceof KroneckerConfiguration factored) || factored.isDefinition()) {
                 expected.add("MinibatchCurvature");
             }
             assertThat(still).isSubsetOf(expected);

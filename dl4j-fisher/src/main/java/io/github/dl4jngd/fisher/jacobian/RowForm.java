@@ -9,6 +9,6 @@ public enum RowForm {
      * samples are coupled.
      */
     SUM_OF_OUTER_PRODUCTS,
-    /** Always formed: a batch normalisation, a depthwise or transposed convolution. */
+    /** Always formed: a normalisation, a depthwise convolution. */
     FORMED
 }

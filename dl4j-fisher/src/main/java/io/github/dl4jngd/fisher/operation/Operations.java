@@ -1,6 +1,5 @@
 package io.github.dl4jngd.fisher.operation;
 
-import io.github.dl4jngd.fisher.network.LayerDescription;
 import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.jspecify.annotations.Nullable;
@@ -8,10 +7,10 @@ import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The palette: every {@link Operation} and {@link Junction} that the built-in rules are made of, for rules of one's
- * own.
+ * The palette: every {@link Operation} that the built-in rules are made of, for rules of one's own, and the {@link
+ * Junction}s of graphs.
  *
- * <p>Names and slices come from the {@link LayerDescription}: {@code layer.name()}, {@code layer.parameter("W")},
+ * <p>A rule has names and slices from the layer's description: {@code layer.name()}, {@code layer.parameter("W")},
  * {@code layer.parameterOrNull("b")}, {@code layer.trainable()}. Operations that are not trainable treat their
  * parameters as constants.
  * Images are [N, C, H, W], sequences [N, C, L].

@@ -42,7 +42,7 @@ public record Lobpcg(double tolerance, int maxIterations, long seed) {
      */
     public Lobpcg {
         if (!(tolerance > 0) || maxIterations < 1) {
-            throw new IllegalArgumentException("A conjugate iteration needs a tolerance above zero and at least one "
+            throw new IllegalArgumentException("LOBPCG needs a tolerance above zero and at least one "
                     + "iteration, got " + tolerance + " and " + maxIterations);
         }
     }
