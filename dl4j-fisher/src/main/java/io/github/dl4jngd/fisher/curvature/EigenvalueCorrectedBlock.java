@@ -186,7 +186,9 @@ final class EigenvalueCorrectedBlock implements FactoredBlock {
     /** ρ; where it is relative, of the mean of S, which is the mean diagonal of F̂_l. */
     @Override
     public double damping(Damping damping) {
-        return damping.relative() ? damping.of(settled().meanNumber().doubleValue() / weight()) : damping.value();
+        // in the step that observed: the arrays of a minibatch do not outlive it
+        INDArray mean = settled();
+        return damping.relative() ? damping.of(mean.meanNumber().doubleValue() / weight()) : damping.value();
     }
 
     @Override
