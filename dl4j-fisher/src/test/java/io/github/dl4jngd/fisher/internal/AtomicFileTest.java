@@ -1,12 +1,11 @@
-package io.github.dl4jngd.fisher.io;
+package io.github.dl4jngd.fisher.internal;
 
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
-import io.github.dl4jngd.fisher.internal.AtomicFile;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-class WholeFileTest {
+class AtomicFileTest {
 
     /** It has no folder that a draft could lie in. */
     @Test
