@@ -18,8 +18,8 @@ import io.github.dl4jngd.fisher.curvature.KroneckerInverse;
  */
 public final class Ekfac extends KroneckerConfiguration {
 
-    /** That of {@link Kfac}, for eigenvalues of the same size. */
-    public static final double DEFAULT_DAMPING = Kfac.DEFAULT_DAMPING;
+    /** On MNIST a perceptron trains with it, while a tenth of it, as in {@link Kfac}, diverges in the first steps. */
+    public static final double DEFAULT_DAMPING = 1e-1;
 
     static final String NAME = "ekfac";
 
