@@ -40,7 +40,7 @@ powershell -NoProfile -ExecutionPolicy Bypass -Command ^
   "$ErrorActionPreference = 'Stop'; $root = $env:NGD_ROOT; $stamp = Join-Path $env:NGD_TARGET 'ngd.stamp'; $file = Join-Path $env:NGD_TARGET 'ngd.classpath';" ^
   "if (-not (Test-Path -LiteralPath $stamp) -or -not (Test-Path -LiteralPath $file)) { exit 4 };" ^
   "if ([IO.File]::ReadAllText($stamp).Trim() -ne ([string]$env:NGD_MAVEN_OPTS).Trim()) { exit 4 };" ^
-  "$versions = Join-Path $env:NGD_TARGET 'classes\io\github\dl4jngd\cli\version.properties';" ^
+  "$versions = Join-Path $env:NGD_TARGET 'classes\io\github\dl4jngd\cli\report\version.properties';" ^
   "if (-not (Test-Path -LiteralPath $versions) -or [IO.File]::ReadAllText($versions) -notmatch 'deeplearning4j=(\S+)') { exit 4 };" ^
   "if (-not [IO.File]::ReadAllText($file).Contains('nd4j-api-' + $Matches[1] + '.jar')) { exit 4 };" ^
   "foreach ($entry in [IO.File]::ReadAllText($file).Trim().Split(';')) { if (-not (Test-Path -LiteralPath $entry)) { exit 3 } };" ^

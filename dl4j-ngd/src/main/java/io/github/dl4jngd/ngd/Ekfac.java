@@ -18,7 +18,10 @@ import io.github.dl4jngd.fisher.curvature.KroneckerInverse;
  */
 public final class Ekfac extends KroneckerConfiguration {
 
-    /** On MNIST a perceptron trains with it, while a tenth of it, as in {@link Kfac}, diverges in the first steps. */
+    /**
+     * Ten times that of {@link Kfac}, whose damping of both factors adds more than ρ to all but the smallest
+     * eigenvalues. With 1e-2 one of four seeds of a perceptron on MNIST diverged in its first steps, in float64, too.
+     */
     public static final double DEFAULT_DAMPING = 1e-1;
 
     static final String NAME = "ekfac";

@@ -131,7 +131,7 @@ final class EigenvalueCorrectedBlock implements FactoredBlock {
                 inputs.add(angles.muli(angles));
             }
             INDArray outputs = Products.transposedTimes(outputBasis(from), outputBasis(to));
-            return Products.columnMajor(BlockDiagonal.times(inputs, false, moments), outputs.muli(outputs));
+            return Products.columnMajor(BlockDiagonal.times(inputs, moments), outputs.muli(outputs));
         }
     }
 
@@ -220,12 +220,12 @@ final class EigenvalueCorrectedBlock implements FactoredBlock {
 
     /** U_Aᵀ M U_G. */
     private static INDArray into(INDArray matrix, List<INDArray> bases) {
-        return Products.columnMajor(BlockDiagonal.times(inputBases(bases), true, matrix), outputBasis(bases));
+        return Products.columnMajor(BlockDiagonal.transposedTimes(inputBases(bases), matrix), outputBasis(bases));
     }
 
     /** U_A Z U_Gᵀ. */
     private static INDArray back(INDArray turned, List<INDArray> bases) {
-        return BlockDiagonal.times(inputBases(bases), false, Products.timesTransposed(turned, outputBasis(bases)))
+        return BlockDiagonal.times(inputBases(bases), Products.timesTransposed(turned, outputBasis(bases)))
                 .dup('f');
     }
 

@@ -1,6 +1,7 @@
 package io.github.dl4jngd.fisher.internal;
 
 import java.util.List;
+import java.util.function.BinaryOperator;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -33,30 +34,39 @@ public final class BlockDiagonal {
     }
 
     /**
-     * Bᵀ M or B M.
+     * B M.
      *
      * @param blocks the blocks of B, n rows in all
-     * @param transposed whether B is transposed
      * @param matrix M, [n, m]
      * @return [n, m]
      */
-    public static INDArray times(List<INDArray> blocks, boolean transposed, INDArray matrix) {
+    public static INDArray times(List<INDArray> blocks, INDArray matrix) {
+        return onRows(blocks, matrix, Products::times);
+    }
+
+    /**
+     * Bᵀ M.
+     *
+     * @param blocks the blocks of B, n rows in all
+     * @param matrix M, [n, m]
+     * @return [n, m]
+     */
+    public static INDArray transposedTimes(List<INDArray> blocks, INDArray matrix) {
+        return onRows(blocks, matrix, Products::transposedTimes);
+    }
+
+    private static INDArray onRows(List<INDArray> blocks, INDArray matrix, BinaryOperator<INDArray> product) {
         if (blocks.size() == 1) {
-            return product(blocks.get(0), transposed, matrix);
+            return product.apply(blocks.get(0), matrix);
         }
         INDArray result = Nd4j.createUninitialized(matrix.dataType(), matrix.shape(), 'f');
         long from = 0;
         for (INDArray block : blocks) {
             long to = from + block.size(0);
             INDArray own = matrix.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
-            result.get(NDArrayIndex.interval(from, to), NDArrayIndex.all())
-                    .assign(product(block, transposed, own.dup('f')));
+            result.get(NDArrayIndex.interval(from, to), NDArrayIndex.all()).assign(product.apply(block, own.dup('f')));
             from = to;
         }
         return result;
-    }
-
-    private static INDArray product(INDArray block, boolean transposed, INDArray matrix) {
-        return transposed ? Products.transposedTimes(block, matrix) : Products.times(block, matrix);
     }
 }

@@ -225,7 +225,7 @@ public final class WeightSharedJacobian implements KroneckerFactored {
 
     /** sums += (U_Aᵀ R U_G)∘². */
     private static void addSquare(INDArray row, List<INDArray> inputBases, INDArray outputBasis, INDArray sums) {
-        INDArray turned = Products.times(BlockDiagonal.times(inputBases, true, row), outputBasis);
+        INDArray turned = Products.times(BlockDiagonal.transposedTimes(inputBases, row), outputBasis);
         sums.addi(turned.muli(turned));
     }
 
