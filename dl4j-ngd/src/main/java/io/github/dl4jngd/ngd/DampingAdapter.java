@@ -12,7 +12,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * Levenberg–Marquardt adaptation: remembers a minibatch and its parameters, and at the next step compares the loss
  * change that really happened with the one the quadratic model predicts for the same change of parameters, ⟨r, d⟩/N +
- * ½⟨d, Hd⟩/N.
+ * ½⟨d, Hd⟩/N. Both are of the network without dropout and weight noise.
  */
 final class DampingAdapter {
 
@@ -28,7 +28,6 @@ final class DampingAdapter {
     private List<INDArray> input;
     private INDArray labels;
     private INDArray parameters;
-    private double loss;
 
     DampingAdapter(LevenbergMarquardt adaptation, LinearizedNetwork network, double damping) {
         this.adaptation = adaptation;
@@ -55,6 +54,7 @@ final class DampingAdapter {
         INDArray change = network.parameters().sub(parameters);
         INDArray d = before.jvp(change);
         int samples = before.samples();
+        double loss = metric.meanLoss(labels);
         double predicted = (metric.residual(labels).mul(d).sumNumber().doubleValue()
                         + 0.5 * d.mul(metric.times(d)).sumNumber().doubleValue())
                 / samples;
@@ -72,14 +72,13 @@ final class DampingAdapter {
 
     /** Called at the end of a step, before the updater changes the parameters. */
     @SuppressWarnings("try") // the scope is a resource that is never named
-    void afterStep(List<INDArray> x, INDArray y, double lossBefore) {
+    void afterStep(List<INDArray> x, INDArray y) {
         if (++steps % adaptation.interval() == 0) {
             try (MemoryWorkspace outside = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
                 input = x.stream().map(INDArray::dup).toList();
                 labels = y.dup();
                 parameters = network.parameters().dup();
             }
-            loss = lossBefore;
         }
     }
 
@@ -91,7 +90,6 @@ final class DampingAdapter {
         List<INDArray> inputBefore = input;
         INDArray labelsBefore = labels;
         INDArray parametersBefore = parameters;
-        double lossBefore = loss;
         return () -> {
             damping = dampingBefore;
             reductionRatio = reductionRatioBefore;
@@ -99,7 +97,6 @@ final class DampingAdapter {
             input = inputBefore;
             labels = labelsBefore;
             parameters = parametersBefore;
-            loss = lossBefore;
         };
     }
 
@@ -107,7 +104,6 @@ final class DampingAdapter {
         into.put("damping", damping);
         into.put("reductionRatio", reductionRatio);
         into.put("steps", steps);
-        into.put("loss", loss);
         if (input != null) {
             into.put("input", input);
             into.put("labels", labels);
@@ -119,7 +115,6 @@ final class DampingAdapter {
         damping = from.number("damping");
         reductionRatio = from.number("reductionRatio");
         steps = from.integer("steps");
-        loss = from.number("loss");
         boolean pending = from.has("input");
         input = pending ? from.list("input") : null;
         labels = pending ? from.array("labels") : null;

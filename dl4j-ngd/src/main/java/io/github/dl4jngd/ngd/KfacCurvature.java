@@ -71,7 +71,7 @@ final class KfacCurvature implements Curvature {
     @Override
     public boolean usesLogits(MinibatchPoint point) {
         return point.isLinearized()
-                && network.matchesTraining()
+                && point.matchesTraining()
                 && network.isDense()
                 && factors.prefersRows(point.samples());
     }

@@ -94,12 +94,12 @@ final class MinibatchCurvature implements Curvature {
     }
 
     /**
-     * From q where there is one and the linearisation is of the training that DL4J's gradient is of. Dropout and weight
-     * noise are in that gradient alone, and only the form for any gradient is right then.
+     * From q where there is one and the linearisation is of the training that DL4J's gradient is of. Otherwise only the
+     * form for any gradient is right.
      */
     @Override
     public boolean usesLogits(MinibatchPoint point) {
-        return configuration.fisherType() != FisherType.MONTE_CARLO && network.matchesTraining();
+        return configuration.fisherType() != FisherType.MONTE_CARLO && point.matchesTraining();
     }
 
     @Override

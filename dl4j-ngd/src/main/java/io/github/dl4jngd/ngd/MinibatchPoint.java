@@ -2,6 +2,7 @@ package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
 import io.github.dl4jngd.fisher.internal.training.LiveModel;
+import io.github.dl4jngd.fisher.internal.training.TrainingNoise;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
 import io.github.dl4jngd.fisher.loss.OutputMetric;
 import io.github.dl4jngd.fisher.loss.OutputRoot;
@@ -29,10 +30,10 @@ final class MinibatchPoint {
     private OutputMetric metric;
     private double loss = Double.NaN;
 
-    /** The live model's minibatch, in the type of its parameters. */
+    /** The live model's minibatch, in the type of its parameters, and the network with the noise of its pass. */
     MinibatchPoint(NaturalGradientConfiguration configuration, LinearizedNetwork network, LiveModel model) {
         this.configuration = configuration;
-        this.network = network;
+        this.network = network.isNoisy() ? network.with(TrainingNoise.of(model, network)) : network;
         this.inputs = model.inputs().stream()
                 .map(input -> input.castTo(network.parameters().dataType()))
                 .toList();
@@ -54,6 +55,11 @@ final class MinibatchPoint {
         network.lossModel().checkLabels(labels);
         metric = network.lossModel().at(linearization.outputs());
         loss = metric.meanLoss(labels);
+    }
+
+    /** Whether DL4J's gradient is that of what is linearised here, its noise included. */
+    boolean matchesTraining() {
+        return network.matchesTraining();
     }
 
     boolean isLinearized() {

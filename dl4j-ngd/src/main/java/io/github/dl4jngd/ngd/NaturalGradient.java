@@ -1,5 +1,6 @@
 package io.github.dl4jngd.ngd;
 
+import io.github.dl4jngd.fisher.internal.training.TrainingNoise;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.io.IOException;
@@ -215,6 +216,7 @@ public final class NaturalGradient implements AutoCloseable {
         // A guard is still there where it is of a natural gradient whose updater has been replaced.
         removeGuards(model);
         model.model().addListeners(attached.guard);
+        TrainingNoise.record(model.layers());
         if (configuration.marksModel()) {
             MarkedLayers.put(model.layers(network), configuration.methodName());
         }
@@ -236,8 +238,9 @@ public final class NaturalGradient implements AutoCloseable {
             model.restoreUpdater(updater.getStateViewArray());
         }
         if (!(model.updaterIfPresent() instanceof PreconditionedUpdater)) {
-            // The marks are not this one's where another natural gradient has taken its place.
+            // Marks and recorders are not this one's where another natural gradient has taken its place.
             model.unmark();
+            TrainingNoise.stopRecording(model.layers());
         }
         detached = true;
         setListeners(model, listener -> listener != guard);
@@ -286,6 +289,7 @@ public final class NaturalGradient implements AutoCloseable {
             throw new IllegalStateException("The model has a natural gradient attached; detach it instead");
         }
         slot.unmark();
+        TrainingNoise.stopRecording(slot.layers());
     }
 
     /** Called when a gradient has been computed, before the updater is. */

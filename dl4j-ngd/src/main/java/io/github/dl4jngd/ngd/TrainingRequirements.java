@@ -62,12 +62,12 @@ final class TrainingRequirements {
                     "Batch statistics couple the samples, for which there is no analytic isotropy constant; use "
                             + "stepScaling(MEASURED)");
         }
-        if (!network.matchesTraining()
+        if (!network.matchesTrainingWithNoise()
                 && configuration.damping().value() == 0
                 && configuration.dampingSchedule().isEmpty()) {
             throw new UnsupportedModelException(
-                    "The model trains with dropout, weight noise or batch statistics that are no part of its linearisation; then a "
-                            + "natural gradient needs a damping above zero");
+                    "The model trains with batch statistics that are no part of its linearisation; then a natural gradient needs "
+                            + "a damping above zero");
         }
     }
 

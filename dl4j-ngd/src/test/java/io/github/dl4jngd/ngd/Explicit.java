@@ -4,13 +4,16 @@ import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.Noise;
 import io.github.dl4jngd.fisher.operation.ParameterSlice;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiPredicate;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.ejml.simple.SimpleEVD;
 import org.ejml.simple.SimpleMatrix;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -20,7 +23,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
  * Every matrix of a small network at one minibatch, explicitly and in float64: the Jacobian row by row from vjp,
- * residual and metric from their formulas, layer inputs from DL4J's own forward pass, solutions by EJML. Matrices are
+ * residual and metric from their formulas, layer inputs from DL4J's own layers, solutions by EJML. Matrices are
  * in the coordinates of the parameterisation (ω), directions and gradients handed out in those of the parameters (θ).
  */
 final class Explicit {
@@ -47,15 +50,20 @@ final class Explicit {
     }
 
     Explicit(MultiLayerNetwork live, INDArray x, INDArray y, LossFunction loss, Parameterization scaling) {
+        this(live, x, y, loss, scaling, Noise.NONE);
+    }
+
+    /** The network with what dropout and weight noise drew. */
+    Explicit(MultiLayerNetwork live, INDArray x, INDArray y, LossFunction loss, Parameterization scaling, Noise noise) {
         MultiLayerNetwork model = live.clone();
         this.scaling = scaling;
-        network = LinearizedNetwork.of(model);
+        network = LinearizedNetwork.of(model).with(noise);
         INDArray input = x.castTo(network.parameters().dataType());
         Linearization at = network.at(input);
         samples = at.samples();
         outputs = Math.toIntExact(network.outputs());
         softmax = loss == LossFunction.MCXENT || loss == LossFunction.NEGATIVELOGLIKELIHOOD;
-        activations = model.feedForward(input, false);
+        activations = layerInputs(model, input, noise);
         int p = Math.toIntExact(at.parameters());
         rootScales = column(network.scale(Nd4j.ones(input.dataType(), p), scaling));
         jacobian = new SimpleMatrix(samples * outputs, p);
@@ -77,6 +85,36 @@ final class Explicit {
         }
         fisher = jacobian.transpose().mult(weighted).divide(samples);
         gradient = jacobian.transpose().mult(residual).divide(samples);
+    }
+
+    /** What DL4J's layers get, one after the other, when noise is what it was. */
+    private static List<INDArray> layerInputs(MultiLayerNetwork model, INDArray x, Noise noise) {
+        List<INDArray> inputs = new ArrayList<>();
+        INDArray value = x;
+        for (int l = 0; l < model.getnLayers(); l++) {
+            if (model.getLayerWiseConfigurations().getInputPreProcess(l) != null) {
+                value = model.getLayerWiseConfigurations()
+                        .getInputPreProcess(l)
+                        .preProcess(value.dup(), samples(x), LayerWorkspaceMgr.noWorkspaces());
+            }
+            Noise.Affine drawn = noise.inputs().get(String.valueOf(l));
+            if (drawn != null) {
+                value = value.mul(drawn.factor().reshape(value.shape()));
+                value = drawn.offset() == null
+                        ? value
+                        : value.add(drawn.offset().reshape(value.shape()));
+            }
+            noise.weights()
+                    .getOrDefault(String.valueOf(l), Map.of())
+                    .forEach(model.getLayer(l).paramTable(false)::put);
+            inputs.add(value);
+            value = model.getLayer(l).activate(value.dup(), false, LayerWorkspaceMgr.noWorkspaces());
+        }
+        return inputs;
+    }
+
+    private static int samples(INDArray x) {
+        return Math.toIntExact(x.size(0));
     }
 
     private SimpleMatrix rows(int sample) {

@@ -36,8 +36,8 @@ final class Setting {
     Supplier<List<TrainingListener>> listeners = List::of;
     Training training = Training.BATCH_BY_BATCH;
     UnaryOperator<DataSet> batch = UnaryOperator.identity();
-    /** Whether DL4J's gradient has dropout or weight noise in it, which no linearisation knows. */
-    boolean noisyGradient;
+    /** Whether training draws noise, so that DL4J's gradient is that of another network at every step. */
+    boolean noisy;
     /** Whether training ends where it ends without this setting. */
     boolean neutral;
 
@@ -95,8 +95,8 @@ final class Setting {
         return this;
     }
 
-    Setting noisyGradient() {
-        this.noisyGradient = true;
+    Setting noisy() {
+        this.noisy = true;
         return this;
     }
 

@@ -241,17 +241,17 @@ final class Settings {
         Stream<IDropout> dropouts =
                 Stream.of(new Dropout(0.6), new AlphaDropout(0.8), new GaussianDropout(0.3), new GaussianNoise(0.3));
         List<Setting> rows = rows(dropouts, dropout -> Setting.of(name(dropout), builder -> builder.dropOut(dropout))
-                .noisyGradient());
+                .noisy());
         rows.add(Setting.of(name(new SpatialDropout(0.5)))
                 .layers(() -> List.of(
                         new DropoutLayer.Builder(new SpatialDropout(0.5)).build(),
                         dense(IN, 5),
                         output(5, LossFunction.MCXENT, Activation.SOFTMAX)))
                 .input(InputType.convolutional(1, 1, IN), Settings::images)
-                .noisyGradient());
+                .noisy());
         Stream<IWeightNoise> noises = Stream.of(new WeightNoise(new NormalDistribution(0, 0.2)), new DropConnect(0.7));
         noises.map(noise -> Setting.of(name(noise), builder -> builder.weightNoise(noise))
-                        .noisyGradient())
+                        .noisy())
                 .forEach(rows::add);
         return rows;
     }
@@ -322,7 +322,7 @@ final class Settings {
                 // here the direction is made from DL4J's sum
                 Setting.of("miniBatch(false) with Dropout", builder -> builder.miniBatch(false)
                                 .dropOut(new Dropout(0.6)))
-                        .noisyGradient());
+                        .noisy());
     }
 
     private static Setting workspaces(WorkspaceMode mode) {

@@ -1,9 +1,15 @@
 package io.github.dl4jngd.ngd;
 
+import io.github.dl4jngd.fisher.internal.training.LiveModel;
+import io.github.dl4jngd.fisher.internal.training.TrainingNoise;
+import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.Noise;
 import io.github.dl4jngd.fisher.operation.ParameterSlice;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -20,13 +26,13 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  * (F̂ + ρI)⁻¹g of explicit float64 matrices before DL4J's own updater sees it.
  *
  * <p>The matrices are made of a float64 chain of the same layers, whatever the model's class and type, which takes the
- * model's parameters at every step.
+ * model's parameters, and the noise of its dropout and weights, at every step.
  */
 final class Twin extends BaseTrainingListener {
 
     private final MultiLayerNetwork chain;
     private final LinearizedNetwork layout;
-    private final boolean noisyGradient;
+    private final boolean noisy;
     private final Method method;
     private final double damping;
     private final List<DataSet> batches;
@@ -35,7 +41,7 @@ final class Twin extends BaseTrainingListener {
     Twin(Setting setting, Method method, double damping, List<DataSet> batches) {
         this.chain = (MultiLayerNetwork) ModelClass.MULTI_LAYER_NETWORK.model(setting, DataType.DOUBLE);
         this.layout = LinearizedNetwork.of(chain);
-        this.noisyGradient = setting.noisyGradient;
+        this.noisy = setting.noisy;
         this.method = method;
         this.damping = damping;
         this.batches = batches;
@@ -50,12 +56,31 @@ final class Twin extends BaseTrainingListener {
                 chain,
                 batch.getFeatures().castTo(DataType.DOUBLE),
                 batch.getLabels().castTo(DataType.DOUBLE),
-                LossFunction.MCXENT);
-        SimpleMatrix gradient = noisyGradient ? sum(model).divide(samples) : e.gradient;
+                LossFunction.MCXENT,
+                Parameterization.standard(),
+                inFloat64(TrainingNoise.of(LiveModel.of(model), layout)));
+        SimpleMatrix gradient = noisy ? sum(model).divide(samples) : e.gradient;
         // without a division by the minibatch size to come, what the updater gets is still that of the mean
         INDArray direction = Explicit.array(e.direction(method, damping, gradient))
                 .muli(model.conf().isMiniBatch() ? samples : 1);
         forEach(model, (slice, view) -> view.assign(slice.of(direction)));
+    }
+
+    private static Noise inFloat64(Noise noise) {
+        Map<String, Noise.Affine> inputs = new HashMap<>();
+        noise.inputs()
+                .forEach((layer, drawn) -> inputs.put(
+                        layer,
+                        new Noise.Affine(
+                                drawn.factor().castTo(DataType.DOUBLE),
+                                drawn.offset() == null ? null : drawn.offset().castTo(DataType.DOUBLE))));
+        Map<String, Map<String, INDArray>> weights = new HashMap<>();
+        noise.weights().forEach((layer, drawn) -> {
+            Map<String, INDArray> cast = new HashMap<>();
+            drawn.forEach((name, array) -> cast.put(name, array.castTo(DataType.DOUBLE)));
+            weights.put(layer, cast);
+        });
+        return new Noise(inputs, weights);
     }
 
     private SimpleMatrix sum(Model model) {

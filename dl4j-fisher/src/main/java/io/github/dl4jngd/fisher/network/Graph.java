@@ -3,10 +3,14 @@ package io.github.dl4jngd.fisher.network;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.RowForm;
 import io.github.dl4jngd.fisher.operation.Operation;
+import io.github.dl4jngd.fisher.operation.Operations;
 import io.github.dl4jngd.fisher.operation.Step;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -19,6 +23,9 @@ final class Graph {
     private final int inputs;
     private final List<Node> nodes = new ArrayList<>();
     private final List<Boolean> dependsOnParameters = new ArrayList<>();
+    /** By layer: the node that is the identity until a pass's noise takes its place. */
+    private final Map<String, Integer> noisyInputs = new HashMap<>();
+
     private int output;
     private boolean couplesSamples;
 
@@ -51,6 +58,36 @@ final class Graph {
             value = add(value, operation);
         }
         return value;
+    }
+
+    /** Adds the place where a layer's dropout acts, and returns the value it makes. */
+    int addNoise(int input, String layer) {
+        noisyInputs.put(layer, nodes.size());
+        return add(input, Operations.identity());
+    }
+
+    /** The same graph with noise in its places; values and outputs keep their numbers. */
+    Graph with(Map<String, Noise.Affine> noise) {
+        Graph noisy = new Graph(inputs);
+        for (Node node : nodes) {
+            noisy.add(node.inputs(), node.step());
+        }
+        noisyInputs.forEach((layer, index) -> {
+            Noise.Affine drawn = noise.get(layer);
+            if (drawn != null) {
+                Node place = nodes.get(index);
+                Step affine = Operations.affine(drawn.factor(), drawn.offset());
+                noisy.nodes.set(index, new Node(index, place.value(), place.inputs(), affine));
+            }
+        });
+        noisy.noisyInputs.putAll(noisyInputs);
+        noisy.output = output;
+        return noisy;
+    }
+
+    /** The layers whose input is noisy in training. */
+    Set<String> noisyInputs() {
+        return noisyInputs.keySet();
     }
 
     /** Adds a step and returns the value it makes. */

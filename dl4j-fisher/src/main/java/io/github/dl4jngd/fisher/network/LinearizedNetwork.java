@@ -9,8 +9,11 @@ import io.github.dl4jngd.fisher.operation.Operation;
 import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -19,8 +22,8 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>Compiled once: a graph of {@link Operation}s, a {@link LossModel}, and where each layer's parameters lie.
  * {@link #at(INDArray)} reads the model's parameter vector and nothing else of it; inputs, gradients, masks, listeners,
- * running statistics and workspaces of the live network are never touched. Dropout and weight noise are off. Frozen
- * layers are constants: they propagate, and have no columns in the Jacobian; so are the layers below a
+ * running statistics and workspaces of the live network are never touched. Dropout and weight noise are off until
+ * {@link #with(Noise)} says what they drew. Frozen layers are constants: they propagate, and have no columns in the Jacobian; so are the layers below a
  * {@code FrozenLayer}, which DL4J gives no gradient.
  */
 public final class LinearizedNetwork {
@@ -30,7 +33,9 @@ public final class LinearizedNetwork {
     private final Graph graph;
     private final LossModel lossModel;
     private final long outputs;
-    private final boolean matchesTraining;
+    private final boolean approximate;
+    private final Set<String> noisyWeights;
+    private final @Nullable Noise noise;
     private final boolean normalized;
     private final BatchStatistics statistics;
 
@@ -40,9 +45,24 @@ public final class LinearizedNetwork {
         this.graph = compiler.graph();
         this.lossModel = lossModel;
         this.outputs = compiler.outputs();
-        this.matchesTraining = compiler.matchesTraining();
+        this.approximate = compiler.approximate();
+        this.noisyWeights = compiler.noisyWeights();
+        this.noise = null;
         this.normalized = compiler.normalized();
         this.statistics = compiler.statistics();
+    }
+
+    private LinearizedNetwork(LinearizedNetwork silent, Noise noise) {
+        this.parameters = silent.parameters;
+        this.layers = silent.layers;
+        this.graph = silent.graph.with(noise.inputs());
+        this.lossModel = silent.lossModel;
+        this.outputs = silent.outputs;
+        this.approximate = silent.approximate;
+        this.noisyWeights = silent.noisyWeights;
+        this.noise = noise;
+        this.normalized = silent.normalized;
+        this.statistics = silent.statistics;
     }
 
     /**
@@ -119,13 +139,50 @@ public final class LinearizedNetwork {
     }
 
     /**
+     * The network with the noise of one training pass: the function that DL4J differentiated there.
+     *
+     * @param drawn what dropout and weight noise drew; layers of which it says nothing stay without noise
+     * @return the network with its dropout in place; {@code at} without parameters linearises at the noisy weights, and
+     *     inputs must be of the pass's minibatch
+     * @throws IllegalArgumentException if it names a layer whose input or weights have no noise
+     */
+    public LinearizedNetwork with(Noise drawn) {
+        requireNoisy(drawn.inputs().keySet(), graph.noisyInputs(), "dropout");
+        requireNoisy(drawn.weights().keySet(), noisyWeights, "weight noise");
+        return new LinearizedNetwork(this, drawn);
+    }
+
+    private static void requireNoisy(Set<String> drawn, Set<String> known, String kind) {
+        for (String layer : drawn) {
+            if (!known.contains(layer)) {
+                throw new IllegalArgumentException(
+                        "Layer " + layer + " has no " + kind + "; layers that have: " + known);
+            }
+        }
+    }
+
+    /** θ, with what weight noise drew in the place of the weights that it acts on. */
+    private INDArray noisyParameters() {
+        if (noise == null || noise.weights().isEmpty()) {
+            return parameters;
+        }
+        INDArray noisy = parameters.dup();
+        for (LayerDescription layer : layers()) {
+            noise.weights()
+                    .getOrDefault(layer.key(), Map.of())
+                    .forEach((name, drawn) -> layer.parameter(name).of(noisy).assign(drawn));
+        }
+        return noisy;
+    }
+
+    /**
      * Linearises at the model's current parameters.
      *
      * @param input x, first axis N, of the model's data type; not modified
      * @return the linearisation
      */
     public Linearization at(INDArray input) {
-        return at(List.of(input), parameters);
+        return at(List.of(input), noisyParameters());
     }
 
     /**
@@ -135,7 +192,7 @@ public final class LinearizedNetwork {
      * @return the linearisation
      */
     public Linearization at(List<INDArray> inputs) {
-        return at(inputs, parameters);
+        return at(inputs, noisyParameters());
     }
 
     /**
@@ -265,11 +322,31 @@ public final class LinearizedNetwork {
      * Whether DL4J's training passes compute what is linearised here, so that its gradient is Jᵀr/N, but for the
      * deviations of its own backward pass (local response normalisation, a sigmoid's clipped probabilities).
      *
-     * @return false with dropout, weight noise, or a batch normalisation that is linearised without the derivative of
-     *     its batch statistics
+     * @return false with dropout or weight noise whose draws it has not ({@link #with(Noise)}), or a batch
+     *     normalisation that is linearised without the derivative of its batch statistics
      */
     public boolean matchesTraining() {
-        return matchesTraining;
+        Set<String> inputs = noise == null ? Set.of() : noise.inputs().keySet();
+        Set<String> weights = noise == null ? Set.of() : noise.weights().keySet();
+        return !approximate && inputs.containsAll(graph.noisyInputs()) && weights.containsAll(noisyWeights);
+    }
+
+    /**
+     * Whether it matches training once a pass's noise is known.
+     *
+     * @return false with a batch normalisation that is linearised without the derivative of its batch statistics
+     */
+    public boolean matchesTrainingWithNoise() {
+        return !approximate;
+    }
+
+    /**
+     * Whether training draws noise.
+     *
+     * @return true with dropout, input or weight noise in a layer that is not frozen
+     */
+    public boolean isNoisy() {
+        return !graph.noisyInputs().isEmpty() || !noisyWeights.isEmpty();
     }
 
     /**

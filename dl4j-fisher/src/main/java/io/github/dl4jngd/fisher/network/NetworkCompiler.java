@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
@@ -35,7 +37,7 @@ final class NetworkCompiler {
     private final Graph graph;
     private final List<LinearizedNetwork.CompiledLayer> layers = new ArrayList<>();
     private long offset;
-    private boolean stochastic;
+    private final Set<String> noisyWeights = new HashSet<>();
     private boolean normalized;
     private boolean approximate;
     private long outputs;
@@ -206,7 +208,10 @@ final class NetworkCompiler {
             throw layer.unsupported("its rule covers " + covered + " of " + trainable + " trainable parameters");
         }
         layers.add(new LinearizedNetwork.CompiledLayer(layer, blocks));
-        stochastic |= !frozen && isStochastic(inner);
+        // DL4J runs frozen layers without noise
+        if (!frozen && inner instanceof BaseLayer base && base.getWeightNoise() != null) {
+            noisyWeights.add(key);
+        }
         if (inner instanceof BatchNormalization && configuration instanceof FrozenLayerWithBackprop) {
             throw layer.unsupported(
                     "a batch normalisation in a FrozenLayerWithBackprop: DL4J's own backward pass fails on it; use "
@@ -216,7 +221,8 @@ final class NetworkCompiler {
             normalized = true;
             approximate |= !frozen && statistics != BatchStatistics.COUPLED;
         }
-        return graph.add(value, operations);
+        int input = !frozen && inner.getIDropout() != null ? graph.addNoise(value, key) : value;
+        return graph.add(input, operations);
     }
 
     /** A layer's parameters as they lie in the flat vector, which is not always the order of its table. */
@@ -278,10 +284,6 @@ final class NetworkCompiler {
         return given == null || given.equals("layer" + index) ? String.valueOf(index) : index + " (" + given + ")";
     }
 
-    private static boolean isStochastic(Layer layer) {
-        return layer.getIDropout() != null || (layer instanceof BaseLayer base && base.getWeightNoise() != null);
-    }
-
     INDArray parameters() {
         return parameters;
     }
@@ -298,8 +300,13 @@ final class NetworkCompiler {
         return outputs;
     }
 
-    boolean matchesTraining() {
-        return !stochastic && !approximate;
+    /** The layers whose weights are noisy in training. */
+    Set<String> noisyWeights() {
+        return Set.copyOf(noisyWeights);
+    }
+
+    boolean approximate() {
+        return approximate;
     }
 
     boolean normalized() {

@@ -102,6 +102,26 @@ public final class Operations {
     }
 
     /**
+     * y = x.
+     *
+     * @return the operation
+     */
+    public static Operation identity() {
+        return IdentityOperation.INSTANCE;
+    }
+
+    /**
+     * y = s ∘ x + t with constant arrays, such as dropout whose draws are known.
+     *
+     * @param factor s, of x's length in row-major order; null for one
+     * @param offset t, likewise; null for zero
+     * @return the operation
+     */
+    public static Operation affine(@Nullable INDArray factor, @Nullable INDArray offset) {
+        return new AffineOperation(factor, offset);
+    }
+
+    /**
      * a = φ(z), element by element, for an activation of DL4J.
      *
      * @param activation φ, of which φ′ is taken by its {@code backprop}

@@ -1,0 +1,51 @@
+package io.github.dl4jngd.fisher.operation;
+
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** y = s ∘ x + t with arrays s and t of x's length: dropout once its draws are known. */
+final class AffineOperation implements Operation {
+
+    private final @Nullable INDArray factor;
+    private final @Nullable INDArray offset;
+
+    AffineOperation(@Nullable INDArray factor, @Nullable INDArray offset) {
+        this.factor = factor;
+        this.offset = offset;
+    }
+
+    @Override
+    public Linearized linearize(INDArray input, INDArray parameters) {
+        INDArray s = shaped(factor, input);
+        INDArray t = shaped(offset, input);
+        INDArray scaled = s == null ? input : input.mul(s);
+        INDArray output = t == null ? scaled : scaled.add(t);
+        return new Linearized() {
+            @Override
+            public INDArray output() {
+                return output;
+            }
+
+            @Override
+            public @Nullable INDArray jvp(@Nullable INDArray inputTangent, INDArray tangent) {
+                return inputTangent == null || s == null ? inputTangent : inputTangent.mul(s);
+            }
+
+            @Override
+            public INDArray vjp(INDArray cotangents) {
+                return s == null ? cotangents : cotangents.mul(Folding.broadcastable(s));
+            }
+        };
+    }
+
+    private static @Nullable INDArray shaped(@Nullable INDArray array, INDArray input) {
+        if (array == null) {
+            return null;
+        }
+        if (array.length() != input.length()) {
+            throw new IllegalArgumentException("The noise was drawn for " + array.length()
+                    + " numbers, the layer's input has " + input.length() + "; linearise at the minibatch of the draw");
+        }
+        return array.reshape('c', input.shape());
+    }
+}
