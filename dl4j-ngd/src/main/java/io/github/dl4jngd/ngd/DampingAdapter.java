@@ -28,6 +28,7 @@ final class DampingAdapter {
     private List<INDArray> input;
     private INDArray labels;
     private INDArray parameters;
+    private double loss;
 
     DampingAdapter(LevenbergMarquardt adaptation, LinearizedNetwork network, double damping) {
         this.adaptation = adaptation;
@@ -54,7 +55,6 @@ final class DampingAdapter {
         INDArray change = network.parameters().sub(parameters);
         INDArray d = before.jvp(change);
         int samples = before.samples();
-        double loss = metric.meanLoss(labels);
         double predicted = (metric.residual(labels).mul(d).sumNumber().doubleValue()
                         + 0.5 * d.mul(metric.times(d)).sumNumber().doubleValue())
                 / samples;
@@ -72,13 +72,17 @@ final class DampingAdapter {
 
     /** Called at the end of a step, before the updater changes the parameters. */
     @SuppressWarnings("try") // the scope is a resource that is never named
-    void afterStep(List<INDArray> x, INDArray y) {
+    void afterStep(List<INDArray> x, INDArray y, double lossBefore) {
         if (++steps % adaptation.interval() == 0) {
             try (MemoryWorkspace outside = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
                 input = x.stream().map(INDArray::dup).toList();
                 labels = y.dup();
                 parameters = network.parameters().dup();
             }
+            // With noise the step knows the loss of the noisy network alone.
+            loss = network.isNoisy()
+                    ? network.lossModel().at(network.at(x).outputs()).meanLoss(y)
+                    : lossBefore;
         }
     }
 
@@ -90,6 +94,7 @@ final class DampingAdapter {
         List<INDArray> inputBefore = input;
         INDArray labelsBefore = labels;
         INDArray parametersBefore = parameters;
+        double lossBefore = loss;
         return () -> {
             damping = dampingBefore;
             reductionRatio = reductionRatioBefore;
@@ -97,6 +102,7 @@ final class DampingAdapter {
             input = inputBefore;
             labels = labelsBefore;
             parameters = parametersBefore;
+            loss = lossBefore;
         };
     }
 
@@ -104,6 +110,7 @@ final class DampingAdapter {
         into.put("damping", damping);
         into.put("reductionRatio", reductionRatio);
         into.put("steps", steps);
+        into.put("loss", loss);
         if (input != null) {
             into.put("input", input);
             into.put("labels", labels);
@@ -115,6 +122,7 @@ final class DampingAdapter {
         damping = from.number("damping");
         reductionRatio = from.number("reductionRatio");
         steps = from.integer("steps");
+        loss = from.number("loss");
         boolean pending = from.has("input");
         input = pending ? from.list("input") : null;
         labels = pending ? from.array("labels") : null;
