@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.rng.Random;
@@ -65,7 +66,7 @@ final class Checkpoint {
         CheckpointFile.write(
                 file,
                 new CheckpointFile.Content(
-                        model.json(),
+                        NaturalGradientMark.complete(model::json),
                         model.model().params(),
                         present == null ? updater.getStateViewArray() : present.getStateViewArray(),
                         state));
@@ -80,6 +81,7 @@ final class Checkpoint {
     }
 
     static Checkpoint read(Path file) throws IOException {
+        Objects.requireNonNull(file, "file");
         return new Checkpoint(file, CheckpointFile.read(file));
     }
 

@@ -6,16 +6,16 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
-/** Puts {@link NaturalGradientMark}s into layers' configurations and takes them out. */
+/** Puts {@link NaturalGradientMark}s into layers' configurations, finds them and takes them out. */
 final class MarkedLayers {
 
     private MarkedLayers() {}
 
-    static void put(Stream<BaseLayer> layers, String method) {
+    static void put(Stream<BaseLayer> layers, NaturalGradientMark mark) {
         layers.forEach(layer -> {
             remove(layer);
-            layer.setRegularization(with(layer.getRegularization(), method));
-            layer.setRegularizationBias(with(layer.getRegularizationBias(), method));
+            layer.setRegularization(with(layer.getRegularization(), mark));
+            layer.setRegularizationBias(with(layer.getRegularizationBias(), mark));
         });
     }
 
@@ -24,9 +24,18 @@ final class MarkedLayers {
         layer.setRegularizationBias(without(layer.getRegularizationBias()));
     }
 
-    private static List<Regularization> with(List<Regularization> penalties, String method) {
+    /** The marks of a layer. */
+    static Stream<NaturalGradientMark> of(BaseLayer layer) {
+        return Stream.of(layer.getRegularization(), layer.getRegularizationBias())
+                .filter(penalties -> penalties != null)
+                .flatMap(List::stream)
+                .filter(NaturalGradientMark.class::isInstance)
+                .map(NaturalGradientMark.class::cast);
+    }
+
+    private static List<Regularization> with(List<Regularization> penalties, NaturalGradientMark mark) {
         List<Regularization> marked = penalties == null ? new ArrayList<>() : new ArrayList<>(penalties);
-        marked.add(0, new NaturalGradientMark(method));
+        marked.add(0, mark);
         return marked;
     }
 

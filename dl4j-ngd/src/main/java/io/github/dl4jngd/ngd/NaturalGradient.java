@@ -6,6 +6,7 @@ import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.deeplearning4j.nn.api.Model;
@@ -14,6 +15,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,17 +36,24 @@ import org.slf4j.LoggerFactory;
  *   <li>the updater (Sgd, Nesterovs, Adam, …) with its learning rate or schedule takes the result for its gradient:
  *       with {@code Sgd(1.0)} and a measured step each update goes to the minimum of the quadratic model along v;
  *   <li>weight decay and constraints follow;
- *   <li>frozen layers keep their parameters and have no block; dropout and weight noise stay in DL4J's gradient and are
- *       off in the curvature, so the general form of the solution is used, which needs a positive damping.
+ *   <li>frozen layers keep their parameters and have no block; with dropout and weight noise the curvature is that of
+ *       the network with the draws that the gradient is of.
  * </ul>
  *
+ * <p>The updater should suit: {@link #registration()} says which one is in force and warns where it does not, as the
+ * Adam of an imported model does not. {@link #attach(MultiLayerNetwork, NaturalGradientConfiguration, IUpdater)} sets
+ * another one for as long as the natural gradient is attached.
+ *
  * <p>Training never becomes ordinary training unnoticed. A listener looks before each step whether the model's updater
- * is still the natural gradient's, and acts by {@link ReplacementPolicy}. Copies of the model (clone, restore, early
- * stopping's best model, transfer learning, {@code convertDataType}, {@code toComputationGraph}) have no natural
- * gradient and carry a {@link NaturalGradientMark}: their first step is refused until one is attached to them or they
- * are {@link #unmark}ed (transfer learning that freezes every layer it keeps warns when the model is made instead). The
- * workers of a {@code ParallelWrapper}, which get the model's listeners, get a natural gradient of the same
- * configuration each.
+ * is still the natural gradient's, and acts by {@link ReplacementPolicy}; marks in the layers' configurations put that
+ * listener back where {@code setListeners} dropped it. Copies of the model in memory (clone, early stopping's best
+ * model, transfer learning, {@code convertDataType}, {@code toComputationGraph}) have no natural gradient and carry a
+ * {@link NaturalGradientMark}: their first step is refused until one is attached to them or they are {@link #unmark}ed
+ * (transfer learning that freezes every layer it keeps warns when the model is made instead). The workers of a
+ * {@code ParallelWrapper}, which get the model's listeners, get a natural gradient of the same configuration each.
+ * Files and JSON that Deeplearning4j writes of the model have no trace of any of this: every program reads them, a
+ * model read from one trains by its updater alone, and the log says so when the first is written. {@link #save} writes
+ * model files with the natural gradient in them.
  *
  * <p>Reading parameters and data, never the global random generator: a model that trains with the natural gradient
  * detached trains exactly as one that never had it. Not thread-safe, like the model itself; several models may train in
@@ -58,14 +67,19 @@ public final class NaturalGradient implements AutoCloseable {
     private final Registration registration;
     private final AttachmentGuard guard = new AttachmentGuard(this);
     private final WorkerCopies copies = new WorkerCopies();
+    /** The updaters that attaching replaced, to be put back; null where the model keeps its own. */
+    private final ReplacedUpdaters replaced;
+
     private PreconditionedUpdater updater;
     private volatile boolean detached;
     private int reattachments;
 
-    private NaturalGradient(UpdaterSlot model, PreconditionedUpdater updater, Registration registration) {
+    private NaturalGradient(
+            UpdaterSlot model, PreconditionedUpdater updater, Registration registration, ReplacedUpdaters replaced) {
         this.model = model;
         this.updater = updater;
         this.registration = registration;
+        this.replaced = replaced;
         updater.step().setOwner(this);
     }
 
@@ -74,6 +88,21 @@ public final class NaturalGradient implements AutoCloseable {
         if (!detached && !model.listeners().contains(guard)) {
             model.model().addListeners(guard);
         }
+    }
+
+    /**
+     * Called by marks when a score is computed, which a step does before it looks for listeners and updater. Elsewhere
+     * a score may be asked for by a listener, while DL4J goes through the list that would be changed.
+     */
+    void beforeScore() {
+        if (!detached && !model.listeners().contains(guard) && UpdaterSlot.isWithinStep()) {
+            keepGuard();
+        }
+    }
+
+    /** Whether an array is one of the model's parameters, and not those of a copy. */
+    boolean owns(INDArray parameter) {
+        return model.owns(parameter);
     }
 
     /**
@@ -88,7 +117,26 @@ public final class NaturalGradient implements AutoCloseable {
      *     is not DL4J's own
      */
     public static NaturalGradient attach(MultiLayerNetwork model, NaturalGradientConfiguration configuration) {
-        return attach(new MultiLayerUpdaterSlot(model), configuration);
+        return attach(UpdaterSlot.of(model), configuration);
+    }
+
+    /**
+     * Puts a natural gradient in front of an updater that suits it, in place of the model's own: an imported or
+     * restored model has the one that it was trained with. {@link #detach()} puts the model's own updaters back, with
+     * the state in which they are now.
+     *
+     * @param model an initialised network
+     * @param configuration the method and its options
+     * @param updater what every trained layer gets, for weights and biases; usually {@code new Sgd(1.0)}
+     * @return the attached natural gradient; its {@link #registration()} is logged
+     * @throws UnsupportedModelException if the model has a layer, loss or setting that is not covered; the model is
+     *     unchanged
+     * @throws IllegalStateException if the model has not been initialised, has a natural gradient already (detach it
+     *     first), or an updater that is not DL4J's own
+     */
+    public static NaturalGradient attach(
+            MultiLayerNetwork model, NaturalGradientConfiguration configuration, IUpdater updater) {
+        return attach(UpdaterSlot.of(model), configuration, updater);
     }
 
     /**
@@ -103,7 +151,26 @@ public final class NaturalGradient implements AutoCloseable {
      *     is not DL4J's own
      */
     public static NaturalGradient attach(ComputationGraph model, NaturalGradientConfiguration configuration) {
-        return attach(new GraphUpdaterSlot(model), configuration);
+        return attach(UpdaterSlot.of(model), configuration);
+    }
+
+    /**
+     * Puts a natural gradient in front of an updater that suits it, in place of the graph's own: an imported or
+     * restored graph has the one that it was trained with. {@link #detach()} puts the graph's own updaters back, with
+     * the state in which they are now.
+     *
+     * @param model an initialised graph with one output layer
+     * @param configuration the method and its options
+     * @param updater what every trained layer gets, for weights and biases; usually {@code new Sgd(1.0)}
+     * @return the attached natural gradient; its {@link #registration()} is logged
+     * @throws UnsupportedModelException if the model has a layer, vertex, loss or setting that is not covered; the
+     *     model is unchanged
+     * @throws IllegalStateException if the model has not been initialised, has a natural gradient already (detach it
+     *     first), or an updater that is not DL4J's own
+     */
+    public static NaturalGradient attach(
+            ComputationGraph model, NaturalGradientConfiguration configuration, IUpdater updater) {
+        return attach(UpdaterSlot.of(model), configuration, updater);
     }
 
     /**
@@ -113,7 +180,8 @@ public final class NaturalGradient implements AutoCloseable {
      *
      * <p>The file is written beside its place and moved there when it is complete and on the disk: whatever happens
      * meanwhile, an earlier checkpoint of that name stays as it was. It is a model file of Deeplearning4j's too, which
-     * {@code ModelSerializer} reads. It may be called between steps, and by listeners in {@code iterationDone};
+     * {@code ModelSerializer} reads, with or without this library. It has the updater in force, not one that attaching
+     * replaced. It may be called between steps, and by listeners in {@code iterationDone};
      * {@link CheckpointListener} does so by itself. The iterator's place in the data is not in it, and ND4J's generator
      * is that of the calling thread, which should be the one that trains.
      *
@@ -168,8 +236,14 @@ public final class NaturalGradient implements AutoCloseable {
 
     private static NaturalGradient restore(Checkpoint checkpoint, UpdaterSlot model) throws CheckpointException {
         Checkpoint.Prepared prepared = checkpoint.prepare(model);
-        of(model.model()).ifPresent(NaturalGradient::detach);
-        NaturalGradient restored = attach(model, prepared.network(), prepared.preconditioner());
+        Optional<NaturalGradient> before = of(model.model());
+        before.ifPresent(attached -> attached.detach(false));
+        NaturalGradient restored = attach(
+                model,
+                prepared.network(),
+                prepared.preconditioner(),
+                TrainingRequirements.plainUpdater(model).getStateViewArray(),
+                before.map(attached -> attached.replaced).orElse(null));
         prepared.restore(model);
         return restored;
     }
@@ -185,10 +259,9 @@ public final class NaturalGradient implements AutoCloseable {
         if (slot.updaterIfPresent() instanceof PreconditionedUpdater updater) {
             return updater.step().owner().filter(owner -> owner.model() == model);
         }
-        return slot.listeners().stream()
-                .filter(AttachmentGuard.class::isInstance)
-                .map(guard -> ((AttachmentGuard) guard).guarded())
-                .filter(attached -> attached.model() == model && attached.isAttached())
+        return slot.marks()
+                .map(NaturalGradientMark::attached)
+                .filter(attached -> attached != null && attached.model() == model && attached.isAttached())
                 .findFirst();
     }
 
@@ -202,43 +275,94 @@ public final class NaturalGradient implements AutoCloseable {
     }
 
     private static NaturalGradient attach(UpdaterSlot model, NaturalGradientConfiguration configuration) {
-        LinearizedNetwork network = model.live().compile(configuration.batchStatistics());
+        LinearizedNetwork network = compile(model, configuration);
         return attach(model, network, new Preconditioner(configuration, network, model.live()));
     }
 
     static NaturalGradient attach(UpdaterSlot model, LinearizedNetwork network, Preconditioner preconditioner) {
-        NaturalGradientConfiguration configuration = preconditioner.configuration();
+        INDArray state = TrainingRequirements.plainUpdater(model).getStateViewArray();
+        return attach(model, network, preconditioner, state, null);
+    }
+
+    private static NaturalGradient attach(
+            UpdaterSlot model, NaturalGradientConfiguration configuration, IUpdater updater) {
+        Objects.requireNonNull(updater, "updater");
+        LinearizedNetwork network = compile(model, configuration);
+        Preconditioner preconditioner = new Preconditioner(configuration, network, model.live());
+        INDArray state = TrainingRequirements.plainUpdater(model).getStateViewArray();
+        ReplacedUpdaters replaced = ReplacedUpdaters.by(updater, model.layers(network), state);
+        try {
+            return attach(model, network, preconditioner, null, replaced);
+        } catch (RuntimeException e) {
+            replaced.restore();
+            throw e;
+        }
+    }
+
+    private static LinearizedNetwork compile(UpdaterSlot model, NaturalGradientConfiguration configuration) {
+        Objects.requireNonNull(configuration, "configuration");
+        LinearizedNetwork network = model.live().compile(configuration.batchStatistics());
         TrainingRequirements.check(model, network, configuration);
-        BaseMultiLayerUpdater<?> before = TrainingRequirements.plainUpdater(model);
-        Registration registration = Registration.of(network, configuration);
-        PreconditionedUpdater updater = model.precondition(preconditioner, before.getStateViewArray());
-        NaturalGradient attached = new NaturalGradient(model, updater, registration);
+        return network;
+    }
+
+    /**
+     * Attaches what has been made.
+     *
+     * @param state the updaters' state; null for a new one
+     * @param replaced the updaters that the model's present ones stand in for; null if they do for none
+     */
+    private static NaturalGradient attach(
+            UpdaterSlot model,
+            LinearizedNetwork network,
+            Preconditioner preconditioner,
+            INDArray state,
+            ReplacedUpdaters replaced) {
+        NaturalGradientConfiguration configuration = preconditioner.configuration();
+        Registration registration = Registration.of(
+                network, configuration, UpdatersInForce.of(model.live(), network, configuration.stepScaling()));
+        PreconditionedUpdater updater = model.precondition(preconditioner, state);
+        NaturalGradient attached = new NaturalGradient(model, updater, registration, replaced);
         // A guard is still there where it is of a natural gradient whose updater has been replaced.
         removeGuards(model);
         model.model().addListeners(attached.guard);
         TrainingNoise.record(model.layers());
-        if (configuration.marksModel()) {
-            MarkedLayers.put(model.layers(network), configuration.methodName());
-        }
+        MarkedLayers.put(model.layers(network), new NaturalGradientMark(attached));
         log.info("Attached:\n{}", registration);
+        registration.warnings().forEach(log::warn);
         return attached;
     }
 
     /**
      * Gives the model its own updater back, with its state, and takes away everything else that attaching put there.
-     * Where Deeplearning4j has put an updater of its own in meanwhile, that one stays.
+     * Where attaching replaced the updater, the former one comes back as it was. Else, where Deeplearning4j has put an
+     * updater of its own in meanwhile, that one stays.
      *
      * @throws IllegalStateException if it has been detached already
      */
     public void detach() {
+        detach(true);
+    }
+
+    /**
+     * Detaches.
+     *
+     * @param former whether the updaters that attaching replaced come back, rather than stay replaced
+     */
+    private void detach(boolean former) {
         if (detached) {
             throw new IllegalStateException("The natural gradient has been detached already");
         }
-        if (model.updaterIfPresent() == updater) {
+        boolean own = model.updaterIfPresent() == updater;
+        // Nothing is this one's any more where another natural gradient has taken its place.
+        boolean succeeded = !own && model.updaterIfPresent() instanceof PreconditionedUpdater;
+        if (former && replaced != null && !succeeded) {
+            replaced.restore();
+            model.restoreUpdater(replaced.state());
+        } else if (own) {
             model.restoreUpdater(updater.getStateViewArray());
         }
-        if (!(model.updaterIfPresent() instanceof PreconditionedUpdater)) {
-            // Marks and recorders are not this one's where another natural gradient has taken its place.
+        if (!succeeded) {
             model.unmark();
             TrainingNoise.stopRecording(model.layers());
         }
@@ -251,7 +375,7 @@ public final class NaturalGradient implements AutoCloseable {
     /**
      * Whether the model's next step will be a natural-gradient step. Deeplearning4j replaces updaters silently in
      * {@code setLearningRate}, {@code clear} and {@code setUpdater}; with {@link ReplacementPolicy#REATTACH} the next
-     * step puts this one's back, as long as the model has the listener that attaching added.
+     * step puts this one's back.
      *
      * @return false after {@link #detach()}, where another natural gradient has been attached, and where the next step
      *     would be refused
@@ -262,7 +386,7 @@ public final class NaturalGradient implements AutoCloseable {
         }
         BaseMultiLayerUpdater<?> found = model.updaterIfPresent();
         boolean returns = configuration().onReplacement() == ReplacementPolicy.REATTACH
-                && model.listeners().contains(guard)
+                && (model.listeners().contains(guard) || model.marks().anyMatch(mark -> mark.attached() == this))
                 && (found == null || found.getClass() == model.plainUpdater());
         return found == updater || returns;
     }
@@ -315,7 +439,10 @@ public final class NaturalGradient implements AutoCloseable {
                     + "onReplacement(REATTACH) do so");
         }
         reattach(found);
-        log.warn("{}; it was attached again", what);
+        if (Long.bitCount(reattachments) == 1) {
+            // The first time, and each time their number has doubled.
+            log.warn("{}; it was attached again ({} times by now)", what, reattachments);
+        }
     }
 
     /** DL4J's newest state where it made one, else (a model that was cleared) that of the updater which was lost. */

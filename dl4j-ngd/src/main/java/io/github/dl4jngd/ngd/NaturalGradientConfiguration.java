@@ -196,7 +196,7 @@ public abstract sealed class NaturalGradientConfiguration
     }
 
     /**
-     * Whether the model carries a mark that copies of it are known by.
+     * Whether copies of the model in memory refuse ordinary steps.
      *
      * @return true if so
      */
@@ -460,12 +460,12 @@ public abstract sealed class NaturalGradientConfiguration
         }
 
         /**
-         * Whether the model carries a {@link NaturalGradientMark} while the natural gradient is attached, so that
-         * copies of it do not train on without one unnoticed; true by default. The mark is part of the model's
-         * configuration: files that DL4J writes of the model meanwhile need this library to be read again. Without it,
-         * or after {@link NaturalGradient#detach()}, they are as ever.
+         * Whether copies that DL4J makes of the model in memory while the natural gradient is attached (clones, early
+         * stopping's best model, transfer learning) refuse ordinary steps, so that none trains on without a natural
+         * gradient unnoticed; true by default. The model itself is watched in any case, and files and JSON have nothing
+         * of it in any case: see {@link NaturalGradientMark}.
          *
-         * @param marks whether it does
+         * @param marks whether they do
          * @return this builder
          */
         public B markModel(boolean marks) {

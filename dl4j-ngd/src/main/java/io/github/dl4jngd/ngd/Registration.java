@@ -21,6 +21,7 @@ public final class Registration {
     private final MemoryEstimate estimate;
     private final String configuration;
     private final String loss;
+    private final UpdatersInForce updaters;
     private final int trainedLayers;
     private final List<Block> blocks;
 
@@ -29,12 +30,14 @@ public final class Registration {
             MemoryEstimate estimate,
             String configuration,
             String loss,
+            UpdatersInForce updaters,
             int trainedLayers,
             List<Block> blocks) {
         this.method = method;
         this.estimate = estimate;
         this.configuration = configuration;
         this.loss = loss;
+        this.updaters = updaters;
         this.trainedLayers = trainedLayers;
         this.blocks = blocks.stream()
                 .map(block -> block.withMemory(block.isTrained() ? method.blockMemory(block.shape(), estimate) : 0))
@@ -80,7 +83,8 @@ public final class Registration {
         }
     }
 
-    static Registration of(LinearizedNetwork network, NaturalGradientConfiguration configuration) {
+    static Registration of(
+            LinearizedNetwork network, NaturalGradientConfiguration configuration, UpdatersInForce updaters) {
         MethodRule method = MethodRule.of(configuration);
         long cotangents =
                 switch (configuration.fisherType()) {
@@ -101,6 +105,7 @@ public final class Registration {
                 configuration.toString(),
                 network.lossModel().description()
                         + (network.isNormalized() ? "\nbatch normalisation: " + network.statistics() : ""),
+                updaters,
                 network.trainableLayers().size(),
                 blocks);
     }
@@ -149,7 +154,8 @@ public final class Registration {
         if (samples < 1) {
             throw new IllegalArgumentException("A minibatch needs at least one sample, got " + samples);
         }
-        return new Registration(method, estimate.withSamples(samples), configuration, loss, trainedLayers, blocks);
+        return new Registration(
+                method, estimate.withSamples(samples), configuration, loss, updaters, trainedLayers, blocks);
     }
 
     /**
@@ -168,6 +174,24 @@ public final class Registration {
      */
     public String loss() {
         return loss;
+    }
+
+    /**
+     * The updaters that take the natural gradient for their gradient, with the rates that were in force on attaching.
+     *
+     * @return such as "Nesterovs, rate 0.1, momentum 0.9"; several are separated by semicolons
+     */
+    public String updater() {
+        return updaters.description();
+    }
+
+    /**
+     * What does not go together, and what to do.
+     *
+     * @return sentences, which attaching logged as warnings; empty where everything does
+     */
+    public List<String> warnings() {
+        return updaters.warnings();
     }
 
     /**
@@ -211,6 +235,7 @@ public final class Registration {
         StringBuilder table = new StringBuilder();
         table.append(configuration).append('\n');
         table.append("loss: ").append(loss).append('\n');
+        table.append("updater: ").append(updater()).append('\n');
         String format = "%-16s %-16s %12s  %-34s %15s %12s%n";
         table.append(
                 String.format(Locale.ROOT, format, "layer", "type", "parameters", "block", "inputs × units", "memory"));

@@ -8,6 +8,7 @@ import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
 import io.github.dl4jngd.fisher.linalg.SingularMatrixException;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import java.util.function.Supplier;
+import org.deeplearning4j.earlystopping.trainer.BaseEarlyStoppingTrainer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,16 +63,29 @@ final class StepFailures implements StepPart {
         skipped++;
         inARow++;
         String what = "Iteration " + iteration + ": " + message;
-        boolean stops = cause != null && configuration.onFailure() == FailurePolicy.STOP;
-        if (stops || Thread.currentThread().isInterrupted()) {
+        if (Thread.currentThread().isInterrupted()) {
             throw new NaturalGradientException(what, cause);
         }
-        if (inARow >= configuration.maxFailures()) {
+        boolean stops = cause != null && configuration.onFailure() == FailurePolicy.STOP;
+        boolean tooMany = inARow >= configuration.maxFailures();
+        if ((stops || tooMany) && !isJudgedByEarlyStopping()) {
             throw new NaturalGradientException(
-                    what + " This is failure " + inARow + " in a row; training stops", cause);
+                    stops ? what : what + " This is failure " + inARow + " in a row; training stops", cause);
         }
-        log.warn("{} The step was left out ({} in a row, {} in all)", what, inARow, skipped);
+        if (Long.bitCount(skipped) == 1) {
+            log.warn("{} The step was left out ({} in a row, {} in all)", what, inARow, skipped);
+        }
         return new StepSkippedException();
+    }
+
+    /**
+     * Whether one of DL4J's early stopping trainers looks at the score next. It has termination conditions for a score
+     * that is NaN, infinite or too large, and would call an exception an error.
+     */
+    private static boolean isJudgedByEarlyStopping() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.anyMatch(
+                        frame -> frame.getClassName().equals(BaseEarlyStoppingTrainer.class.getName())));
     }
 
     /** Why a step cannot be made, and what to do. */

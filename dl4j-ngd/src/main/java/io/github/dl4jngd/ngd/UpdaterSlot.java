@@ -5,6 +5,7 @@ import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
@@ -22,6 +23,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.deeplearning4j.optimize.solvers.BaseOptimizer;
+import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Where a model, of either of DL4J's classes, keeps its updater. */
@@ -29,6 +32,7 @@ interface UpdaterSlot {
 
     /** The slot of a model of either class. */
     static UpdaterSlot of(Model model) {
+        Objects.requireNonNull(model, "model");
         if (model instanceof MultiLayerNetwork network) {
             return new MultiLayerUpdaterSlot(network);
         }
@@ -141,9 +145,33 @@ interface UpdaterSlot {
                 .map(BaseLayer.class::cast);
     }
 
+    /** The marks of natural gradients in all layers. */
+    default Stream<NaturalGradientMark> marks() {
+        return layers().filter(BaseLayer.class::isInstance)
+                .map(BaseLayer.class::cast)
+                .flatMap(MarkedLayers::of);
+    }
+
     /** Takes the marks of a natural gradient away. */
     default void unmark() {
         layers().filter(BaseLayer.class::isInstance).map(BaseLayer.class::cast).forEach(MarkedLayers::remove);
+    }
+
+    /** Whether an array is a view of the model's parameter vector. */
+    default boolean owns(INDArray parameter) {
+        return memory(parameter) == memory(model().params());
+    }
+
+    private static DataBuffer memory(INDArray array) {
+        DataBuffer whole = array.data().originalDataBuffer();
+        return whole == null ? array.data() : whole;
+    }
+
+    /** Whether DL4J is computing the gradient of a step on the calling thread. */
+    static boolean isWithinStep() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.anyMatch(frame -> frame.getClassName().equals(BaseOptimizer.class.getName())
+                        && frame.getMethodName().equals("gradientAndScore")));
     }
 
     /** Calls what DL4J would call after a step's parameters are updated. */

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.ngd;
 
+import io.github.dl4jngd.fisher.internal.training.TrainingNoise;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import java.lang.ref.WeakReference;
 import java.util.Objects;
@@ -36,6 +37,7 @@ final class WorkerCopies implements AutoCloseable {
         Preconditioner own = new Preconditioner(configuration, network, copy.live());
         preconditioners.removeIf(reference -> reference.get() == null);
         preconditioners.add(new WeakReference<>(own));
+        TrainingNoise.record(copy.layers());
         copy.precondition(own, found.getStateViewArray());
         log.info("Attached to a copy of the model that trains with the same listeners");
     }

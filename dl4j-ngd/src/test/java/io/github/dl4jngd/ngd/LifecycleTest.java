@@ -10,10 +10,6 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -43,7 +39,6 @@ import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.solvers.accumulation.encoding.threshold.FixedThresholdAlgorithm;
 import org.deeplearning4j.parallelism.ParallelWrapper;
-import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,22 +83,6 @@ class LifecycleTest {
                 : ((ComputationGraph) model).getUpdater().getStateViewArray();
     }
 
-    private static <M extends Model> M restored(M model) {
-        try {
-            ByteArrayOutputStream file = new ByteArrayOutputStream();
-            ModelSerializer.writeModel(model, file, true);
-            ByteArrayInputStream stream = new ByteArrayInputStream(file.toByteArray());
-            @SuppressWarnings("unchecked")
-            M restored = (M)
-                    (model instanceof MultiLayerNetwork
-                            ? ModelSerializer.restoreMultiLayerNetwork(stream, true)
-                            : ModelSerializer.restoreComputationGraph(stream, true));
-            return restored;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private static MultiLayerNetwork bestOfEarlyStopping(MultiLayerNetwork network) {
         ExistingDataSetIterator data = new ExistingDataSetIterator(List.of(new DataSet(input(1), labels(1))));
         EarlyStoppingConfiguration<MultiLayerNetwork> configuration = new EarlyStoppingConfiguration.Builder<
@@ -137,8 +116,6 @@ class LifecycleTest {
                 copy("clone", MultiLayerNetwork::clone),
                 copy("graph's clone", network -> attached(network.toComputationGraph())
                         .clone()),
-                copy("restore", LifecycleTest::restored),
-                copy("graph's restore", network -> restored(attached(network.toComputationGraph()))),
                 copy("early stopping's best model", LifecycleTest::bestOfEarlyStopping),
                 copy("transfer learning", network -> tuned(network, tuning -> {})),
                 copy("transfer learning with an updater", network -> tuned(network, t -> t.updater(new Adam(0.1)))),
@@ -339,23 +316,6 @@ class LifecycleTest {
         assertThat(network.params()).isEqualTo(reference.params());
     }
 
-    @Test
-    void theMarkRemainsWhereTheGuardIsGone() {
-        MultiLayerNetwork network = network();
-        NaturalGradient ngd = NaturalGradient.attach(network, EXACT);
-        network.setListeners(List.of());
-        fit(network, 0);
-        assertThat(ngd.isAttached()).isTrue();
-        assertThat(network.getListeners()).as("a step puts it back").hasSize(1);
-        network.setListeners(List.of());
-        network.setLearningRate(0.2);
-        INDArray parameters = network.params().dup();
-        assertThatThrownBy(() -> fit(network, 1))
-                .isInstanceOf(NaturalGradientException.class)
-                .hasMessageContaining("listeners");
-        assertThat(network.params()).isEqualTo(parameters);
-    }
-
     /** New layers alone are trained: nothing that is trained has a mark, so it is said when the model is made. */
     @Test
     void transferLearningThatFreezesEverythingWarns() throws InterruptedException {
@@ -512,6 +472,27 @@ class LifecycleTest {
         assertThat(ngd.isAttached()).isTrue();
         fit(network, 1);
         assertThat(ngd.lastDiagnostics()).isPresent();
+    }
+
+    /** Workers have copies of the model, made by JSON; without listeners they would train them as ordinary models. */
+    @Test
+    @Timeout(60)
+    void parallelWrapperWithoutListeners() {
+        MultiLayerNetwork network = network();
+        NaturalGradient ngd = NaturalGradient.attach(network, EXACT);
+        network.setListeners(List.of());
+        ParallelWrapper wrapper = new ParallelWrapper.Builder<>(network)
+                .workers(2)
+                .averagingFrequency(1)
+                .prefetchBuffer(0)
+                .trainingMode(ParallelWrapper.TrainingMode.AVERAGING)
+                .build();
+        List<DataSet> data = IntStream.range(0, 8)
+                .mapToObj(batch -> new DataSet(input(batch), labels(batch)))
+                .toList();
+        assertThatThrownBy(() -> wrapper.fit(new ExistingDataSetIterator(data)))
+                .hasStackTraceContaining("mark of a natural gradient");
+        ngd.detach();
     }
 
     /** Batches 0 … 7, of which every so many are distinct. */

@@ -379,7 +379,7 @@ class RefusalTest {
                                     .sum());
             assertThat(registration.samples()).isEqualTo(32);
             String table = registration.toString();
-            assertThat(table.lines()).hasSize(2 + 1 + 4 + (registration.sharedMemory() > 0 ? 1 : 0) + 1);
+            assertThat(table.lines()).hasSize(3 + 1 + 4 + (registration.sharedMemory() > 0 ? 1 : 0) + 1);
             assertThat(table)
                     .contains(
                             Definition.damped(method, DAMPING).methodName(),

@@ -405,7 +405,7 @@ public final class FisherMatrix implements SymmetricOperator {
          * @return this builder
          */
         public Builder data(List<Minibatch> minibatches) {
-            this.data = List.copyOf(minibatches);
+            this.data = List.copyOf(Objects.requireNonNull(minibatches, "minibatches"));
             return this;
         }
 
@@ -416,7 +416,7 @@ public final class FisherMatrix implements SymmetricOperator {
          * @return this builder
          */
         public Builder data(INDArray input) {
-            return data(List.of(new Minibatch(List.of(input), null)));
+            return data(List.of(new Minibatch(List.of(Objects.requireNonNull(input, "input")), null)));
         }
 
         /**

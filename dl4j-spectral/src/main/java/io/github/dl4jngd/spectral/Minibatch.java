@@ -22,7 +22,7 @@ public record Minibatch(List<INDArray> inputs, INDArray labels) {
      * @param labels y
      */
     public Minibatch {
-        inputs = List.copyOf(inputs);
+        inputs = List.copyOf(Objects.requireNonNull(inputs, "inputs"));
         if (inputs.isEmpty()) {
             throw new IllegalArgumentException("A minibatch needs an input");
         }

@@ -84,6 +84,7 @@ public final class SpectrumMeter {
      * @throws ArithmeticException if a product with it is not finite
      */
     public Spectrum measure(FisherMatrix matrix) {
+        Objects.requireNonNull(matrix, "matrix");
         if (restartEvery > 0 && measurements++ % restartEvery == 0) {
             forget();
         }

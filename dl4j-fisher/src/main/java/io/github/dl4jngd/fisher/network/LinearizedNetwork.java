@@ -10,7 +10,9 @@ import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +100,7 @@ public final class LinearizedNetwork {
      * @param network an initialised network
      * @return the compiled network; it follows the model's parameters as they change
      * @throws UnsupportedModelException if a layer, loss or setting is not covered, naming it
+     * @throws IllegalStateException if the network has not been initialised
      */
     public static LinearizedNetwork of(MultiLayerNetwork network) {
         return of(network, BatchStatistics.COUPLED);
@@ -110,8 +113,11 @@ public final class LinearizedNetwork {
      * @param statistics what batch normalisations are linearised as
      * @return the compiled network; it follows the model's parameters as they change
      * @throws UnsupportedModelException if a layer, loss or setting is not covered, naming it
+     * @throws IllegalStateException if the network has not been initialised
      */
     public static LinearizedNetwork of(MultiLayerNetwork network, BatchStatistics statistics) {
+        requireInitialised(Objects.requireNonNull(network, "network").getLayers());
+        Objects.requireNonNull(statistics, "statistics");
         return NetworkCompiler.compile(network, statistics);
     }
 
@@ -121,6 +127,7 @@ public final class LinearizedNetwork {
      * @param network an initialised network
      * @return the compiled network; it follows the model's parameters as they change
      * @throws UnsupportedModelException if a layer, vertex, loss or setting is not covered, naming it
+     * @throws IllegalStateException if the network has not been initialised
      */
     public static LinearizedNetwork of(ComputationGraph network) {
         return of(network, BatchStatistics.COUPLED);
@@ -133,9 +140,19 @@ public final class LinearizedNetwork {
      * @param statistics what batch normalisations are linearised as
      * @return the compiled network; it follows the model's parameters as they change
      * @throws UnsupportedModelException if a layer, vertex, loss or setting is not covered, naming it
+     * @throws IllegalStateException if the network has not been initialised
      */
     public static LinearizedNetwork of(ComputationGraph network, BatchStatistics statistics) {
+        requireInitialised(Objects.requireNonNull(network, "network").getLayers());
+        Objects.requireNonNull(statistics, "statistics");
         return NetworkCompiler.compile(network, statistics);
+    }
+
+    /** A network has layers, and parameters, from the moment on that it is initialised. */
+    private static void requireInitialised(Layer @Nullable [] layers) {
+        if (layers == null) {
+            throw new IllegalStateException("The network has no parameters yet: call init() first");
+        }
     }
 
     /**
@@ -182,7 +199,7 @@ public final class LinearizedNetwork {
      * @return the linearisation
      */
     public Linearization at(INDArray input) {
-        return at(List.of(input), noisyParameters());
+        return at(input, noisyParameters());
     }
 
     /**
@@ -203,7 +220,7 @@ public final class LinearizedNetwork {
      * @return the linearisation
      */
     public Linearization at(INDArray input, INDArray at) {
-        return at(List.of(input), at);
+        return at(List.of(Objects.requireNonNull(input, "input")), at);
     }
 
     /**

@@ -42,10 +42,7 @@ final class NetworkCompiler {
     private boolean approximate;
     private long outputs;
 
-    private NetworkCompiler(@Nullable INDArray parameters, int inputs, BatchStatistics statistics) {
-        if (parameters == null) {
-            throw new IllegalStateException("The network has no parameters yet: call init() first");
-        }
+    private NetworkCompiler(INDArray parameters, int inputs, BatchStatistics statistics) {
         this.parameters = parameters.reshape(parameters.length());
         this.graph = new Graph(inputs);
         this.statistics = statistics;

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.shade.jackson.annotation.JsonCreator;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.nd4j.shade.jackson.core.JsonGenerator;
 import org.nd4j.shade.jackson.databind.JsonSerializer;
 import org.nd4j.shade.jackson.databind.SerializerProvider;
@@ -19,7 +21,8 @@ import org.nd4j.shade.jackson.databind.jsontype.TypeSerializer;
 
 /**
  * Dropout of a layer that remembers what it drew, and is otherwise, to the bit, the dropout that it records: out = s ∘
- * in + t, with s from the dropout's own {@code backprop} of ones. Written to files as that dropout.
+ * in + t, with s from the dropout's own {@code backprop} of ones. Written to files as that dropout; copies of the model in this process record for
+ * themselves.
  */
 @JsonSerialize(using = RecordedDropout.AsItsDropout.class)
 final class RecordedDropout implements IDropout {
@@ -34,7 +37,8 @@ final class RecordedDropout implements IDropout {
     /** s; null where DL4J did not go back through the dropout. */
     private transient @Nullable INDArray factor;
 
-    RecordedDropout(IDropout dropout) {
+    @JsonCreator
+    RecordedDropout(@JsonProperty("dropout") IDropout dropout) {
         this.dropout = dropout;
     }
 
@@ -141,6 +145,20 @@ final class RecordedDropout implements IDropout {
 
         @Override
         public void serializeWithType(
+                RecordedDropout value, JsonGenerator json, SerializerProvider provider, TypeSerializer type)
+                throws IOException {
+            if (ConfigurationCopies.isCopying()) {
+                json.writeStartObject();
+                json.writeStringField("@class", RecordedDropout.class.getName());
+                json.writeFieldName("dropout");
+                written(value, json, provider, type);
+                json.writeEndObject();
+            } else {
+                written(value, json, provider, type);
+            }
+        }
+
+        private static void written(
                 RecordedDropout value, JsonGenerator json, SerializerProvider provider, TypeSerializer type)
                 throws IOException {
             provider.findValueSerializer(value.dropout.getClass())

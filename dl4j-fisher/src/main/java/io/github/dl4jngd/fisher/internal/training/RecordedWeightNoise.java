@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.shade.jackson.annotation.JsonCreator;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.nd4j.shade.jackson.core.JsonGenerator;
 import org.nd4j.shade.jackson.databind.JsonSerializer;
 import org.nd4j.shade.jackson.databind.SerializerProvider;
@@ -18,7 +20,7 @@ import org.nd4j.shade.jackson.databind.jsontype.TypeSerializer;
 
 /**
  * Weight noise of a layer that remembers the noisy weights, and is otherwise the noise that it records. Written to files
- * as that noise.
+ * as that noise; copies of the model in this process record for themselves.
  */
 @JsonSerialize(using = RecordedWeightNoise.AsItsNoise.class)
 final class RecordedWeightNoise implements IWeightNoise {
@@ -28,7 +30,8 @@ final class RecordedWeightNoise implements IWeightNoise {
     private final IWeightNoise noise;
     private transient @Nullable Map<String, INDArray> drawn;
 
-    RecordedWeightNoise(IWeightNoise noise) {
+    @JsonCreator
+    RecordedWeightNoise(@JsonProperty("noise") IWeightNoise noise) {
         this.noise = noise;
     }
 
@@ -98,6 +101,20 @@ final class RecordedWeightNoise implements IWeightNoise {
 
         @Override
         public void serializeWithType(
+                RecordedWeightNoise value, JsonGenerator json, SerializerProvider provider, TypeSerializer type)
+                throws IOException {
+            if (ConfigurationCopies.isCopying()) {
+                json.writeStartObject();
+                json.writeStringField("@class", RecordedWeightNoise.class.getName());
+                json.writeFieldName("noise");
+                written(value, json, provider, type);
+                json.writeEndObject();
+            } else {
+                written(value, json, provider, type);
+            }
+        }
+
+        private static void written(
                 RecordedWeightNoise value, JsonGenerator json, SerializerProvider provider, TypeSerializer type)
                 throws IOException {
             provider.findValueSerializer(value.noise.getClass()).serializeWithType(value.noise, json, provider, type);

@@ -331,6 +331,25 @@ class TrainingNoiseTest {
         }
     }
 
+    /** Where DL4J copies a model through JSON, as for a worker of its own, the copy records from its first pass on. */
+    @Test
+    void copiesRecordForThemselves() {
+        Noisy noisy = perceptron(
+                "both", settings -> settings.dropOut(new Dropout(0.7)).weightNoise(new DropConnect(0.8)));
+        MultiLayerNetwork network = noisy.network();
+        TrainingNoise.record(layers(network));
+        for (MultiLayerNetwork copy : List.of(network.clone(), network.convertDataType(DataType.FLOAT))) {
+            DataType type = copy.params().dataType();
+            LinearizedNetwork compiled = LinearizedNetwork.of(copy);
+            new ImageNetworks.Network(copy)
+                    .gradient(noisy.x().castTo(type), noisy.y().castTo(type));
+            Noise noise = TrainingNoise.of(LiveModel.of(copy), compiled);
+            assertThat(noise.inputs()).containsOnlyKeys("0", "1", "2").doesNotContainValue(Noise.Affine.IDENTITY);
+            assertThat(noise.weights()).containsOnlyKeys("0", "1", "2");
+            assertThat(compiled.with(noise).matchesTraining()).isTrue();
+        }
+    }
+
     @Test
     void noiseOfALayerWithoutIsRefused() {
         LinearizedNetwork network =
