@@ -65,21 +65,21 @@ final class LayerRules {
         add(DepthwiseConvolution2D.class, ConvolutionRules::depthwiseConvolution);
         add(SeparableConvolution2D.class, ConvolutionRules::separableConvolution);
         add(Deconvolution2D.class, ConvolutionRules::transposedConvolution);
-        add(LocalResponseNormalization.class, ConvolutionRules::localResponseNormalization);
-        add(SubsamplingLayer.class, ConvolutionRules::subsampling);
-        add(Pooling2D.class, ConvolutionRules::subsampling);
+        add(LocalResponseNormalization.class, NormalizationRules::localResponseNormalization);
+        add(SubsamplingLayer.class, PoolingRules::subsampling);
+        add(Pooling2D.class, PoolingRules::subsampling);
         add(Convolution1DLayer.class, ConvolutionRules::convolution1D);
         add(Convolution1D.class, ConvolutionRules::convolution1D);
-        add(Subsampling1DLayer.class, ConvolutionRules::subsampling1D);
-        add(Pooling1D.class, ConvolutionRules::subsampling1D);
-        add(ZeroPaddingLayer.class, ConvolutionRules::zeroPadding);
-        add(ZeroPadding1DLayer.class, ConvolutionRules::zeroPadding1D);
-        add(Cropping2D.class, ConvolutionRules::cropping);
-        add(Cropping1D.class, ConvolutionRules::cropping1D);
-        add(Upsampling2D.class, ConvolutionRules::upsampling);
-        add(Upsampling1D.class, ConvolutionRules::upsampling1D);
-        add(GlobalPoolingLayer.class, ConvolutionRules::globalPooling);
-        add(BatchNormalization.class, ConvolutionRules::batchNormalization);
+        add(Subsampling1DLayer.class, PoolingRules::subsampling1D);
+        add(Pooling1D.class, PoolingRules::subsampling1D);
+        add(ZeroPaddingLayer.class, MarginRules::zeroPadding);
+        add(ZeroPadding1DLayer.class, MarginRules::zeroPadding1D);
+        add(Cropping2D.class, MarginRules::cropping);
+        add(Cropping1D.class, MarginRules::cropping1D);
+        add(Upsampling2D.class, MarginRules::upsampling);
+        add(Upsampling1D.class, MarginRules::upsampling1D);
+        add(GlobalPoolingLayer.class, PoolingRules::globalPooling);
+        add(BatchNormalization.class, NormalizationRules::batchNormalization);
         for (LayerRule rule : ServiceLoader.load(LayerRule.class)) {
             rules.putIfAbsent(rule.layerClass().getName(), rule);
         }
