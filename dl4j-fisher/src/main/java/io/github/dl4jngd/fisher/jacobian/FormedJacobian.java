@@ -15,20 +15,33 @@ public final class FormedJacobian implements LayerJacobian {
 
     private final ParameterBlock block;
     private final INDArray matrix;
+    private final boolean coupled;
+
+    /**
+     * Keeps the matrix, without copying it, of samples of their own.
+     *
+     * @param block the layer's parameters
+     * @param matrix J̃_l, [rows, P_l], columns in the order of the block's columns
+     */
+    public FormedJacobian(ParameterBlock block, INDArray matrix) {
+        this(block, matrix, false);
+    }
 
     /**
      * Keeps the matrix, without copying it.
      *
      * @param block the layer's parameters
      * @param matrix J̃_l, [rows, P_l], columns in the order of the block's columns
+     * @param coupled whether a row is the sum over all samples
      */
-    public FormedJacobian(ParameterBlock block, INDArray matrix) {
+    public FormedJacobian(ParameterBlock block, INDArray matrix, boolean coupled) {
         if (matrix.rank() != 2 || matrix.size(1) != block.parameters()) {
             throw new IllegalArgumentException("Layer " + block.name() + ": expected rows of " + block.parameters()
                     + " parameters, got " + Arrays.toString(matrix.shape()));
         }
         this.block = block;
         this.matrix = matrix;
+        this.coupled = coupled;
     }
 
     @Override
@@ -91,7 +104,18 @@ public final class FormedJacobian implements LayerJacobian {
     }
 
     @Override
+    public FormedJacobian joined(long parts) {
+        return coupled
+                ? this
+                : new FormedJacobian(
+                        block,
+                        matrix.dup('c')
+                                .reshape('c', rows() / parts, parts, block.parameters())
+                                .sum(1));
+    }
+
+    @Override
     public FormedJacobian castTo(DataType dataType) {
-        return matrix.dataType() == dataType ? this : new FormedJacobian(block, matrix.castTo(dataType));
+        return matrix.dataType() == dataType ? this : new FormedJacobian(block, matrix.castTo(dataType), coupled);
     }
 }

@@ -7,7 +7,6 @@ import io.github.dl4jngd.fisher.operation.Window;
 import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
-import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
@@ -25,7 +24,7 @@ final class ConvolutionRules {
 
     static List<Operation> convolution(LayerDescription layer) {
         ConvolutionLayer configuration = (ConvolutionLayer) layer.configuration();
-        return activated(layer, configuration, convolution(layer, window(layer, configuration, false), false));
+        return activated(layer, configuration, convolution(layer, window(layer, configuration), false));
     }
 
     private static Operation convolution(LayerDescription layer, Window window, boolean sequence) {
@@ -39,7 +38,7 @@ final class ConvolutionRules {
     static List<Operation> depthwiseConvolution(LayerDescription layer) {
         DepthwiseConvolution2D configuration = (DepthwiseConvolution2D) layer.configuration();
         Operation convolution = Operations.depthwiseConvolution(
-                window(layer, configuration, false),
+                window(layer, configuration),
                 layer.parameter(DepthwiseConvolutionParamInitializer.WEIGHT_KEY),
                 layer.parameterOrNull(DepthwiseConvolutionParamInitializer.BIAS_KEY),
                 layer.trainable());
@@ -50,7 +49,7 @@ final class ConvolutionRules {
     static List<Operation> separableConvolution(LayerDescription layer) {
         SeparableConvolution2D configuration = (SeparableConvolution2D) layer.configuration();
         Operation depthwise = Operations.separableDepthwise(
-                window(layer, configuration, false).named(layer.name() + " depthwise"),
+                window(layer, configuration).named(layer.name() + " depthwise"),
                 layer.parameter(SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY),
                 layer.trainable());
         Operation pointwise = Operations.convolution(
@@ -64,7 +63,7 @@ final class ConvolutionRules {
     static List<Operation> transposedConvolution(LayerDescription layer) {
         Deconvolution2D configuration = (Deconvolution2D) layer.configuration();
         Operation convolution = Operations.transposedConvolution(
-                window(layer, configuration, false),
+                window(layer, configuration),
                 layer.parameter(DeconvolutionParamInitializer.WEIGHT_KEY),
                 layer.parameterOrNull(DeconvolutionParamInitializer.BIAS_KEY),
                 layer.trainable());
@@ -73,34 +72,46 @@ final class ConvolutionRules {
 
     private static List<Operation> activated(
             LayerDescription layer, ConvolutionLayer configuration, Operation... convolutions) {
-        List<Operation> operations = new ArrayList<>(Formats.inFormat(configuration.getCnn2dDataFormat(), convolutions));
+        List<Operation> operations =
+                new ArrayList<>(Formats.inFormat(configuration.getCnn2dDataFormat(), convolutions));
         operations.addAll(Activations.operations(layer, configuration.getActivationFn()));
         return operations;
     }
 
-    /** A convolution over sequences [N, C, L]. */
+    /** A convolution over sequences; a causal one has its padding before the first step. */
     static List<Operation> convolution1D(LayerDescription layer) {
         Convolution1DLayer configuration = (Convolution1DLayer) layer.configuration();
-        if (configuration.getRnnDataFormat() != RNNFormat.NCW) {
-            throw layer.unsupported("sequences in the format " + configuration.getRnnDataFormat()
-                    + " have no rule (DL4J itself fails on them before a global pooling); use NCW");
+        Formats.requireTrained(layer, configuration.getRnnDataFormat());
+        boolean causal = configuration.getConvolutionMode() == ConvolutionMode.Causal;
+        List<Operation> inside = new ArrayList<>();
+        if (causal) {
+            int reach = (configuration.getKernelSize()[0] - 1) * configuration.getDilation()[0];
+            inside.add(Operations.padding(reach, 0, 0, 0));
         }
-        if (configuration.getConvolutionMode() == ConvolutionMode.Causal) {
-            throw layer.unsupported("the convolution mode Causal has no rule");
-        }
-        List<Operation> operations =
-                new ArrayList<>(Formats.overSequences(convolution(layer, window(layer, configuration, true), true)));
+        inside.add(convolution(layer, window(layer, configuration, causal), true));
+        List<Operation> operations = new ArrayList<>(Formats.overSequences(configuration.getRnnDataFormat(), inside));
         operations.addAll(Activations.operations(layer, configuration.getActivationFn()));
         return operations;
     }
 
-    private static Window window(LayerDescription layer, ConvolutionLayer configuration, boolean sequence) {
+    private static Window window(LayerDescription layer, ConvolutionLayer configuration) {
         return new Window(
                 layer.name(),
-                sequence ? Formats.along(configuration.getKernelSize(), 1) : configuration.getKernelSize(),
-                sequence ? Formats.along(configuration.getStride(), 1) : configuration.getStride(),
-                sequence ? Formats.along(configuration.getPadding(), 0) : configuration.getPadding(),
-                sequence ? Formats.along(configuration.getDilation(), 1) : configuration.getDilation(),
+                configuration.getKernelSize(),
+                configuration.getStride(),
+                configuration.getPadding(),
+                configuration.getDilation(),
                 configuration.getConvolutionMode());
+    }
+
+    private static Window window(LayerDescription layer, Convolution1DLayer configuration, boolean causal) {
+        return new Window(
+                        layer.name(),
+                        Formats.along(configuration.getKernelSize(), 1),
+                        Formats.along(configuration.getStride(), 1),
+                        causal ? new int[2] : Formats.along(configuration.getPadding(), 0),
+                        Formats.along(configuration.getDilation(), 1),
+                        causal ? ConvolutionMode.Truncate : configuration.getConvolutionMode())
+                .unchecked();
     }
 }

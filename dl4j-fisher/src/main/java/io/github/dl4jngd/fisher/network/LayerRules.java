@@ -13,6 +13,7 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Convolution1D;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution2D;
+import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -23,18 +24,26 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.Pooling1D;
 import org.deeplearning4j.nn.conf.layers.Pooling2D;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
+import org.deeplearning4j.nn.conf.layers.SpaceToDepthLayer;
 import org.deeplearning4j.nn.conf.layers.Subsampling1DLayer;
+import org.deeplearning4j.nn.conf.layers.Subsampling3DLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling1D;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.layers.Upsampling3D;
 import org.deeplearning4j.nn.conf.layers.ZeroPadding1DLayer;
+import org.deeplearning4j.nn.conf.layers.ZeroPadding3DLayer;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping1D;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping3D;
+import org.deeplearning4j.nn.conf.layers.misc.RepeatVector;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.deeplearning4j.nn.params.PReLUParamInitializer;
 
 /** The registry of layer rules: the built-in ones, then those that users add through the service loader. */
 final class LayerRules {
@@ -78,6 +87,17 @@ final class LayerRules {
         add(Cropping1D.class, MarginRules::cropping1D);
         add(Upsampling2D.class, MarginRules::upsampling);
         add(Upsampling1D.class, MarginRules::upsampling1D);
+        add(SpaceToDepthLayer.class, MarginRules::spaceToDepth);
+        add(
+                PReLULayer.class,
+                layer -> List.of(Operations.parametricRelu(
+                        layer.name(), layer.parameter(PReLUParamInitializer.WEIGHT_KEY), layer.trainable())));
+        add(Convolution3D.class, VolumeRules::convolution);
+        add(Subsampling3DLayer.class, VolumeRules::subsampling);
+        add(Upsampling3D.class, VolumeRules::upsampling);
+        add(ZeroPadding3DLayer.class, VolumeRules::zeroPadding);
+        add(Cropping3D.class, VolumeRules::cropping);
+        add(RepeatVector.class, MarginRules::repeatVector);
         add(GlobalPoolingLayer.class, PoolingRules::globalPooling);
         add(BatchNormalization.class, NormalizationRules::batchNormalization);
         for (LayerRule rule : ServiceLoader.load(LayerRule.class)) {
@@ -106,7 +126,8 @@ final class LayerRules {
     List<Operation> compile(LayerDescription layer) {
         LayerRule rule = rules.get(layer.configuration().getClass().getName());
         if (rule == null) {
-            throw layer.unsupported(layer.configuration().getClass().getSimpleName() + " has no rule. Supported are: "
+            throw layer.unsupported(layer.configuration().getClass().getSimpleName() + " has no rule. "
+                    + Advice.of(layer.configuration().getClass()) + "Supported are: "
                     + String.join(
                             ", ",
                             rules.values().stream()

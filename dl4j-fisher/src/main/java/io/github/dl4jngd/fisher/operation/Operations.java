@@ -62,6 +62,20 @@ public final class Operations {
     }
 
     /**
+     * z = conv(x, W) + b over volumes [N, C, D, H, W].
+     *
+     * @param window kernel, stride, padding and dilation along depth, height and width
+     * @param weights W, [out, in, kd, kh, kw], row-major
+     * @param bias b, of length out; null for none
+     * @param trainable whether W and b are parameters and not constants
+     * @return the operation; its rows are sums of outer products over positions
+     */
+    public static Operation volumeConvolution(
+            Window window, ParameterSlice weights, @Nullable ParameterSlice bias, boolean trainable) {
+        return new VolumeConvolutionOperation(window, weights, bias, trainable);
+    }
+
+    /**
      * z_{c,m} = conv(x_c, W_{m,c}) + b_{c,m}.
      *
      * @param window kernel, stride, padding and dilation
@@ -212,11 +226,35 @@ public final class Operations {
     /**
      * y = x/max(‖x‖, ε) for every sample.
      *
+     * @param name the vertex's name for messages
      * @param epsilon ε
+     * @param axes all axes of samples, from 1 on; empty for all
      * @return the operation
      */
-    public static Operation l2Normalization(double epsilon) {
-        return new L2NormalizeOperation(epsilon);
+    public static Operation l2Normalization(String name, double epsilon, int... axes) {
+        return new L2NormalizeOperation(name, epsilon, axes);
+    }
+
+    /**
+     * y = x where x &gt; 0, else α x.
+     *
+     * @param layer the name of the block of parameters
+     * @param slopes α, of a sample's shape with size 1 along the axes that share slopes
+     * @param trainable whether α are parameters and not constants
+     * @return the operation; its rows are formed
+     */
+    public static Operation parametricRelu(String layer, ParameterSlice slopes, boolean trainable) {
+        return new ParametricReluOperation(layer, slopes, trainable);
+    }
+
+    /**
+     * Blocks of pixels as channels: [N, C, H, W] to [N, C b², H/b, W/b].
+     *
+     * @param block b
+     * @return the operation
+     */
+    public static Operation spaceToDepth(int block) {
+        return new SpaceToDepthOperation(block);
     }
 
     /**
@@ -230,6 +268,17 @@ public final class Operations {
      */
     public static Operation pooling(Window window, PoolingType type, int pnorm, boolean countsPadding) {
         return new PoolingOperation(window, type, pnorm, countsPadding);
+    }
+
+    /**
+     * Max or average pooling of volumes; averages do not count the padding.
+     *
+     * @param window kernel, stride, padding and dilation along depth, height and width
+     * @param type MAX or AVG
+     * @return the operation
+     */
+    public static Operation volumePooling(Window window, PoolingType type) {
+        return new VolumePoolingOperation(window, type);
     }
 
     /**
@@ -271,7 +320,7 @@ public final class Operations {
      * Every sample reshaped, row-major.
      *
      * @param layer the layer's name for messages
-     * @param sample the shape of one sample; empty to flatten
+     * @param sample the shape of one sample, of which one size may be −1; empty to flatten
      * @return the operation
      */
     public static Operation reshape(String layer, long... sample) {
@@ -279,13 +328,43 @@ public final class Operations {
     }
 
     /**
-     * Rows [N, features] passed on, anything else refused.
+     * Sequences [N, C, T] with their time steps as parts of samples, [N, T, C].
      *
      * @param layer the layer's name for messages
      * @return the operation
      */
-    public static Operation rowsOnly(String layer) {
-        return new FlatRowsOperation(layer);
+    public static Operation timeStepsApart(String layer) {
+        return new TimeStepsOperation(layer, true);
+    }
+
+    /**
+     * Time steps [N, T, C] as sequences [N, C, T].
+     *
+     * @param layer the layer's name for messages
+     * @return the operation
+     */
+    public static Operation timeStepsTogether(String layer) {
+        return new TimeStepsOperation(layer, false);
+    }
+
+    /**
+     * An operation on every part of a sample, such as its time steps: [N, T, …] is [N T, …] to the operation inside.
+     *
+     * @param inside what is done with every part
+     * @return the operation; its rows are sums over the parts
+     */
+    public static Operation onParts(Operation inside) {
+        return new PartsOperation(inside);
+    }
+
+    /**
+     * A junction of every part of samples, [N, T, …].
+     *
+     * @param inside what joins the parts
+     * @return the junction
+     */
+    public static Junction onParts(Junction inside) {
+        return new PartsJunction(inside);
     }
 
     /**
@@ -304,6 +383,16 @@ public final class Operations {
      */
     public static Operation channelsLast() {
         return PermuteOperation.channelsLast();
+    }
+
+    /**
+     * Axes of samples in another order, such as sequences [N, L, C] as [N, C, L].
+     *
+     * @param axes the axes, of which the first is 0
+     * @return the operation
+     */
+    public static Operation permute(int... axes) {
+        return new PermuteOperation(axes);
     }
 
     /**
@@ -345,14 +434,13 @@ public final class Operations {
     }
 
     /**
-     * Every pixel of images repeated.
+     * Every pixel of images or volumes repeated.
      *
-     * @param height how often along the height
-     * @param width how often along the width
+     * @param factors how often along each axis behind the channels
      * @return the operation
      */
-    public static Operation upsampling(long height, long width) {
-        return new UpsamplingOperation(height, width);
+    public static Operation upsampling(long... factors) {
+        return new UpsamplingOperation(factors);
     }
 
     /** What {@link #combine} does element by element. */
@@ -364,11 +452,13 @@ public final class Operations {
         /** The first of two inputs less the second. */
         SUBTRACT,
         /** The product of all inputs. */
-        PRODUCT
+        PRODUCT,
+        /** The largest of all inputs. */
+        MAXIMUM
     }
 
     /**
-     * Sum, mean, difference or product of inputs of one shape.
+     * Sum, mean, difference, product or maximum of inputs; one of size 1 along an axis is repeated along it.
      *
      * @param name the vertex's name for messages
      * @param combination what is done
@@ -386,5 +476,27 @@ public final class Operations {
      */
     public static Junction merge(int axis) {
         return new MergeJunction(axis);
+    }
+
+    /**
+     * Inputs [N, …] of one shape as parts of samples, [N, S, …].
+     *
+     * @param name the vertex's name for messages
+     * @return the junction
+     */
+    public static Junction stack(String name) {
+        return new StackJunction(name);
+    }
+
+    /**
+     * One part of every sample, of [N, S, …] the i-th [N, …].
+     *
+     * @param name the vertex's name for messages
+     * @param part i, from 0
+     * @param parts S
+     * @return the operation
+     */
+    public static Operation part(String name, long part, long parts) {
+        return new PartOperation(name, part, parts);
     }
 }
