@@ -3,6 +3,7 @@ package io.github.dl4jngd.testing;
 import static io.github.dl4jngd.testing.TestNetworks.normal;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
@@ -18,9 +19,13 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.PoolHelperVertex;
+import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.graph.ShiftVertex;
+import org.deeplearning4j.nn.conf.graph.StackVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
+import org.deeplearning4j.nn.conf.graph.UnstackVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -33,8 +38,10 @@ import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
+import org.deeplearning4j.nn.conf.layers.SpaceToDepthLayer;
 import org.deeplearning4j.nn.conf.layers.Subsampling1DLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling1D;
@@ -120,9 +127,28 @@ public final class ImageNetworks {
      * @param outputs C
      * @param softmax whether the loss is a softmax cross-entropy, else L2
      * @param dataType the network's type
+     * @param words how many words its inputs are indices of; 0 where they are normal numbers
      */
     public record Case(
-            String name, Build build, List<Long> sample, int samples, int outputs, boolean softmax, DataType dataType) {
+            String name,
+            Build build,
+            List<Long> sample,
+            int samples,
+            int outputs,
+            boolean softmax,
+            DataType dataType,
+            int words) {
+
+        Case(
+                String name,
+                Build build,
+                List<Long> sample,
+                int samples,
+                int outputs,
+                boolean softmax,
+                DataType dataType) {
+            this(name, build, sample, samples, outputs, softmax, dataType, 0);
+        }
 
         /** The network, with parameters drawn so that biases and running statistics are not trivial. */
         public Network model() {
@@ -152,6 +178,14 @@ public final class ImageNetworks {
             for (int i = 0; i < sample.size(); i++) {
                 shape[i + 1] = sample.get(i);
             }
+            if (words > 0) {
+                Random random = new Random(11);
+                INDArray indices = Nd4j.create(dataType, shape);
+                for (long i = 0; i < indices.length(); i++) {
+                    indices.putScalar(i, random.nextInt(words));
+                }
+                return indices;
+            }
             return normal(new Random(11), 1, dataType, shape);
         }
 
@@ -169,7 +203,12 @@ public final class ImageNetworks {
 
         /** The same in another type. */
         public Case withDataType(DataType type) {
-            return new Case(name, build, sample, samples, outputs, softmax, type);
+            return new Case(name, build, sample, samples, outputs, softmax, type, words);
+        }
+
+        /** The same with indices of words as inputs. */
+        Case withWords(int count) {
+            return new Case(name, build, sample, samples, outputs, softmax, dataType, count);
         }
 
         @Override
@@ -454,7 +493,207 @@ public final class ImageNetworks {
         cases.add(graph("residual with batch normalisation", true, builder -> residual(builder, true)));
         cases.add(graph("residual without batch normalisation", true, builder -> residual(builder, false)));
         cases.add(graph("vertices", false, ImageNetworks::vertices));
+        for (CNN2DFormat format : CNN2DFormat.values()) {
+            rearrangements(cases, format);
+        }
+        largePoolings(cases);
+        cases.add(graph("maximum", true, ImageNetworks::maximum));
+        cases.add(repeatedInputs());
+        cases.add(graph("reshape, pool helper, norm of chosen dimensions", true, ImageNetworks::shapes));
+        for (boolean normalized : new boolean[] {false, true}) {
+            cases.add(graph(
+                    "stacked inputs" + (normalized ? " below a batch normalisation" : ""),
+                    true,
+                    builder -> stacked(builder, normalized)));
+        }
+        cases.addAll(SequenceNetworks.cases());
+        cases.addAll(VolumeNetworks.cases());
+        cases.addAll(EmbeddingNetworks.cases());
         return cases.stream();
+    }
+
+    /** Slopes of their own and shared ones, blocks of pixels as channels. */
+    private static void rearrangements(List<Case> cases, CNN2DFormat format) {
+        boolean first = format == CNN2DFormat.NCHW;
+        // Deeplearning4j's own layer fails where more than 64 entries of a minibatch share a slope
+        for (long[] shared : new long[][] {{2}, {3}}) {
+            cases.add(layers(
+                    "PReLU with slopes shared along " + Arrays.toString(shared) + " " + format,
+                    format,
+                    () -> List.of(
+                            conv(4, 2, 1, ConvolutionMode.Truncate, format)
+                                    .activation(Activation.IDENTITY)
+                                    .build(),
+                            new PReLULayer.Builder()
+                                    .inputShape(first ? new long[] {4, 6, 5} : new long[] {6, 5, 4})
+                                    .sharedAxes(shared)
+                                    .build())));
+        }
+        cases.add(layers(
+                "PReLU with a slope for each entry, one below a batch normalisation " + format,
+                format,
+                () -> List.of(
+                        conv(3, 3, 2, ConvolutionMode.Truncate, format)
+                                .activation(Activation.IDENTITY)
+                                .build(),
+                        new PReLULayer.Builder()
+                                .inputShape(first ? new long[] {3, 3, 2} : new long[] {3, 2, 3})
+                                .build(),
+                        new BatchNormalization.Builder().dataFormat(format).build())));
+        cases.add(layers(
+                "space to depth " + format,
+                format,
+                () -> List.of(
+                        conv(3, 2, 1, ConvolutionMode.Truncate, format)
+                                .kernelSize(2, 1)
+                                .build(),
+                        new SpaceToDepthLayer.Builder<>(2, format).build(),
+                        conv(2, 2, 1, ConvolutionMode.Truncate, format).build())));
+    }
+
+    /** Where DL4J does not know the size of its inputs it pools with a window that is larger than them. */
+    private static void largePoolings(List<Case> cases) {
+        for (SubsamplingLayer.PoolingType type : new SubsamplingLayer.PoolingType[] {
+            SubsamplingLayer.PoolingType.MAX, SubsamplingLayer.PoolingType.AVG, SubsamplingLayer.PoolingType.PNORM
+        }) {
+            for (ConvolutionMode mode : new ConvolutionMode[] {ConvolutionMode.Truncate, ConvolutionMode.Strict}) {
+                Build build = dataType -> new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                        .seed(5)
+                        .dataType(dataType)
+                        .updater(new Sgd(0.1))
+                        .list()
+                        .layer(conv(4, 3, 2, ConvolutionMode.Truncate, CNN2DFormat.NCHW)
+                                .nIn(CHANNELS)
+                                .build())
+                        .layer(new SubsamplingLayer.Builder(type)
+                                .kernelSize(4, 3)
+                                .stride(2, 2)
+                                .convolutionMode(mode)
+                                .pnorm(3)
+                                .build())
+                        .layer(new GlobalPoolingLayer.Builder(PoolingType.AVG).build())
+                        .layer(softmax().nIn(4).build())
+                        .build());
+                cases.add(new Case(
+                        "pool " + type + " " + mode + " with a kernel larger than what is left",
+                        build,
+                        List.of((long) CHANNELS, (long) HEIGHT, (long) WIDTH),
+                        5,
+                        3,
+                        true,
+                        DataType.DOUBLE));
+            }
+        }
+    }
+
+    static OutputLayer.Builder softmax() {
+        return new OutputLayer.Builder(LossFunction.MCXENT).nOut(3).activation(Activation.SOFTMAX);
+    }
+
+    private static void maximum(GraphBuilder builder) {
+        ConvolutionMode same = ConvolutionMode.Same;
+        builder.addLayer("a", conv(4, 3, 1, same, CNN2DFormat.NCHW).build(), "in")
+                .addLayer("b", conv(4, 2, 1, same, CNN2DFormat.NCHW).build(), "in")
+                .addLayer("c", conv(4, 1, 1, same, CNN2DFormat.NCHW).build(), "in")
+                .addVertex("largest", new ElementWiseVertex(ElementWiseVertex.Op.Max), "a", "b", "c")
+                .addLayer("last", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), "largest");
+    }
+
+    /** Squeeze and excitation. Where Deeplearning4j knows the sizes it refuses to join them. */
+    private static Case repeatedInputs() {
+        Build build = dataType -> new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .seed(5)
+                .dataType(dataType)
+                .updater(new Sgd(0.1))
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer(
+                        "conv",
+                        conv(4, 3, 1, ConvolutionMode.Same, CNN2DFormat.NCHW)
+                                .nIn(CHANNELS)
+                                .build(),
+                        "in")
+                .addLayer(
+                        "squeeze",
+                        new GlobalPoolingLayer.Builder(PoolingType.AVG)
+                                .collapseDimensions(false)
+                                .build(),
+                        "conv")
+                .addLayer(
+                        "excite",
+                        conv(4, 1, 1, ConvolutionMode.Same, CNN2DFormat.NCHW)
+                                .nIn(4)
+                                .activation(Activation.SIGMOID)
+                                .build(),
+                        "squeeze")
+                .addVertex("gated", new ElementWiseVertex(ElementWiseVertex.Op.Product), "conv", "excite")
+                .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "gated", "excite")
+                .addLayer("last", new GlobalPoolingLayer.Builder(PoolingType.MAX).build(), "sum")
+                .addLayer("out", softmax().nIn(4).build(), "last")
+                .setOutputs("out")
+                .build());
+        return new Case(
+                "repeated inputs",
+                build,
+                List.of((long) CHANNELS, (long) HEIGHT, (long) WIDTH),
+                5,
+                3,
+                true,
+                DataType.DOUBLE);
+    }
+
+    /** Two inputs through the same layers. */
+    private static void stacked(GraphBuilder builder, boolean normalized) {
+        builder.addLayer(
+                        "a",
+                        conv(3, 3, 2, ConvolutionMode.Truncate, CNN2DFormat.NCHW)
+                                .build(),
+                        "in")
+                .addLayer(
+                        "b",
+                        conv(3, 3, 2, ConvolutionMode.Truncate, CNN2DFormat.NCHW)
+                                .build(),
+                        "in")
+                .addVertex("stack", new StackVertex(), "a", "b")
+                .addLayer(
+                        "shared",
+                        conv(4, 2, 1, ConvolutionMode.Truncate, CNN2DFormat.NCHW)
+                                .build(),
+                        "stack")
+                .addLayer(
+                        "norm",
+                        normalized ? new BatchNormalization.Builder().build() : new ActivationLayer(Activation.TANH),
+                        "shared")
+                .addLayer(
+                        "dense",
+                        new DenseLayer.Builder()
+                                .nOut(4)
+                                .activation(Activation.TANH)
+                                .build(),
+                        "norm")
+                .addVertex("first", new UnstackVertex(0, 2), "dense")
+                .addVertex("second", new UnstackVertex(1, 2), "dense")
+                .addVertex("last", new ElementWiseVertex(ElementWiseVertex.Op.Product), "first", "second");
+    }
+
+    private static void shapes(GraphBuilder builder) {
+        builder.addLayer(
+                        "conv",
+                        conv(4, 3, 1, ConvolutionMode.Same, CNN2DFormat.NCHW).build(),
+                        "in")
+                .addVertex("wide", new ReshapeVertex(-1, 6, 4, 7), "conv")
+                .addVertex("back", new ReshapeVertex(-1, 2, 6, 14), "wide")
+                .addVertex("image", new ReshapeVertex(-1, 4, 7, 6), "back")
+                .addLayer(
+                        "pool",
+                        new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX)
+                                .kernelSize(2, 1)
+                                .stride(1, 1)
+                                .build(),
+                        "image")
+                .addVertex("square", new PoolHelperVertex(), "pool")
+                .addLayer("pooled", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), "square")
+                .addVertex("last", new L2NormalizeVertex(new int[] {1}, 1e-8), "pooled");
     }
 
     private static ConvolutionLayer.Builder conv(
@@ -506,7 +745,7 @@ public final class ImageNetworks {
     }
 
     /** Layers over sequences [5, 3, 9], then a global pooling and the output. */
-    private static Case sequences(String name, Supplier<List<Layer>> layers) {
+    static Case sequences(String name, Supplier<List<Layer>> layers) {
         Build build = dataType -> {
             NeuralNetConfiguration.ListBuilder list = new NeuralNetConfiguration.Builder()
                     .seed(5)

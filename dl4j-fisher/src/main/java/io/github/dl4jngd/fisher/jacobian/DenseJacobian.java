@@ -217,6 +217,20 @@ public final class DenseJacobian implements KroneckerFactored {
                 : new DenseJacobian(block, input.castTo(dataType), cotangents.castTo(dataType));
     }
 
+    /** A row is then a sum over positions. */
+    @Override
+    public WeightSharedJacobian joined(long parts) {
+        long n = samples() / parts;
+        INDArray columns =
+                input.dup('c').reshape('c', n, parts, inputs()).permute(0, 2, 1).dup('c');
+        INDArray deltas = cotangents
+                .dup('c')
+                .reshape('c', cotangentCount(), n, parts, outputs())
+                .permute(0, 1, 3, 2)
+                .dup('c');
+        return new WeightSharedJacobian(block, new GivenPatches(columns), deltas, false);
+    }
+
     /** Columns from … to − 1, the matrix itself where these are all. */
     private static INDArray columns(INDArray matrix, long from, long to) {
         return from == 0 && to == matrix.size(1)

@@ -8,27 +8,40 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The rows of a layer as the matrix itself, for layers with few parameters or without a cheaper form. */
-public final class FormedJacobian implements LayerJacobian {
+public final class FormedJacobian implements UnitRows {
 
     /** How many elements of rows are converted at a time. */
     private static final long CHUNK_ELEMENTS = 1L << 22;
 
     private final ParameterBlock block;
     private final INDArray matrix;
+    private final boolean coupled;
+
+    /**
+     * Keeps the matrix, without copying it, of samples of their own.
+     *
+     * @param block the layer's parameters
+     * @param matrix J̃_l, [rows, P_l], columns in the order of the block's columns
+     */
+    public FormedJacobian(ParameterBlock block, INDArray matrix) {
+        this(block, matrix, false);
+    }
 
     /**
      * Keeps the matrix, without copying it.
      *
      * @param block the layer's parameters
      * @param matrix J̃_l, [rows, P_l], columns in the order of the block's columns
+     * @param coupled whether a row is the sum over all samples
      */
-    public FormedJacobian(ParameterBlock block, INDArray matrix) {
+    public FormedJacobian(ParameterBlock block, INDArray matrix, boolean coupled) {
         if (matrix.rank() != 2 || matrix.size(1) != block.parameters()) {
             throw new IllegalArgumentException("Layer " + block.name() + ": expected rows of " + block.parameters()
                     + " parameters, got " + Arrays.toString(matrix.shape()));
         }
         this.block = block;
         this.matrix = matrix;
+        this.coupled = coupled;
     }
 
     @Override
@@ -79,19 +92,36 @@ public final class FormedJacobian implements LayerJacobian {
         return matrix;
     }
 
-    /**
-     * The rows of one unit.
-     *
-     * @param unit its index, from 0
-     * @return a view, [rows, inputs]
-     */
+    /** A view at all inputs. */
+    @Override
     public INDArray unit(long unit) {
         return matrix.get(
                 NDArrayIndex.all(), NDArrayIndex.interval(unit * block.inputs(), (unit + 1) * block.inputs()));
     }
 
     @Override
+    public INDArray gather(INDArray tangent) {
+        return tangent;
+    }
+
+    @Override
+    public INDArray spread(INDArray values) {
+        return values;
+    }
+
+    @Override
+    public FormedJacobian joined(long parts) {
+        return coupled
+                ? this
+                : new FormedJacobian(
+                        block,
+                        matrix.dup('c')
+                                .reshape('c', rows() / parts, parts, block.parameters())
+                                .sum(1));
+    }
+
+    @Override
     public FormedJacobian castTo(DataType dataType) {
-        return matrix.dataType() == dataType ? this : new FormedJacobian(block, matrix.castTo(dataType));
+        return matrix.dataType() == dataType ? this : new FormedJacobian(block, matrix.castTo(dataType), coupled);
     }
 }

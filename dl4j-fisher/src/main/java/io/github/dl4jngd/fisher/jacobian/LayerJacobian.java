@@ -77,6 +77,15 @@ public interface LayerJacobian {
     INDArray toDense();
 
     /**
+     * The same layer where several samples in a row are parts of one, such as the time steps of a sequence: their rows
+     * are added up. Where a row sums over all samples already, the rows stay.
+     *
+     * @param parts how many samples in a row make up one
+     * @return the layer with N/parts samples
+     */
+    LayerJacobian joined(long parts);
+
+    /**
      * The sum of the squares of all entries, this layer's part of N times the trace of F.
      *
      * @return ‖J̃_l‖²

@@ -149,6 +149,18 @@ public final class WeightSharedJacobian implements KroneckerFactored {
     }
 
     @Override
+    public WeightSharedJacobian joined(long parts) {
+        long n = samples() / parts;
+        INDArray deltas = cotangents
+                .dup('c')
+                .reshape('c', count(), n, parts, block.units(), positions())
+                .permute(0, 1, 3, 2, 4)
+                .dup('c')
+                .reshape('c', count(), n, block.units(), parts * positions());
+        return new WeightSharedJacobian(block, new JoinedPatches(patches, parts), deltas, coupled);
+    }
+
+    @Override
     public WeightSharedJacobian firstSamples(long count) {
         return count >= samples()
                 ? this

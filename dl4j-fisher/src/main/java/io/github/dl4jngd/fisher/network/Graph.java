@@ -24,7 +24,7 @@ final class Graph {
     private final List<Node> nodes = new ArrayList<>();
     private final List<Boolean> dependsOnParameters = new ArrayList<>();
     /** By layer: the node that is the identity until a pass's noise takes its place. */
-    private final Map<String, Integer> noisyInputs = new HashMap<>();
+    private final Map<String, NoisyInput> noisyInputs = new HashMap<>();
 
     private int output;
     private boolean couplesSamples;
@@ -37,6 +37,14 @@ final class Graph {
      * @param inputs the values it takes
      */
     record Node(int index, int value, List<Integer> inputs, Step step) {}
+
+    /**
+     * Where a layer's dropout acts.
+     *
+     * @param node its index
+     * @param parts whether the input has the parts of samples on its second axis, which DL4J has as samples
+     */
+    private record NoisyInput(int node, boolean parts) {}
 
     Graph(int inputs) {
         this.inputs = inputs;
@@ -61,8 +69,8 @@ final class Graph {
     }
 
     /** Adds the place where a layer's dropout acts, and returns the value it makes. */
-    int addNoise(int input, String layer) {
-        noisyInputs.put(layer, nodes.size());
+    int addNoise(int input, String layer, boolean parts) {
+        noisyInputs.put(layer, new NoisyInput(nodes.size(), parts));
         return add(input, Operations.identity());
     }
 
@@ -72,12 +80,14 @@ final class Graph {
         for (Node node : nodes) {
             noisy.add(node.inputs(), node.step());
         }
-        noisyInputs.forEach((layer, index) -> {
+        noisyInputs.forEach((layer, input) -> {
             Noise.Affine drawn = noise.get(layer);
             if (drawn != null) {
-                Node place = nodes.get(index);
-                Step affine = Operations.affine(drawn.factor(), drawn.offset());
-                noisy.nodes.set(index, new Node(index, place.value(), place.inputs(), affine));
+                Node place = nodes.get(input.node());
+                Step affine = input.parts()
+                        ? Operations.affineOnParts(drawn.factor(), drawn.offset())
+                        : Operations.affine(drawn.factor(), drawn.offset());
+                noisy.nodes.set(input.node(), new Node(input.node(), place.value(), place.inputs(), affine));
             }
         });
         noisy.noisyInputs.putAll(noisyInputs);
@@ -149,6 +159,9 @@ final class Graph {
                 .filter(node -> node.step().block().isPresent())
                 .map(node -> {
                     ParameterBlock block = node.step().block().get();
+                    if (node.step().rowForm() == RowForm.SUM_OF_WORDS) {
+                        return RootBuilder.words(cotangents);
+                    }
                     return formsRows(node)
                             ? RootBuilder.formed(block, cotangents * rowsOfCotangent, rowsOfCotangent, dataType)
                             : RootBuilder.factored(block, cotangents, samples, dataType);
@@ -157,7 +170,8 @@ final class Graph {
     }
 
     private boolean formsRows(Node node) {
-        return couplesSamples || node.step().rowForm() != RowForm.OUTER_PRODUCT;
+        RowForm form = node.step().rowForm();
+        return form != RowForm.SUM_OF_WORDS && (couplesSamples || form != RowForm.OUTER_PRODUCT);
     }
 
     /**

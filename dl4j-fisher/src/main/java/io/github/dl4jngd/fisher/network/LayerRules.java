@@ -13,28 +13,39 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Convolution1D;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution2D;
+import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.Pooling1D;
 import org.deeplearning4j.nn.conf.layers.Pooling2D;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
+import org.deeplearning4j.nn.conf.layers.SpaceToDepthLayer;
 import org.deeplearning4j.nn.conf.layers.Subsampling1DLayer;
+import org.deeplearning4j.nn.conf.layers.Subsampling3DLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling1D;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.layers.Upsampling3D;
 import org.deeplearning4j.nn.conf.layers.ZeroPadding1DLayer;
+import org.deeplearning4j.nn.conf.layers.ZeroPadding3DLayer;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping1D;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping3D;
+import org.deeplearning4j.nn.conf.layers.misc.RepeatVector;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.deeplearning4j.nn.params.PReLUParamInitializer;
 
 /** The registry of layer rules: the built-in ones, then those that users add through the service loader. */
 final class LayerRules {
@@ -65,21 +76,34 @@ final class LayerRules {
         add(DepthwiseConvolution2D.class, ConvolutionRules::depthwiseConvolution);
         add(SeparableConvolution2D.class, ConvolutionRules::separableConvolution);
         add(Deconvolution2D.class, ConvolutionRules::transposedConvolution);
-        add(LocalResponseNormalization.class, ConvolutionRules::localResponseNormalization);
-        add(SubsamplingLayer.class, ConvolutionRules::subsampling);
-        add(Pooling2D.class, ConvolutionRules::subsampling);
+        add(LocalResponseNormalization.class, NormalizationRules::localResponseNormalization);
+        add(SubsamplingLayer.class, PoolingRules::subsampling);
+        add(Pooling2D.class, PoolingRules::subsampling);
         add(Convolution1DLayer.class, ConvolutionRules::convolution1D);
         add(Convolution1D.class, ConvolutionRules::convolution1D);
-        add(Subsampling1DLayer.class, ConvolutionRules::subsampling1D);
-        add(Pooling1D.class, ConvolutionRules::subsampling1D);
-        add(ZeroPaddingLayer.class, ConvolutionRules::zeroPadding);
-        add(ZeroPadding1DLayer.class, ConvolutionRules::zeroPadding1D);
-        add(Cropping2D.class, ConvolutionRules::cropping);
-        add(Cropping1D.class, ConvolutionRules::cropping1D);
-        add(Upsampling2D.class, ConvolutionRules::upsampling);
-        add(Upsampling1D.class, ConvolutionRules::upsampling1D);
-        add(GlobalPoolingLayer.class, ConvolutionRules::globalPooling);
-        add(BatchNormalization.class, ConvolutionRules::batchNormalization);
+        add(Subsampling1DLayer.class, PoolingRules::subsampling1D);
+        add(Pooling1D.class, PoolingRules::subsampling1D);
+        add(ZeroPaddingLayer.class, MarginRules::zeroPadding);
+        add(ZeroPadding1DLayer.class, MarginRules::zeroPadding1D);
+        add(Cropping2D.class, MarginRules::cropping);
+        add(Cropping1D.class, MarginRules::cropping1D);
+        add(Upsampling2D.class, MarginRules::upsampling);
+        add(Upsampling1D.class, MarginRules::upsampling1D);
+        add(SpaceToDepthLayer.class, MarginRules::spaceToDepth);
+        add(
+                PReLULayer.class,
+                layer -> List.of(Operations.parametricRelu(
+                        layer.name(), layer.parameter(PReLUParamInitializer.WEIGHT_KEY), layer.trainable())));
+        add(Convolution3D.class, VolumeRules::convolution);
+        add(Subsampling3DLayer.class, VolumeRules::subsampling);
+        add(Upsampling3D.class, VolumeRules::upsampling);
+        add(ZeroPadding3DLayer.class, VolumeRules::zeroPadding);
+        add(Cropping3D.class, VolumeRules::cropping);
+        add(RepeatVector.class, MarginRules::repeatVector);
+        add(EmbeddingLayer.class, EmbeddingRules::embedding);
+        add(EmbeddingSequenceLayer.class, EmbeddingRules::embeddingSequence);
+        add(GlobalPoolingLayer.class, PoolingRules::globalPooling);
+        add(BatchNormalization.class, NormalizationRules::batchNormalization);
         for (LayerRule rule : ServiceLoader.load(LayerRule.class)) {
             rules.putIfAbsent(rule.layerClass().getName(), rule);
         }
@@ -106,7 +130,8 @@ final class LayerRules {
     List<Operation> compile(LayerDescription layer) {
         LayerRule rule = rules.get(layer.configuration().getClass().getName());
         if (rule == null) {
-            throw layer.unsupported(layer.configuration().getClass().getSimpleName() + " has no rule. Supported are: "
+            throw layer.unsupported(layer.configuration().getClass().getSimpleName() + " has no rule. "
+                    + Advice.of(layer.configuration().getClass()) + "Supported are: "
                     + String.join(
                             ", ",
                             rules.values().stream()

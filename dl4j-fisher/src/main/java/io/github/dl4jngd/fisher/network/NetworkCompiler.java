@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -23,6 +24,7 @@ import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,7 @@ final class NetworkCompiler {
     private final BatchStatistics statistics;
     private final INDArray parameters;
     private final Graph graph;
+    private final SampleParts parts;
     private final List<LinearizedNetwork.CompiledLayer> layers = new ArrayList<>();
     private long offset;
     private final Set<String> noisyWeights = new HashSet<>();
@@ -45,6 +48,7 @@ final class NetworkCompiler {
     private NetworkCompiler(INDArray parameters, int inputs, BatchStatistics statistics) {
         this.parameters = parameters.reshape(parameters.length());
         this.graph = new Graph(inputs);
+        this.parts = new SampleParts(graph);
         this.statistics = statistics;
     }
 
@@ -57,7 +61,7 @@ final class NetworkCompiler {
         for (int i = 0; i < count; i++) {
             Layer layer = configuration.getConf(i).getLayer();
             String name = name(i, layer);
-            value = compiler.graph.add(value, Preprocessors.operations(name, configuration.getInputPreProcess(i)));
+            value = compiler.parts.preprocess(value, name, configuration.getInputPreProcess(i));
             value = compiler.add(
                     value,
                     String.valueOf(i),
@@ -103,7 +107,7 @@ final class NetworkCompiler {
                     inputs(configuration, name).stream().map(values::get).toList();
             GraphVertex inner = vertex instanceof FrozenVertex frozen ? frozen.getUnderlying() : vertex;
             if (inner instanceof LayerVertex layer) {
-                int value = compiler.graph.add(from.get(0), Preprocessors.operations(name, layer.getPreProcessor()));
+                int value = compiler.parts.preprocess(from.get(0), name, layer.getPreProcessor());
                 values.put(
                         name,
                         compiler.add(
@@ -115,7 +119,7 @@ final class NetworkCompiler {
                                 !(vertex instanceof FrozenVertex),
                                 name.equals(output)));
             } else {
-                values.put(name, Vertices.add(compiler.graph, name, inner, from));
+                values.put(name, Vertices.add(compiler.parts, name, inner, from));
             }
         }
         Integer value = values.get(output);
@@ -191,7 +195,14 @@ final class NetworkCompiler {
             throw layer.unsupported("the last layer must be an output or loss layer, found "
                     + inner.getClass().getSimpleName());
         }
-        List<Operation> operations = rules.compile(layer);
+        RNNFormat steps = timeSteps(configuration);
+        int from = steps == null ? value : parts.apart(value, name, steps);
+        if (output && parts.isParted(from)) {
+            throw layer.unsupported(
+                    "its outputs are those of time steps or of stacked inputs, as samples of their own; use "
+                            + "RnnOutputLayer or RnnLossLayer, whose labels are sequences, or an UnstackVertex below it");
+        }
+        List<Operation> operations = parts.on(from, rules.compile(layer));
         List<LinearizedNetwork.CompiledBlock> blocks = operations.stream()
                 .flatMap(operation -> operation.block().stream()
                         .map(block -> new LinearizedNetwork.CompiledBlock(block, operation.rowForm())))
@@ -218,8 +229,9 @@ final class NetworkCompiler {
             normalized = true;
             approximate |= !frozen && statistics != BatchStatistics.COUPLED;
         }
-        int input = !frozen && inner.getIDropout() != null ? graph.addNoise(value, key) : value;
-        return graph.add(input, operations);
+        int input = !frozen && inner.getIDropout() != null ? parts.addNoise(from, key) : from;
+        int made = parts.addLayer(input, inner, operations);
+        return steps == null ? made : parts.together(made, name, steps);
     }
 
     /** A layer's parameters as they lie in the flat vector, which is not always the order of its table. */
@@ -269,11 +281,22 @@ final class NetworkCompiler {
         return index;
     }
 
+    /** The layer inside wrappers. */
     private static Layer unwrap(Layer configuration) {
+        Layer thawed = thaw(configuration);
+        return thawed instanceof TimeDistributed distributed ? distributed.getUnderlying() : thawed;
+    }
+
+    private static Layer thaw(Layer configuration) {
         if (configuration instanceof FrozenLayer frozen) {
             return frozen.getLayer();
         }
         return configuration instanceof FrozenLayerWithBackprop frozen ? frozen.getUnderlying() : configuration;
+    }
+
+    /** The format of the sequences whose time steps a wrapper hands to its layer; null where there is none. */
+    private static @Nullable RNNFormat timeSteps(Layer configuration) {
+        return thaw(configuration) instanceof TimeDistributed distributed ? distributed.getRnnDataFormat() : null;
     }
 
     private static String name(int index, Layer configuration) {

@@ -5,27 +5,18 @@ import io.github.dl4jngd.fisher.operation.Operations;
 import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.util.List;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.Cnn3DToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
-import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnn3DPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
-import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
-import org.jspecify.annotations.Nullable;
 
-/** DL4J's input preprocessors as operations. */
+/** DL4J's input preprocessors of single samples as operations. */
 final class Preprocessors {
 
     private Preprocessors() {}
 
-    /**
-     * The operations of a preprocessor.
-     *
-     * @param layer the layer's name for messages
-     * @param preprocessor null for none
-     */
-    static List<Operation> operations(String layer, @Nullable InputPreProcessor preprocessor) {
-        if (preprocessor == null) {
-            return List.of();
-        }
+    /** The operations of a preprocessor that makes samples of samples; those of time steps are {@link SampleParts}'. */
+    static List<Operation> operations(String layer, InputPreProcessor preprocessor) {
         // both formats are plain row-major reshapes in DL4J
         if (preprocessor.getClass() == CnnToFeedForwardPreProcessor.class) {
             return List.of(Operations.reshape(layer));
@@ -35,15 +26,19 @@ final class Preprocessors {
             return List.of(Operations.reshape(
                     layer, images.getNumChannels(), images.getInputHeight(), images.getInputWidth()));
         }
-        if (preprocessor.getClass() == RnnToFeedForwardPreProcessor.class) {
-            return List.of(Operations.rowsOnly(layer));
+        if (preprocessor.getClass() == Cnn3DToFeedForwardPreProcessor.class) {
+            return List.of(Operations.reshape(layer));
         }
-        if (preprocessor.getClass() == ComposableInputPreProcessor.class) {
-            List<Operation> operations = new java.util.ArrayList<>();
-            for (InputPreProcessor part : ((ComposableInputPreProcessor) preprocessor).getInputPreProcessors()) {
-                operations.addAll(operations(layer, part));
-            }
-            return operations;
+        if (preprocessor.getClass() == FeedForwardToCnn3DPreProcessor.class) {
+            FeedForwardToCnn3DPreProcessor volumes = (FeedForwardToCnn3DPreProcessor) preprocessor;
+            long channels = volumes.getNumChannels();
+            long depth = volumes.getInputDepth();
+            long height = volumes.getInputHeight();
+            long width = volumes.getInputWidth();
+            return List.of(
+                    volumes.isNCDHW()
+                            ? Operations.reshape(layer, channels, depth, height, width)
+                            : Operations.reshape(layer, depth, height, width, channels));
         }
         throw new UnsupportedModelException("Layer " + layer + ": the input preprocessor "
                 + preprocessor.getClass().getSimpleName() + " has no rule");

@@ -9,9 +9,13 @@ final class AffineOperation implements Operation {
     private final @Nullable INDArray factor;
     private final @Nullable INDArray offset;
 
-    AffineOperation(@Nullable INDArray factor, @Nullable INDArray offset) {
+    /** Whether the arrays have parts before samples, where the input has samples before parts. */
+    private final boolean partsFirst;
+
+    AffineOperation(@Nullable INDArray factor, @Nullable INDArray offset, boolean partsFirst) {
         this.factor = factor;
         this.offset = offset;
+        this.partsFirst = partsFirst;
     }
 
     @Override
@@ -38,7 +42,7 @@ final class AffineOperation implements Operation {
         };
     }
 
-    private static @Nullable INDArray shaped(@Nullable INDArray array, INDArray input) {
+    private @Nullable INDArray shaped(@Nullable INDArray array, INDArray input) {
         if (array == null) {
             return null;
         }
@@ -46,6 +50,12 @@ final class AffineOperation implements Operation {
             throw new IllegalArgumentException("The noise was drawn for " + array.length()
                     + " numbers, the layer's input has " + input.length() + "; linearise at the minibatch of the draw");
         }
-        return array.reshape('c', input.shape());
+        if (!partsFirst) {
+            return array.reshape('c', input.shape());
+        }
+        long[] shape = input.shape().clone();
+        shape[0] = input.size(1);
+        shape[1] = input.size(0);
+        return array.reshape('c', shape).swapAxes(0, 1).dup('c');
     }
 }

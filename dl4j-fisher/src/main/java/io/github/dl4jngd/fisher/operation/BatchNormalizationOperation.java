@@ -282,7 +282,7 @@ final class BatchNormalizationOperation implements Operation {
                     .assign(scaleRows.dup('c').reshape('c', rows, channels));
             matrix.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.point(1))
                     .assign(shiftRows.dup('c').reshape('c', rows, channels));
-            return new FormedJacobian(trained.block(), matrix.reshape('c', rows, 2 * channels));
+            return new FormedJacobian(trained.block(), matrix.reshape('c', rows, 2 * channels), coupled);
         }
     }
 }

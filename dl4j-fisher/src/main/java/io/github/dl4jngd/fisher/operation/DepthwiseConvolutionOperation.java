@@ -119,7 +119,7 @@ final class DepthwiseConvolutionOperation extends BilinearOperation {
                 }
             }
         }
-        return new FormedJacobian(block, rows.reshape('c', -1, block.parameters()));
+        return new FormedJacobian(block, rows.reshape('c', -1, block.parameters()), coupled);
     }
 
     /** ã of every sample and channel, [n C, inputs, T]. */

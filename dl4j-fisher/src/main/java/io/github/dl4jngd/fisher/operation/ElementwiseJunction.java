@@ -3,10 +3,16 @@ package io.github.dl4jngd.fisher.operation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
-/** Sum, mean, difference or product of inputs of one shape: DL4J's ElementWiseVertex. */
+/**
+ * Sum, mean, difference, product or maximum of inputs: DL4J's ElementWiseVertex. An input of size 1 along an axis is
+ * repeated along it, so that its cotangents are sums.
+ */
 final class ElementwiseJunction implements Junction {
 
     private final String name;
@@ -19,14 +25,91 @@ final class ElementwiseJunction implements Junction {
 
     @Override
     public Linearized linearize(List<INDArray> inputs) {
+        long[] shape = commonShape(inputs);
+        if (inputs.stream().allMatch(input -> Arrays.equals(input.shape(), shape))) {
+            return ofOneShape(inputs);
+        }
+        Linearized at =
+                ofOneShape(inputs.stream().map(input -> repeated(input, shape)).toList());
+        return new Repeating(at, inputs.stream().map(INDArray::shape).toList(), shape);
+    }
+
+    private Linearized ofOneShape(List<INDArray> inputs) {
+        return switch (kind) {
+            case PRODUCT -> new Product(inputs);
+            case MAXIMUM -> new Maximum(inputs);
+            default -> new Linear(inputs);
+        };
+    }
+
+    /** The largest size along each axis; every input has it or 1. */
+    private long[] commonShape(List<INDArray> inputs) {
+        long[] shape = inputs.get(0).shape().clone();
         for (INDArray input : inputs) {
-            if (!Arrays.equals(input.shape(), inputs.get(0).shape())) {
-                throw new UnsupportedModelException("Vertex " + name + ": inputs of different shapes, "
+            boolean fits = input.rank() == shape.length && input.size(0) == shape[0];
+            for (int axis = 1; fits && axis < shape.length; axis++) {
+                long size = input.size(axis);
+                fits = size == shape[axis] || size == 1 || shape[axis] == 1;
+                shape[axis] = Math.max(shape[axis], size);
+            }
+            if (!fits) {
+                throw new IllegalArgumentException("Vertex " + name + ": inputs of shapes "
                         + Arrays.toString(inputs.get(0).shape()) + " and " + Arrays.toString(input.shape())
-                        + ", have no rule (DL4J would broadcast them)");
+                        + " do not fit together");
             }
         }
-        return kind == Operations.Combination.PRODUCT ? new Product(inputs) : new Linear(inputs);
+        return shape;
+    }
+
+    private static INDArray repeated(INDArray array, long[] shape) {
+        if (Arrays.equals(array.shape(), shape)) {
+            return array;
+        }
+        INDArray result = Nd4j.createUninitialized(array.dataType(), shape, 'c');
+        return Folding.compact(array).broadcast(result);
+    }
+
+    /** Inputs of several shapes, repeated before a junction of one shape. */
+    private static final class Repeating implements Linearized {
+
+        private final Linearized inside;
+        private final List<long[]> shapes;
+        private final long[] shape;
+
+        Repeating(Linearized inside, List<long[]> shapes, long[] shape) {
+            this.inside = inside;
+            this.shapes = shapes;
+            this.shape = shape;
+        }
+
+        @Override
+        public INDArray output() {
+            return inside.output();
+        }
+
+        @Override
+        public INDArray jvp(List<@Nullable INDArray> tangents) {
+            List<@Nullable INDArray> repeated = new ArrayList<>();
+            for (INDArray tangent : tangents) {
+                repeated.add(tangent == null ? null : repeated(tangent, shape));
+            }
+            return inside.jvp(repeated);
+        }
+
+        @Override
+        public List<INDArray> vjp(INDArray cotangents) {
+            List<INDArray> whole = inside.vjp(cotangents);
+            List<INDArray> result = new ArrayList<>();
+            for (int i = 0; i < whole.size(); i++) {
+                long[] own = shapes.get(i);
+                int[] axes = IntStream.range(1, own.length)
+                        .filter(axis -> own[axis] != shape[axis])
+                        .map(axis -> axis + 1)
+                        .toArray();
+                result.add(axes.length == 0 ? whole.get(i) : whole.get(i).sum(true, axes));
+            }
+            return result;
+        }
     }
 
     /** The factor of an input in a linear combination. */
@@ -141,6 +224,51 @@ final class ElementwiseJunction implements Junction {
                 result.add(others == null ? cotangents : cotangents.mul(Folding.broadcastable(others)));
             }
             return result;
+        }
+    }
+
+    /** The derivative belongs to the first of the largest inputs. */
+    private static final class Maximum implements Linearized {
+
+        private final INDArray output;
+        /** One for each input: 1 where it is the first of the largest. */
+        private final List<INDArray> winners = new ArrayList<>();
+
+        Maximum(List<INDArray> inputs) {
+            INDArray largest = inputs.get(0).dup('c');
+            inputs.subList(1, inputs.size()).forEach(input -> Transforms.max(largest, input, false));
+            output = largest;
+            INDArray open = Nd4j.onesLike(largest);
+            for (INDArray input : inputs) {
+                INDArray wins = input.eq(largest).castTo(largest.dataType()).muli(open);
+                open = open.sub(wins);
+                winners.add(wins);
+            }
+        }
+
+        @Override
+        public INDArray output() {
+            return output;
+        }
+
+        @Override
+        public INDArray jvp(List<@Nullable INDArray> tangents) {
+            INDArray sum = null;
+            for (int i = 0; i < winners.size(); i++) {
+                INDArray tangent = tangents.get(i);
+                if (tangent != null) {
+                    INDArray term = tangent.mul(winners.get(i));
+                    sum = sum == null ? term : sum.addi(term);
+                }
+            }
+            return requireMoved(sum);
+        }
+
+        @Override
+        public List<INDArray> vjp(INDArray cotangents) {
+            return winners.stream()
+                    .map(wins -> cotangents.mul(Folding.broadcastable(wins)))
+                    .toList();
         }
     }
 }

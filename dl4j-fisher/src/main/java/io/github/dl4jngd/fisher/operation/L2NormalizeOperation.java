@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.operation;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -11,16 +12,36 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  */
 final class L2NormalizeOperation implements Operation {
 
+    private final String name;
     private final double epsilon;
+    /** The axes that the norm is over; empty for all of a sample's. */
+    private final int[] axes;
 
-    L2NormalizeOperation(double epsilon) {
+    L2NormalizeOperation(String name, double epsilon, int... axes) {
+        this.name = name;
         this.epsilon = epsilon;
+        this.axes = axes.clone();
+    }
+
+    /** All axes of samples. DL4J divides by one norm a sample, whatever the axes. */
+    private int[] axes(INDArray input) {
+        int[] all = IntStream.range(1, input.rank()).toArray();
+        int[] sorted = Arrays.stream(axes)
+                .map(axis -> axis < 0 ? axis + input.rank() : axis)
+                .sorted()
+                .toArray();
+        if (sorted.length > 0 && !Arrays.equals(sorted, all)) {
+            throw new UnsupportedModelException("Vertex " + name + ": a norm over the dimensions "
+                    + Arrays.toString(axes) + " of an input " + Arrays.toString(input.shape())
+                    + " is not one norm for each sample, and DL4J's own vertex knows only that; give all dimensions but the "
+                    + "first, or none");
+        }
+        return all;
     }
 
     @Override
     public Linearized linearize(INDArray input, INDArray parameters) {
-        int[] axes = IntStream.range(1, input.rank()).toArray();
-        INDArray norm = input.norm2(true, axes);
+        INDArray norm = input.norm2(true, axes(input));
         INDArray floored = Transforms.max(norm, epsilon, true);
         INDArray curved = norm.gt(epsilon).castTo(input.dataType());
         INDArray output = input.div(floored);

@@ -117,7 +117,7 @@ final class LayerNormalizationOperation implements Operation {
             if (bias != null) {
                 assign(matrix, 1, coupled ? cotangents.sum(1) : cotangents);
             }
-            return new FormedJacobian(block, matrix.reshape('c', rows, block.parameters()));
+            return new FormedJacobian(block, matrix.reshape('c', rows, block.parameters()), coupled);
         }
 
         private void assign(INDArray matrix, int input, INDArray values) {

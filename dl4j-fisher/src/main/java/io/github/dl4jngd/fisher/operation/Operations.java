@@ -34,6 +34,20 @@ public final class Operations {
     }
 
     /**
+     * z_t = W_{w_t} + b for words w, [N, T] or [N, 1, T], as parts of samples, [N, T, units].
+     *
+     * @param layer the name of the block of parameters
+     * @param weights W, [vocabulary, units], column-major
+     * @param bias b, of length units; null for none
+     * @param trainable whether W and b are parameters and not constants
+     * @return the operation; its rows are sums over words and never formed
+     */
+    public static Operation embedding(
+            String layer, ParameterSlice weights, @Nullable ParameterSlice bias, boolean trainable) {
+        return new EmbeddingOperation(layer, weights, bias, trainable);
+    }
+
+    /**
      * z = conv(x, W) + b over images.
      *
      * @param window kernel, stride, padding and dilation, with the name of the block of parameters
@@ -59,6 +73,20 @@ public final class Operations {
     public static Operation sequenceConvolution(
             Window window, ParameterSlice weights, @Nullable ParameterSlice bias, boolean trainable) {
         return new ConvolutionOperation(window, weights, bias, trainable, true);
+    }
+
+    /**
+     * z = conv(x, W) + b over volumes [N, C, D, H, W].
+     *
+     * @param window kernel, stride, padding and dilation along depth, height and width
+     * @param weights W, [out, in, kd, kh, kw], row-major
+     * @param bias b, of length out; null for none
+     * @param trainable whether W and b are parameters and not constants
+     * @return the operation; its rows are sums of outer products over positions
+     */
+    public static Operation volumeConvolution(
+            Window window, ParameterSlice weights, @Nullable ParameterSlice bias, boolean trainable) {
+        return new VolumeConvolutionOperation(window, weights, bias, trainable);
     }
 
     /**
@@ -118,7 +146,18 @@ public final class Operations {
      * @return the operation
      */
     public static Operation affine(@Nullable INDArray factor, @Nullable INDArray offset) {
-        return new AffineOperation(factor, offset);
+        return new AffineOperation(factor, offset, false);
+    }
+
+    /**
+     * The same for parts of samples, [N, T, …], with arrays of samples as DL4J has them, [T N, …].
+     *
+     * @param factor s, of x's length in row-major order; null for one
+     * @param offset t, likewise; null for zero
+     * @return the operation
+     */
+    public static Operation affineOnParts(@Nullable INDArray factor, @Nullable INDArray offset) {
+        return new AffineOperation(factor, offset, true);
     }
 
     /**
@@ -232,11 +271,35 @@ public final class Operations {
     /**
      * y = x/max(‖x‖, ε) for every sample.
      *
+     * @param name the vertex's name for messages
      * @param epsilon ε
+     * @param axes all axes of samples, from 1 on; empty for all
      * @return the operation
      */
-    public static Operation l2Normalization(double epsilon) {
-        return new L2NormalizeOperation(epsilon);
+    public static Operation l2Normalization(String name, double epsilon, int... axes) {
+        return new L2NormalizeOperation(name, epsilon, axes);
+    }
+
+    /**
+     * y = x where x &gt; 0, else α x.
+     *
+     * @param layer the name of the block of parameters
+     * @param slopes α, of a sample's shape with size 1 along the axes that share slopes
+     * @param trainable whether α are parameters and not constants
+     * @return the operation; its rows are formed
+     */
+    public static Operation parametricRelu(String layer, ParameterSlice slopes, boolean trainable) {
+        return new ParametricReluOperation(layer, slopes, trainable);
+    }
+
+    /**
+     * Blocks of pixels as channels: [N, C, H, W] to [N, C b², H/b, W/b].
+     *
+     * @param block b
+     * @return the operation
+     */
+    public static Operation spaceToDepth(int block) {
+        return new SpaceToDepthOperation(block);
     }
 
     /**
@@ -250,6 +313,17 @@ public final class Operations {
      */
     public static Operation pooling(Window window, PoolingType type, int pnorm, boolean countsPadding) {
         return new PoolingOperation(window, type, pnorm, countsPadding);
+    }
+
+    /**
+     * Max or average pooling of volumes; averages do not count the padding.
+     *
+     * @param window kernel, stride, padding and dilation along depth, height and width
+     * @param type MAX or AVG
+     * @return the operation
+     */
+    public static Operation volumePooling(Window window, PoolingType type) {
+        return new VolumePoolingOperation(window, type);
     }
 
     /**
@@ -291,7 +365,7 @@ public final class Operations {
      * Every sample reshaped, row-major.
      *
      * @param layer the layer's name for messages
-     * @param sample the shape of one sample; empty to flatten
+     * @param sample the shape of one sample, of which one size may be −1; empty to flatten
      * @return the operation
      */
     public static Operation reshape(String layer, long... sample) {
@@ -299,13 +373,43 @@ public final class Operations {
     }
 
     /**
-     * Rows [N, features] passed on, anything else refused.
+     * Sequences [N, C, T] with their time steps as parts of samples, [N, T, C].
      *
      * @param layer the layer's name for messages
      * @return the operation
      */
-    public static Operation rowsOnly(String layer) {
-        return new FlatRowsOperation(layer);
+    public static Operation timeStepsApart(String layer) {
+        return new TimeStepsOperation(layer, true);
+    }
+
+    /**
+     * Time steps [N, T, C] as sequences [N, C, T].
+     *
+     * @param layer the layer's name for messages
+     * @return the operation
+     */
+    public static Operation timeStepsTogether(String layer) {
+        return new TimeStepsOperation(layer, false);
+    }
+
+    /**
+     * An operation on every part of a sample, such as its time steps: [N, T, …] is [N T, …] to the operation inside.
+     *
+     * @param inside what is done with every part
+     * @return the operation; its rows are sums over the parts
+     */
+    public static Operation onParts(Operation inside) {
+        return new PartsOperation(inside);
+    }
+
+    /**
+     * A junction of every part of samples, [N, T, …].
+     *
+     * @param inside what joins the parts
+     * @return the junction
+     */
+    public static Junction onParts(Junction inside) {
+        return new PartsJunction(inside);
     }
 
     /**
@@ -324,6 +428,16 @@ public final class Operations {
      */
     public static Operation channelsLast() {
         return PermuteOperation.channelsLast();
+    }
+
+    /**
+     * Axes of samples in another order, such as sequences [N, L, C] as [N, C, L].
+     *
+     * @param axes the axes, of which the first is 0
+     * @return the operation
+     */
+    public static Operation permute(int... axes) {
+        return new PermuteOperation(axes);
     }
 
     /**
@@ -365,14 +479,13 @@ public final class Operations {
     }
 
     /**
-     * Every pixel of images repeated.
+     * Every pixel of images or volumes repeated.
      *
-     * @param height how often along the height
-     * @param width how often along the width
+     * @param factors how often along each axis behind the channels
      * @return the operation
      */
-    public static Operation upsampling(long height, long width) {
-        return new UpsamplingOperation(height, width);
+    public static Operation upsampling(long... factors) {
+        return new UpsamplingOperation(factors);
     }
 
     /** What {@link #combine} does element by element. */
@@ -384,11 +497,13 @@ public final class Operations {
         /** The first of two inputs less the second. */
         SUBTRACT,
         /** The product of all inputs. */
-        PRODUCT
+        PRODUCT,
+        /** The largest of all inputs. */
+        MAXIMUM
     }
 
     /**
-     * Sum, mean, difference or product of inputs of one shape.
+     * Sum, mean, difference, product or maximum of inputs; one of size 1 along an axis is repeated along it.
      *
      * @param name the vertex's name for messages
      * @param combination what is done
@@ -406,5 +521,27 @@ public final class Operations {
      */
     public static Junction merge(int axis) {
         return new MergeJunction(axis);
+    }
+
+    /**
+     * Inputs [N, …] of one shape as parts of samples, [N, S, …].
+     *
+     * @param name the vertex's name for messages
+     * @return the junction
+     */
+    public static Junction stack(String name) {
+        return new StackJunction(name);
+    }
+
+    /**
+     * One part of every sample, of [N, S, …] the i-th [N, …].
+     *
+     * @param name the vertex's name for messages
+     * @param part i, from 0
+     * @param parts S
+     * @return the operation
+     */
+    public static Operation part(String name, long part, long parts) {
+        return new PartOperation(name, part, parts);
     }
 }

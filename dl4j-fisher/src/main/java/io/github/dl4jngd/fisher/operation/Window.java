@@ -9,8 +9,8 @@ import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * The sliding window of a two-dimensional convolution or pooling over NCHW images: output sizes as DL4J computes them,
- * patches ({@code im2col}) and their adjoint ({@code col2im}).
+ * The sliding window of a convolution or pooling over NCHW images or NCDHW volumes: output sizes as DL4J computes them,
+ * and for images patches ({@code im2col}) and their adjoint ({@code col2im}).
  */
 public final class Window {
 
@@ -20,9 +20,10 @@ public final class Window {
     private final int[] padding;
     private final int[] dilation;
     private final ConvolutionMode mode;
+    private final boolean unchecked;
 
     /**
-     * A window; every array has the value along the height, then along the width.
+     * A window; every array has the value along the height, then along the width, of volumes along the depth before.
      *
      * @param layer the layer's name, for messages and as the name of the block of parameters
      * @param kernel its size
@@ -32,12 +33,24 @@ public final class Window {
      * @param mode what happens at the edges
      */
     public Window(String layer, int[] kernel, int[] stride, int[] padding, int[] dilation, ConvolutionMode mode) {
+        this(layer, kernel, stride, padding, dilation, mode, false);
+    }
+
+    private Window(
+            String layer,
+            int[] kernel,
+            int[] stride,
+            int[] padding,
+            int[] dilation,
+            ConvolutionMode mode,
+            boolean unchecked) {
         this.layer = layer;
         this.kernel = kernel.clone();
         this.stride = stride.clone();
         this.padding = padding.clone();
         this.dilation = dilation.clone();
         this.mode = mode;
+        this.unchecked = unchecked;
     }
 
     /**
@@ -58,16 +71,34 @@ public final class Window {
      * @return a copy
      */
     public Window named(String name) {
-        return new Window(name, kernel, stride, padding, dilation, mode);
+        return new Window(name, kernel, stride, padding, dilation, mode, unchecked);
+    }
+
+    /**
+     * The same window without the checks that DL4J does not make for poolings and for convolutions of sequences: it may
+     * be larger than its padded input by less than a stride, and Strict is Truncate.
+     *
+     * @return a copy
+     */
+    public Window unchecked() {
+        return new Window(layer, kernel, stride, padding, dilation, mode, true);
     }
 
     String layer() {
         return layer;
     }
 
-    /** The kernel's size along height (0) or width (1). */
+    /** The kernel's size along an axis behind the channels, from 0 on. */
     int kernel(int axis) {
         return kernel[axis];
+    }
+
+    int stride(int axis) {
+        return stride[axis];
+    }
+
+    int dilation(int axis) {
+        return dilation[axis];
     }
 
     boolean same() {
@@ -90,17 +121,17 @@ public final class Window {
         return (kernel[axis] - 1) * dilation[axis] + 1;
     }
 
-    /** The output size along height (0) or width (1). */
+    /** The output size along an axis behind the channels, from 0 on. */
     long outputSize(int axis, long input) {
         if (same()) {
             return (input + stride[axis] - 1) / stride[axis];
         }
         long span = input - extent(axis) + 2L * padding[axis];
-        if (span < 0) {
+        if (span < 0 && !(unchecked && -span < stride[axis])) {
             throw new IllegalArgumentException("Layer " + layer + ": the kernel " + Arrays.toString(kernel)
                     + " is larger than its padded input, " + input + " along axis " + axis);
         }
-        if (mode == ConvolutionMode.Strict && span % stride[axis] != 0) {
+        if (mode == ConvolutionMode.Strict && !unchecked && span % stride[axis] != 0) {
             throw new IllegalArgumentException("Layer " + layer + ": in mode Strict the kernel " + extent(axis)
                     + ", stride " + stride[axis] + " and padding " + padding[axis] + " do not divide an input of size "
                     + input + "; use Truncate or Same");
@@ -153,12 +184,15 @@ public final class Window {
             return NDArrayIndex.interval(first, end);
         }
 
+        /** A single target has no stride: ND4J's strided intervals of length one are wrong. */
         INDArrayIndex targets() {
-            return NDArrayIndex.interval(target, stride, target + (end - first - 1) * stride + 1);
+            return end - first == 1
+                    ? NDArrayIndex.interval(target, target + 1)
+                    : NDArrayIndex.interval(target, stride, target + (end - first - 1) * stride + 1);
         }
     }
 
-    /** Padding above (0) or to the left (1). */
+    /** Padding before the first entry of an axis behind the channels, from 0 on. */
     int paddingBefore(int axis, long input) {
         if (!same()) {
             return padding[axis];

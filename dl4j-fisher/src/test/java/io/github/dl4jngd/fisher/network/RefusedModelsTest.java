@@ -8,7 +8,6 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
-import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
@@ -18,22 +17,25 @@ import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
 import org.deeplearning4j.nn.conf.graph.StackVertex;
 import org.deeplearning4j.nn.conf.graph.UnstackVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.AutoEncoder;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Deconvolution3D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected2D;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.conf.layers.PReLULayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
+import org.deeplearning4j.nn.conf.layers.SpaceToBatchLayer;
+import org.deeplearning4j.nn.conf.layers.Subsampling3DLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
@@ -57,7 +59,10 @@ class RefusedModelsTest {
 
     static Stream<Arguments> layers() {
         return Stream.of(
-                arguments(SEQUENCES, new LSTM.Builder().nOut(4).build(), "LSTM has no rule"),
+                arguments(
+                        SEQUENCES,
+                        new LSTM.Builder().nOut(4).build(),
+                        "LSTM has no rule. What to do: its derivative goes through all time steps; freeze it"),
                 arguments(SEQUENCES, new SimpleRnn.Builder().nOut(4).build(), "SimpleRnn has no rule"),
                 arguments(
                         SEQUENCES, new Bidirectional(new LSTM.Builder().nOut(4).build()), "Bidirectional has no rule"),
@@ -71,31 +76,35 @@ class RefusedModelsTest {
                                 .build(),
                         "SelfAttentionLayer has no rule"),
                 arguments(
-                        SEQUENCES,
-                        new Convolution1DLayer.Builder(2)
-                                .nOut(3)
-                                .convolutionMode(ConvolutionMode.Causal)
+                        InputType.convolutional3D(Convolution3D.DataFormat.NCDHW, 4, 4, 4, 2),
+                        new Deconvolution3D.Builder()
+                                .kernelSize(2, 2, 2)
+                                .nOut(2)
                                 .build(),
-                        "Causal has no rule"),
-                arguments(
-                        InputType.recurrent(3, 7, RNNFormat.NWC),
-                        new Convolution1DLayer.Builder(2)
-                                .nOut(3)
-                                .rnnDataFormat(RNNFormat.NWC)
-                                .build(),
-                        "use NCW"),
+                        "use Upsampling3D and Convolution3D"),
                 arguments(
                         InputType.convolutional3D(Convolution3D.DataFormat.NCDHW, 4, 4, 4, 2),
-                        new Convolution3D.Builder(2, 2, 2).nOut(2).build(),
-                        "Convolution3D has no rule"),
+                        new Subsampling3DLayer.Builder(PoolingType.PNORM, new int[] {2, 2, 2}).build(),
+                        "use AVG or MAX"),
                 arguments(
                         IMAGES,
                         new LocallyConnected2D.Builder()
                                 .nOut(2)
                                 .kernelSize(2, 2)
                                 .build(),
-                        "LocallyConnected2D has no rule"),
-                arguments(IMAGES, new PReLULayer.Builder().inputShape(3, 8, 8).build(), "PReLULayer has no rule"),
+                        "use ConvolutionLayer"),
+                arguments(
+                        InputType.recurrent(3, 7, RNNFormat.NWC),
+                        new Convolution1DLayer.Builder(2)
+                                .nOut(3)
+                                .rnnDataFormat(RNNFormat.NWC)
+                                .build(),
+                        "the format NWC; use NCW"),
+                arguments(IMAGES, new SpaceToBatchLayer.Builder<>(new int[] {2, 2}).build(), "use SpaceToDepthLayer"),
+                arguments(
+                        VECTORS,
+                        new AutoEncoder.Builder().nIn(6).nOut(3).build(),
+                        "put a DenseLayer with its weights in its place"),
                 arguments(
                         IMAGES_NHWC,
                         new BatchNormalization.Builder()
@@ -124,8 +133,7 @@ class RefusedModelsTest {
                                 .lockGammaBeta(true)
                                 .beta(0.3)
                                 .build(),
-                        "both or neither"),
-                arguments(VECTORS, new EmbeddingLayer.Builder().nIn(6).nOut(3).build(), "EmbeddingLayer has no rule"));
+                        "both or neither"));
     }
 
     @ParameterizedTest
@@ -193,24 +201,42 @@ class RefusedModelsTest {
 
     static Stream<Arguments> graphs() {
         return Stream.of(
-                graph("Stack", "stack", builder -> {
+                graph("no StackVertex has put together", "first", builder -> {
+                    builder.addVertex("first", new UnstackVertex(0, 2), "a");
+                    builder.addVertex("both", new MergeVertex(), "first", "b");
+                    builder.addLayer("out", output(), "both").setOutputs("out");
+                }),
+                graph("a stack of", "again", builder -> {
                     builder.addVertex("stack", new StackVertex(), "a", "b");
-                    builder.addVertex("first", new UnstackVertex(0, 2), "stack");
+                    builder.addVertex("again", new StackVertex(), "stack", "stack");
+                    builder.addVertex("first", new UnstackVertex(0, 4), "again");
+                    builder.addLayer("out", output(), "first").setOutputs("out");
+                }),
+                graph("stacked inputs, as samples of their own", "out", builder -> {
+                    builder.addVertex("stack", new StackVertex(), "a", "b");
+                    builder.addLayer("out", output(), "stack").setOutputs("out");
+                }),
+                graph("joins whole samples with", "sum", builder -> {
+                    builder.addVertex("stack", new StackVertex(), "a", "b");
+                    builder.addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "stack", "a");
+                    builder.addVertex("first", new UnstackVertex(0, 2), "sum");
                     builder.addLayer("out", output(), "first").setOutputs("out");
                 }),
                 graph("L2Vertex", "distance", builder -> {
                     builder.addVertex("distance", new L2Vertex(), "a", "b");
                     builder.addLayer("out", output(), "distance").setOutputs("out");
                 }),
-                graph("ReshapeVertex", "shape", builder -> {
-                    builder.addVertex("shape", new ReshapeVertex(-1, 2, 2), "a");
+                graph("give it the shape [-1, …]", "shape", builder -> {
+                    builder.addVertex("shape", new ReshapeVertex(8, 2, 2), "a");
                     builder.addVertex("back", new ReshapeVertex(-1, 4), "shape");
                     builder.addVertex("both", new MergeVertex(), "back", "b");
                     builder.addLayer("out", output(), "both").setOutputs("out");
                 }),
-                graph("maximum", "max", builder -> {
-                    builder.addVertex("max", new ElementWiseVertex(ElementWiseVertex.Op.Max), "a", "b");
-                    builder.addLayer("out", output(), "max").setOutputs("out");
+                graph("use 'c'", "shape", builder -> {
+                    builder.addVertex("shape", new ReshapeVertex('f', new int[] {-1, 2, 2}, null), "a");
+                    builder.addVertex("back", new ReshapeVertex(-1, 4), "shape");
+                    builder.addVertex("both", new MergeVertex(), "back", "b");
+                    builder.addLayer("out", output(), "both").setOutputs("out");
                 }),
                 graph("2 output layers", "other", builder -> builder.addLayer("out", output(), "a")
                         .addLayer("other", output(), "b")

@@ -200,6 +200,16 @@ class TrainingNoiseTest {
                                 new FrozenLayer(dense(5)),
                                 output())),
                 new Noisy(
+                        "dropout of each time step",
+                        settings -> settings.dropOut(new AlphaDropout(0.7)),
+                        InputType.recurrent(3, 6),
+                        List.of(
+                                dense(4),
+                                dense(5),
+                                new Convolution1DLayer.Builder(3).nOut(4).build(),
+                                new GlobalPoolingLayer(PoolingType.AVG),
+                                output())),
+                new Noisy(
                         "dropout over sequences",
                         settings -> settings.dropOut(new Dropout(0.6)),
                         InputType.recurrent(3, 6),
