@@ -243,7 +243,8 @@ public final class NaturalGradientMark implements Regularization {
         }
 
         private static boolean copies(StackWalker.StackFrame frame) {
-            return frame.getClassName().startsWith(WORKERS) || frame.getMethodName().equals("convertDataType");
+            return frame.getClassName().startsWith(WORKERS)
+                    || frame.getMethodName().equals("convertDataType");
         }
     }
 }
