@@ -24,6 +24,7 @@ final class ConfigurationCodec {
         configuration.adaptiveDamping().ifPresent(adaptation -> save(adaptation, into.part("adaptiveDamping")));
         into.put("stepScaling", configuration.stepScaling().name());
         into.put("normConstraint", configuration.normConstraint());
+        into.put("limitsFewSamples", configuration.limitsFewSamples());
         into.put("fisherType", configuration.fisherType().name());
         into.put("monteCarloDraws", configuration.monteCarloDraws());
         into.put("weightVariance", configuration.parameterization().weightVariance());
@@ -107,6 +108,8 @@ final class ConfigurationCodec {
         if (from.has("divergenceGuard/lossFactor")) {
             builder.divergenceGuard(divergenceGuard(from.part("divergenceGuard")));
         }
+        // After the options that turn it off; checkpoints of the first builds go on as they began, without.
+        builder.limitsFewSamples(from.has("limitsFewSamples") && from.flag("limitsFewSamples"));
         if (builder instanceof KroneckerConfiguration.Builder<?> factored) {
             restore(factored, from);
         }

@@ -32,6 +32,7 @@ public abstract sealed class NaturalGradientConfiguration
     private final LevenbergMarquardt adaptiveDamping;
     private final StepScaling stepScaling;
     private final double normConstraint;
+    private final boolean limitsFewSamples;
     private final FisherType fisherType;
     private final int monteCarloDraws;
     private final Parameterization parameterization;
@@ -51,6 +52,7 @@ public abstract sealed class NaturalGradientConfiguration
         this.adaptiveDamping = builder.adaptiveDamping;
         this.stepScaling = builder.stepScaling;
         this.normConstraint = builder.normConstraint;
+        this.limitsFewSamples = builder.limitsFewSamples;
         this.fisherType = builder.fisherType;
         this.monteCarloDraws = builder.monteCarloDraws;
         this.parameterization = builder.parameterization;
@@ -121,6 +123,18 @@ public abstract sealed class NaturalGradientConfiguration
      */
     public double normConstraint() {
         return normConstraint;
+    }
+
+    /**
+     * Whether steps of minibatches of fewer than 32 samples are shortened, to a change of the predictions of N/32 of
+     * the minibatch's loss. They are where damping, step scaling and norm constraint are left at their defaults: with
+     * few samples the minimum of a minibatch's own quadratic model, to which a measured step goes, is far off for all
+     * other samples.
+     *
+     * @return true if so
+     */
+    public boolean limitsFewSamples() {
+        return limitsFewSamples;
     }
 
     /**
@@ -259,6 +273,9 @@ public abstract sealed class NaturalGradientConfiguration
         private LevenbergMarquardt adaptiveDamping;
         private StepScaling stepScaling = StepScaling.MEASURED;
         private double normConstraint = Double.POSITIVE_INFINITY;
+        /** Until an option is set that says how long steps are to be. */
+        private boolean limitsFewSamples = true;
+
         private FisherType fisherType;
         private int monteCarloDraws = 1;
         private Parameterization parameterization = Parameterization.standard();
@@ -288,13 +305,16 @@ public abstract sealed class NaturalGradientConfiguration
         public abstract NaturalGradientConfiguration build();
 
         /**
-         * A constant damping ρ.
+         * A constant damping ρ. Steps of few samples are then no longer shortened by themselves
+         * ({@link NaturalGradientConfiguration#limitsFewSamples()}), as after every option of damping, step scaling and
+         * norm constraint.
          *
          * @param rho ρ ≥ 0
          * @return this builder
          */
         public B damping(double rho) {
             this.damping = Damping.absolute(rho);
+            this.limitsFewSamples = false;
             return self();
         }
 
@@ -307,6 +327,7 @@ public abstract sealed class NaturalGradientConfiguration
          */
         public B relativeDamping(double fraction) {
             this.damping = Damping.relative(fraction);
+            this.limitsFewSamples = false;
             return self();
         }
 
@@ -346,6 +367,7 @@ public abstract sealed class NaturalGradientConfiguration
          */
         public B dampingSchedule(ISchedule schedule) {
             this.dampingSchedule = schedule;
+            this.limitsFewSamples = false;
             return self();
         }
 
@@ -357,6 +379,7 @@ public abstract sealed class NaturalGradientConfiguration
          */
         public B adaptiveDamping(LevenbergMarquardt adaptation) {
             this.adaptiveDamping = adaptation;
+            this.limitsFewSamples = false;
             return self();
         }
 
@@ -368,13 +391,14 @@ public abstract sealed class NaturalGradientConfiguration
          */
         public B stepScaling(StepScaling scaling) {
             this.stepScaling = Objects.requireNonNull(scaling, "stepScaling");
+            this.limitsFewSamples = false;
             return self();
         }
 
         /**
          * Bounds the change of the predictions in one step: the direction is shortened until ½ c² dᵀHd/N ≤ κ, d = Jv, c
          * the learning rate in force. Exact for {@code Sgd} with one rate for all layers; momentum and Adam change the
-         * step afterwards.
+         * step afterwards. It takes the place of the default for few samples, infinity too.
          *
          * @param kappa κ &gt; 0
          * @return this builder
@@ -384,6 +408,7 @@ public abstract sealed class NaturalGradientConfiguration
                 throw new IllegalArgumentException("The norm constraint must be positive, was " + kappa);
             }
             this.normConstraint = kappa;
+            this.limitsFewSamples = false;
             return self();
         }
 
@@ -507,6 +532,11 @@ public abstract sealed class NaturalGradientConfiguration
         public B divergenceGuard(DivergenceGuard guard) {
             this.divergenceGuard = guard;
             return self();
+        }
+
+        /** As a checkpoint has it. */
+        void limitsFewSamples(boolean limits) {
+            this.limitsFewSamples = limits;
         }
 
         void checkDamping() {

@@ -121,7 +121,7 @@ final class Preconditioner implements AutoCloseable {
         double directionNorm = failures.requireFinite(Gradients.norm(v), "the natural gradient", g);
         QuadraticModel quadratic = QuadraticModel.of(g, v, direction, point, curvature.usesLogits(point));
         double scaled = failures.requireFinite(stepLength.scaled(quadratic, curvature, direction), "the step", g);
-        double step = stepLength.constrained(scaled, quadratic, iteration, epoch);
+        double step = stepLength.constrained(scaled, quadratic, point, iteration, epoch);
         double length = step * directionNorm;
         failures.requireFinite(
                 v.dataType() == DataType.FLOAT ? (float) length : length, "the scaled natural gradient", g);

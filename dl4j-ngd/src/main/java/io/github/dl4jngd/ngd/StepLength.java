@@ -3,13 +3,32 @@ package io.github.dl4jngd.ngd;
 import io.github.dl4jngd.fisher.curvature.Direction;
 import io.github.dl4jngd.fisher.internal.training.LiveModel;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** What a direction is multiplied by: the {@link StepScaling}, shortened to the norm constraint. */
+/**
+ * What a direction is multiplied by: the {@link StepScaling}, shortened to the norm constraint.
+ *
+ * <p>A measured step goes to the minimum of its own minibatch's quadratic model. With a few samples that fits them and
+ * nothing else, and throws the predictions of others far off. Where the options leave it to the library, a step of
+ * fewer than 32 samples N therefore changes the predictions by no more than N/32 of the minibatch's loss, to second
+ * order: ½⟨d, Hd⟩/N, the divergence that a norm constraint bounds, but relative, so that the scale of labels does not
+ * matter.
+ */
 final class StepLength {
+
+    /** From so many samples on a step is what it would be without this. */
+    static final int ENOUGH_SAMPLES = 32;
+
+    /** Up to so many samples a step that nothing shortens is worth a warning. */
+    private static final int FEW_SAMPLES = 8;
+
+    private static final Logger log = LoggerFactory.getLogger(StepLog.NAME);
 
     private final NaturalGradientConfiguration configuration;
     private final LinearizedNetwork network;
     private final LiveModel model;
+    private boolean warned;
 
     StepLength(NaturalGradientConfiguration configuration, LinearizedNetwork network, LiveModel model) {
         this.configuration = configuration;
@@ -35,12 +54,29 @@ final class StepLength {
         };
     }
 
-    /** That step, or a shorter one at which the predictions move no further than the norm constraint allows. */
-    double constrained(double step, QuadraticModel quadratic, int iteration, int epoch) {
+    /** That step, or a shorter one at which the predictions move no further than they should. */
+    double constrained(double step, QuadraticModel quadratic, MinibatchPoint point, int iteration, int epoch) {
+        if (configuration.limitsFewSamples() && point.isLinearized() && point.samples() < ENOUGH_SAMPLES) {
+            double share = (double) point.samples() / ENOUGH_SAMPLES;
+            return quadratic.constrained(step, 1, share * Math.abs(point.loss()));
+        }
         if (!isConstrained()) {
+            warnOfFewSamples(point);
             return step;
         }
         double rate = model.learningRates(network, iteration, epoch).findFirst().orElse(1);
         return quadratic.constrained(step, rate, configuration.normConstraint());
+    }
+
+    private void warnOfFewSamples(MinibatchPoint point) {
+        boolean few = point.isLinearized() && point.samples() <= FEW_SAMPLES;
+        if (few && !warned && configuration.stepScaling() == StepScaling.MEASURED) {
+            warned = true;
+            log.warn(
+                    "Minibatches of {} samples with a damping that you set: a step goes to the minimum of so few, which may be far off"
+                            + " for the others. normConstraint(0.01) shortens it, a lower rate or more damping do, or the method's"
+                            + " default options",
+                    point.samples());
+        }
     }
 }

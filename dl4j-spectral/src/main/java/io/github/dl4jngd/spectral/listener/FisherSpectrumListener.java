@@ -43,8 +43,9 @@ import org.slf4j.LoggerFactory;
  * another eigenvector that has overtaken the one followed is not missed for longer. Most readings then take a few
  * products with the matrix, each the price of a forward and a backward pass. Training is bit for bit what it is without
  * the listener: nothing of the model is written and no number drawn from ND4J's generator. A reading that fails is
- * logged and left out, and training goes on. A listener that sees another model starts anew with it. The time spent is
- * in every reading and in {@link #timeSpent()}.
+ * logged and left out, and training goes on. A listener that sees another model starts anew with it: the readings of a
+ * {@code ParallelWrapper}'s workers say by {@link Reading#model()} whose they are. The time spent is in every reading
+ * and in {@link #timeSpent()}.
  */
 public final class FisherSpectrumListener extends BaseTrainingListener implements AutoCloseable {
 
@@ -66,12 +67,11 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
     private final Schedule schedule;
     private final Sinks sinks;
 
-    /** Measured before the step; reported after it. */
-    private SpectrumReading pending;
+    private final SeenModels<Watched> models = new SeenModels<>(Watched::new);
 
-    private Model watched;
-    private int lastEpoch = -1;
-    private boolean beyond;
+    /** The model whose eigenvectors the next reading may start from. */
+    private Watched last;
+
     private long nanoseconds;
     private int readings;
     private int failures;
@@ -94,23 +94,36 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
         return new Builder();
     }
 
-    /** Measures, before the step changes the parameters. */
+    /** What is kept for one of the models. */
+    private static final class Watched {
+        private final int number;
+        /** Measured before the step; reported after it. */
+        private SpectrumReading pending;
+
+        private int lastEpoch = -1;
+        private boolean beyond;
+
+        Watched(int number) {
+            this.number = number;
+        }
+    }
+
+    /** Measures, before the step changes the parameters. Workers of a {@code ParallelWrapper} take turns. */
     @Override
     @SuppressWarnings("try")
-    public void onGradientCalculation(Model model) {
-        pending = null;
+    public synchronized void onGradientCalculation(Model model) {
+        Watched watched = models.of(model);
+        watched.pending = null;
         long start = System.nanoTime();
         try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
             LiveModel live = LiveModel.of(model);
-            if (model != watched) {
-                watched = model;
-                lastEpoch = -1;
-                beyond = false;
-                meter.forget();
-            }
-            if (schedule.isDue(live.iteration(), live.epoch(), lastEpoch)) {
-                lastEpoch = live.epoch();
-                pending = measure(live, start);
+            if (schedule.isDue(live.iteration(), live.epoch(), watched.lastEpoch)) {
+                watched.lastEpoch = live.epoch();
+                if (watched != last) {
+                    last = watched;
+                    meter.forget();
+                }
+                watched.pending = measure(live, watched.number, start);
             }
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             fail("The spectrum could not be read", e);
@@ -121,9 +134,10 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
 
     /** Reports, once it is known what the step was multiplied by. */
     @Override
-    public void iterationDone(Model model, int iteration, int epoch) {
-        SpectrumReading measured = pending;
-        pending = null;
+    public synchronized void iterationDone(Model model, int iteration, int epoch) {
+        Watched watched = models.of(model);
+        SpectrumReading measured = watched.pending;
+        watched.pending = null;
         if (measured == null) {
             return;
         }
@@ -135,7 +149,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
                     .orElse(measured);
             readings++;
             sinks.accept(reading);
-            warn(reading);
+            warn(watched, reading);
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             fail("A reading of the spectrum could not be reported", e);
         } finally {
@@ -144,13 +158,13 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
     }
 
     @Override
-    public void onEpochEnd(Model model) {
+    public synchronized void onEpochEnd(Model model) {
         long start = System.nanoTime();
         sinks.flush();
         nanoseconds += System.nanoTime() - start;
     }
 
-    private SpectrumReading measure(LiveModel live, long start) {
+    private SpectrumReading measure(LiveModel live, int model, long start) {
         LinearizedNetwork network = live.compile(BatchStatistics.COUPLED);
         FisherMatrix matrix = FisherMatrix.of(network)
                 .data(probe.isEmpty() ? List.of(current(live)) : probe)
@@ -159,6 +173,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
                 .build();
         Spectrum spectrum = meter.measure(matrix);
         return new SpectrumReading(
+                model,
                 live.iteration(),
                 live.epoch(),
                 probe.isEmpty() ? "minibatch" : "probe",
@@ -180,22 +195,22 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
         return new Minibatch(live.inputs(), live.labels());
     }
 
-    /** Logs a failure, the first one with its stack trace. */
+    /** Logs a failure, the first one with its stack trace, and then each time their number has doubled. */
     private void fail(String what, Throwable failure) {
         failures++;
         if (failures == 1) {
             log.warn("{}; training goes on", what, failure);
-        } else {
-            log.warn("{}; training goes on: {}", what, failure.toString());
+        } else if (Integer.bitCount(failures) == 1) {
+            log.warn("{}; training goes on: {} ({} readings have failed)", what, failure.toString(), failures);
         }
     }
 
-    private void warn(SpectrumReading reading) {
+    private static void warn(Watched watched, SpectrumReading reading) {
         if (Double.isNaN(reading.ratio())) {
             return;
         }
         boolean now = reading.ratio() > 1;
-        if (now != beyond) {
+        if (now != watched.beyond) {
             log.warn(
                     now
                             ? "At iteration {} the learning rate {} is beyond 2/λ_max = {}: plain gradient descent would be unstable "
@@ -205,7 +220,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
                     reading.rate().value(),
                     reading.boundary());
         }
-        beyond = now;
+        watched.beyond = now;
     }
 
     /**
@@ -229,7 +244,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
     /**
      * The number of readings that failed.
      *
-     * @return their number; each was logged
+     * @return their number; not each was logged
      */
     public int failures() {
         return failures;

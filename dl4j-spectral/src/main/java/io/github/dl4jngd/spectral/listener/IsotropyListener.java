@@ -23,8 +23,18 @@ public final class IsotropyListener extends BaseTrainingListener implements Auto
 
     private final Schedule schedule;
     private final Sinks sinks;
-    private int lastEpoch = -1;
+    private final SeenModels<Seen> models = new SeenModels<>(Seen::new);
     private boolean missed;
+
+    /** What is kept for one of the models, such as the copies of a {@code ParallelWrapper}'s workers. */
+    private static final class Seen {
+        private final int number;
+        private int lastEpoch = -1;
+
+        Seen(int number) {
+            this.number = number;
+        }
+    }
 
     private IsotropyListener(Builder builder) {
         this.schedule = builder.schedule();
@@ -41,15 +51,18 @@ public final class IsotropyListener extends BaseTrainingListener implements Auto
     }
 
     @Override
-    public void iterationDone(Model model, int iteration, int epoch) {
-        if (!schedule.isDue(iteration, epoch, lastEpoch)) {
+    public synchronized void iterationDone(Model model, int iteration, int epoch) {
+        Seen seen = models.of(model);
+        if (!schedule.isDue(iteration, epoch, seen.lastEpoch)) {
             return;
         }
-        lastEpoch = epoch;
+        seen.lastEpoch = epoch;
         try {
             LiveModel.of(model)
                     .lastStep()
-                    .ifPresentOrElse(report -> sinks.accept(new IsotropyReading(iteration, epoch, report)), this::miss);
+                    .ifPresentOrElse(
+                            report -> sinks.accept(new IsotropyReading(seen.number, iteration, epoch, report)),
+                            this::miss);
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             log.warn("The isotropy of iteration {} could not be read; training goes on", iteration, e);
         }
@@ -64,7 +77,7 @@ public final class IsotropyListener extends BaseTrainingListener implements Auto
     }
 
     @Override
-    public void onEpochEnd(Model model) {
+    public synchronized void onEpochEnd(Model model) {
         sinks.flush();
     }
 

@@ -9,11 +9,12 @@ import java.util.Map;
 /**
  * What a natural-gradient step did.
  *
+ * @param model which of the models that the listener has seen, from 0 in the order in which it first saw them
  * @param iteration the model's iteration
  * @param epoch the model's epoch
  * @param report the step
  */
-public record IsotropyReading(int iteration, int epoch, StepReport report) implements Reading {
+public record IsotropyReading(int model, int iteration, int epoch, StepReport report) implements Reading {
 
     @Override
     public Map<String, Double> values() {
@@ -25,6 +26,7 @@ public record IsotropyReading(int iteration, int epoch, StepReport report) imple
         values.put("step", report.step());
         values.put("reduction_ratio", report.reductionRatio());
         values.put("milliseconds", report.milliseconds());
+        values.put("model", (double) model);
         return values;
     }
 
@@ -32,7 +34,8 @@ public record IsotropyReading(int iteration, int epoch, StepReport report) imple
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "iteration %d: loss %.4g, α̂ %.4g, anisotropy %.3g, damping %.3g, step %.4g",
+                "%siteration %d: loss %.4g, α̂ %.4g, anisotropy %.3g, damping %.3g, step %.4g",
+                Reading.prefix(model),
                 iteration,
                 report.loss(),
                 report.alpha(),

@@ -10,6 +10,7 @@ import java.util.Map;
 /**
  * The spectrum before a step, and the learning rate of that step.
  *
+ * @param model which of the models that the listener has seen, from 0 in the order in which it first saw them
  * @param iteration the model's iteration
  * @param epoch the model's epoch
  * @param data {@code minibatch}, the step's own, or {@code probe}
@@ -17,7 +18,8 @@ import java.util.Map;
  * @param rate what the step multiplies the gradient by
  * @param milliseconds what the measurement took
  */
-public record SpectrumReading(int iteration, int epoch, String data, Spectrum spectrum, Rate rate, double milliseconds)
+public record SpectrumReading(
+        int model, int iteration, int epoch, String data, Spectrum spectrum, Rate rate, double milliseconds)
         implements Reading {
 
     /**
@@ -43,7 +45,13 @@ public record SpectrumReading(int iteration, int epoch, String data, Spectrum sp
     /** The same with the step of a natural gradient, which is that of the mean loss whatever DL4J sums. */
     SpectrumReading withStep(double naturalGradientStep) {
         return new SpectrumReading(
-                iteration, epoch, data, spectrum, new Rate(rate.learningRate(), naturalGradientStep, 1), milliseconds);
+                model,
+                iteration,
+                epoch,
+                data,
+                spectrum,
+                new Rate(rate.learningRate(), naturalGradientStep, 1),
+                milliseconds);
     }
 
     /**
@@ -91,6 +99,7 @@ public record SpectrumReading(int iteration, int epoch, String data, Spectrum sp
         values.put("products", (double) spectrum.eigenvalues().products());
         values.put("converged", spectrum.eigenvalues().converged() ? 1.0 : 0.0);
         values.put("milliseconds", milliseconds);
+        values.put("model", (double) model);
         return values;
     }
 
@@ -111,7 +120,8 @@ public record SpectrumReading(int iteration, int epoch, String data, Spectrum sp
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "iteration %d: λ_max %.4g%s, 2/λ_max %.4g, learning rate %.4g%s: %.3g of the boundary%s; %.0f ms",
+                "%siteration %d: λ_max %.4g%s, 2/λ_max %.4g, learning rate %.4g%s: %.3g of the boundary%s; %.0f ms",
+                Reading.prefix(model),
                 iteration,
                 lambdaMax(),
                 spectrum.eigenvalues().converged() ? "" : " (not converged)",

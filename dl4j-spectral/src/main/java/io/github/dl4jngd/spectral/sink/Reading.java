@@ -20,6 +20,26 @@ public interface Reading {
     int epoch();
 
     /**
+     * Whose reading this is: a {@code ParallelWrapper} hands a listener to all of its workers, each with a copy of the
+     * model.
+     *
+     * @return which of the models that the listener has seen, from 0 in the order in which it first saw them
+     */
+    default int model() {
+        return 0;
+    }
+
+    /**
+     * What a line for people begins with where there are several models.
+     *
+     * @param model as {@link #model()} gives it
+     * @return such as "model 1, "; empty for the first
+     */
+    static String prefix(int model) {
+        return model == 0 ? "" : "model " + model + ", ";
+    }
+
+    /**
      * The numbers in a fixed order, the same names for every reading of a listener.
      *
      * @return from name to number; NaN where there is none

@@ -23,6 +23,7 @@ class SpectrumReadingTest {
             new SpectralDensity(7, List.of(new SpectralDensity.Quadrature(List.of(0.5, 4.0), List.of(0.75, 0.25))));
 
     private static final SpectrumReading READING = new SpectrumReading(
+            2,
             3,
             1,
             "probe",
@@ -57,8 +58,8 @@ class SpectrumReadingTest {
         }
         assertThat(Files.readString(file))
                 .isEqualTo("iteration,epoch,lambda_max,two_over_lambda_max,learning_rate,natural_gradient_step,rate,"
-                        + "rate_over_boundary,trace,lambda_2,lambda_max_of_dense,products,converged,milliseconds\n"
-                        + "3,1,4.0,0.5,0.25,,2.5,5.0,8.0,2.0,3.0,6.0,1.0,1.5\n");
+                        + "rate_over_boundary,trace,lambda_2,lambda_max_of_dense,products,converged,milliseconds,model\n"
+                        + "3,1,4.0,0.5,0.25,,2.5,5.0,8.0,2.0,3.0,6.0,1.0,1.5,2.0\n");
     }
 
     @Test
@@ -70,14 +71,15 @@ class SpectrumReadingTest {
         assertThat(Files.readString(file))
                 .startsWith("{\"iteration\":3,\"epoch\":1,\"lambda_max\":4.0,\"two_over_lambda_max\":0.5,")
                 .contains("\"natural_gradient_step\":null,")
-                .contains("\"milliseconds\":1.5,\"matrix\":\"probe: true Fisher, the loss's own H, 12 samples\",")
+                .contains(
+                        "\"milliseconds\":1.5,\"model\":2.0,\"matrix\":\"probe: true Fisher, the loss's own H, 12 samples\",")
                 .contains("\"density\":[{", "\"nodes\":[0.5,4.0]", "\"weights\":[0.75,0.25]");
     }
 
     @Test
     void whatIsNotAskedForHasNoColumn() {
-        SpectrumReading least =
-                new SpectrumReading(0, 0, "minibatch", spectrum(4), new SpectrumReading.Rate(0.25, Double.NaN, 1), 1);
+        SpectrumReading least = new SpectrumReading(
+                0, 0, 0, "minibatch", spectrum(4), new SpectrumReading.Rate(0.25, Double.NaN, 1), 1);
         assertThat(least.values().keySet())
                 .containsExactly(
                         "lambda_max",
@@ -88,7 +90,8 @@ class SpectrumReadingTest {
                         "rate_over_boundary",
                         "products",
                         "converged",
-                        "milliseconds");
+                        "milliseconds",
+                        "model");
         assertThat(least.details()).containsOnlyKeys("matrix");
     }
 
@@ -108,7 +111,7 @@ class SpectrumReadingTest {
     void lineForPeople() {
         assertThat(READING.withStep(0.5))
                 .hasToString(
-                        "iteration 3: λ_max 4.000, 2/λ_max 0.5000, learning rate 0.2500 × step 0.5000: 0.250 of the "
+                        "model 2, iteration 3: λ_max 4.000, 2/λ_max 0.5000, learning rate 0.2500 × step 0.5000: 0.250 of the "
                                 + "boundary, trace 8.000; 2 ms");
     }
 }
