@@ -22,12 +22,16 @@ record MemoryEstimate(long samples, long cotangents, int bytesPerNumber) {
         return samples * cotangents;
     }
 
-    /** ã [N, in(+1)] and δ̃ [K, N, out] of a dense layer, else the rows themselves, in the model's type. */
+    /**
+     * ã [N, in(+1)] and δ̃ [K, N, out] of a dense layer, δ̃ and its sums of an embedding of one word a sample, else the
+     * rows themselves, in the model's type.
+     */
     long capturedRows(BlockShape block) {
-        if (block.form() != RowForm.OUTER_PRODUCT) {
-            return bytesPerNumber * rows() * block.inputs() * block.units();
-        }
-        return bytesPerNumber * samples * (block.inputs() + cotangents * block.units());
+        return switch (block.form()) {
+            case OUTER_PRODUCT -> bytesPerNumber * samples * (block.inputs() + cotangents * block.units());
+            case SUM_OF_WORDS -> 2L * bytesPerNumber * rows() * block.units();
+            case SUM_OF_OUTER_PRODUCTS, FORMED -> bytesPerNumber * rows() * block.inputs() * block.units();
+        };
     }
 
     /** So many Gram matrices of J̃'s rows, in float64. */
@@ -45,11 +49,14 @@ record MemoryEstimate(long samples, long cotangents, int bytesPerNumber) {
 
     /**
      * A, G, their means' inverses and one factorisation each, in the model's type; unit-wise blocks in float64 where
-     * there are no factors.
+     * there are no factors. Of an embedding A is a diagonal.
      */
     long kroneckerFactors(BlockShape block, long maxInputs) {
         if (block.form() == RowForm.FORMED) {
             return 3 * DOUBLE * block.units() * block.inputs() * block.inputs();
+        }
+        if (block.form() == RowForm.SUM_OF_WORDS) {
+            return 3L * bytesPerNumber * (block.inputs() + block.units() * block.units());
         }
         long blocks = (block.inputs() + maxInputs - 1) / maxInputs;
         return 3L * bytesPerNumber * (block.inputs() * block.inputs() / blocks + block.units() * block.units());

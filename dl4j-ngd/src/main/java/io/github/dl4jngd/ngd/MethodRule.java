@@ -273,7 +273,11 @@ abstract class MethodRule {
 
         @Override
         String blockDescription(RowForm form) {
-            return form == RowForm.FORMED ? "one block per unit (no factors)" : "A ⊗ G";
+            return switch (form) {
+                case FORMED -> "one block per unit (no factors)";
+                case SUM_OF_WORDS -> "A ⊗ G, A diagonal";
+                case OUTER_PRODUCT, SUM_OF_OUTER_PRODUCTS -> "A ⊗ G";
+            };
         }
 
         @Override
@@ -312,7 +316,11 @@ abstract class MethodRule {
 
         @Override
         String blockDescription(RowForm form) {
-            return form == RowForm.FORMED ? super.blockDescription(form) : "U diag(S) Uᵀ, U = U_A ⊗ U_G";
+            return switch (form) {
+                case FORMED -> super.blockDescription(form);
+                case SUM_OF_WORDS -> "U diag(S) Uᵀ, U = I ⊗ U_G";
+                case OUTER_PRODUCT, SUM_OF_OUTER_PRODUCTS -> "U diag(S) Uᵀ, U = U_A ⊗ U_G";
+            };
         }
     }
 }

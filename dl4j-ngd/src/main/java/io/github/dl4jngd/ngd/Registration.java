@@ -123,8 +123,8 @@ public final class Registration {
             RowForm form = network.couplesSamples() && block.form() == RowForm.OUTER_PRODUCT
                     ? RowForm.SUM_OF_OUTER_PRODUCTS
                     : block.form();
-            String note =
-                    form == RowForm.FORMED ? "" : method.blockNote(block.block().inputs());
+            boolean splits = form != RowForm.FORMED && form != RowForm.SUM_OF_WORDS;
+            String note = splits ? method.blockNote(block.block().inputs()) : "";
             blocks.add(new Block(
                     block.block().name(),
                     type,

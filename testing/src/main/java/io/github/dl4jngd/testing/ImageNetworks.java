@@ -127,9 +127,28 @@ public final class ImageNetworks {
      * @param outputs C
      * @param softmax whether the loss is a softmax cross-entropy, else L2
      * @param dataType the network's type
+     * @param words how many words its inputs are indices of; 0 where they are normal numbers
      */
     public record Case(
-            String name, Build build, List<Long> sample, int samples, int outputs, boolean softmax, DataType dataType) {
+            String name,
+            Build build,
+            List<Long> sample,
+            int samples,
+            int outputs,
+            boolean softmax,
+            DataType dataType,
+            int words) {
+
+        Case(
+                String name,
+                Build build,
+                List<Long> sample,
+                int samples,
+                int outputs,
+                boolean softmax,
+                DataType dataType) {
+            this(name, build, sample, samples, outputs, softmax, dataType, 0);
+        }
 
         /** The network, with parameters drawn so that biases and running statistics are not trivial. */
         public Network model() {
@@ -159,6 +178,14 @@ public final class ImageNetworks {
             for (int i = 0; i < sample.size(); i++) {
                 shape[i + 1] = sample.get(i);
             }
+            if (words > 0) {
+                Random random = new Random(11);
+                INDArray indices = Nd4j.create(dataType, shape);
+                for (long i = 0; i < indices.length(); i++) {
+                    indices.putScalar(i, random.nextInt(words));
+                }
+                return indices;
+            }
             return normal(new Random(11), 1, dataType, shape);
         }
 
@@ -176,7 +203,12 @@ public final class ImageNetworks {
 
         /** The same in another type. */
         public Case withDataType(DataType type) {
-            return new Case(name, build, sample, samples, outputs, softmax, type);
+            return new Case(name, build, sample, samples, outputs, softmax, type, words);
+        }
+
+        /** The same with indices of words as inputs. */
+        Case withWords(int count) {
+            return new Case(name, build, sample, samples, outputs, softmax, dataType, count);
         }
 
         @Override
@@ -476,6 +508,7 @@ public final class ImageNetworks {
         }
         cases.addAll(SequenceNetworks.cases());
         cases.addAll(VolumeNetworks.cases());
+        cases.addAll(EmbeddingNetworks.cases());
         return cases.stream();
     }
 

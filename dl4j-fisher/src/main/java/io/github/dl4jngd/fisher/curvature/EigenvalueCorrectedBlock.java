@@ -36,9 +36,9 @@ final class EigenvalueCorrectedBlock implements FactoredBlock {
 
     private final LinearAlgebra linearAlgebra;
     private final KroneckerFisher.Options options;
-    private final KroneckerBlock factors;
+    private final AveragedFactors factors;
 
-    /** U of A's blocks, then U_G; empty before the first. */
+    /** U of A's blocks, none where A is diagonal, then U_G; empty before the first. */
     private List<INDArray> bases = List.of();
 
     /**
@@ -50,10 +50,10 @@ final class EigenvalueCorrectedBlock implements FactoredBlock {
     /** Observed, but not yet in S; null if there is none. */
     private @Nullable KroneckerFactored unsettled;
 
-    EigenvalueCorrectedBlock(ParameterBlock parameters, LinearAlgebra linearAlgebra, KroneckerFisher.Options options) {
+    EigenvalueCorrectedBlock(AveragedFactors factors, LinearAlgebra linearAlgebra, KroneckerFisher.Options options) {
         this.linearAlgebra = linearAlgebra;
         this.options = options;
-        this.factors = new KroneckerBlock(parameters, linearAlgebra, options);
+        this.factors = factors;
     }
 
     @Override
@@ -162,7 +162,7 @@ final class EigenvalueCorrectedBlock implements FactoredBlock {
 
     @Override
     public List<long[]> inverseShapes() {
-        return factors.meanShapes();
+        return factors.factorShapes();
     }
 
     @Override

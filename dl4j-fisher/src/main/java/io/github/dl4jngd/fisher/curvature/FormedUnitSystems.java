@@ -1,6 +1,7 @@
 package io.github.dl4jngd.fisher.curvature;
 
-import io.github.dl4jngd.fisher.jacobian.FormedJacobian;
+import io.github.dl4jngd.fisher.internal.Products;
+import io.github.dl4jngd.fisher.jacobian.UnitRows;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -10,14 +11,14 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /** The units of a layer whose rows are formed, such as a convolution's output channels: F_u = J̃_uᵀJ̃_u/N. */
 final class FormedUnitSystems extends UnitSystems {
 
-    private final FormedJacobian layer;
+    private final UnitRows layer;
 
     /**
      * @param linearAlgebra factorisations
      * @param layer the layer in float64
      * @param samples N
      */
-    FormedUnitSystems(LinearAlgebra linearAlgebra, FormedJacobian layer, long samples) {
+    FormedUnitSystems(LinearAlgebra linearAlgebra, UnitRows layer, long samples) {
         super(linearAlgebra, layer.block(), samples, layer.rows());
         this.layer = layer;
     }
@@ -40,8 +41,9 @@ final class FormedUnitSystems extends UnitSystems {
     @Override
     Solution dualSolve(INDArray gradient, Damping damping) {
         INDArray right = Nd4j.createUninitialized(DataType.DOUBLE, block.units(), layer.rows());
+        INDArray gathered = layer.gather(gradient);
         for (long u = 0; u < block.units(); u++) {
-            right.getRow(u).assign(layer.unit(u).mmul(gradient.getColumn(u, true)));
+            right.getRow(u).assign(layer.unit(u).mmul(gathered.getColumn(u, true)));
         }
         Solved solved = solveRows(right, damping);
         Requirements.requirePositive(solved.rho().minNumber().doubleValue());
@@ -51,18 +53,20 @@ final class FormedUnitSystems extends UnitSystems {
 
     /** J̃_uᵀ x_u side by side, [inputs, units]. */
     private INDArray combine(INDArray x) {
-        INDArray matrix = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {block.inputs(), block.units()}, 'f');
-        for (long u = 0; u < block.units(); u++) {
-            matrix.getColumn(u, true)
-                    .assign(layer.unit(u).transpose().mmul(x.getRow(u, true).transpose()));
+        INDArray[] columns = new INDArray[Math.toIntExact(block.units())];
+        for (int u = 0; u < columns.length; u++) {
+            columns[u] = layer.unit(u).transpose().mmul(x.getRow(u, true).transpose());
         }
-        return matrix;
+        return layer.spread(Nd4j.hstack(columns));
     }
 
     @Override
     INDArray alive() {
-        INDArray squares = layer.toDense().mul(layer.toDense()).sum(0);
-        return squares.reshape('c', block.units(), block.inputs()).sum(1).gt(0).castTo(DataType.DOUBLE);
+        INDArray alive = Nd4j.create(DataType.DOUBLE, block.units());
+        for (long u = 0; u < block.units(); u++) {
+            alive.putScalar(u, Products.squaredNorm(layer.unit(u)) > 0 ? 1 : 0);
+        }
+        return alive;
     }
 
     /** F_u of every unit, [units, inputs, inputs]. */

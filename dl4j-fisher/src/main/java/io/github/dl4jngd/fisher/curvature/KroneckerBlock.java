@@ -22,7 +22,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The Kronecker factors of one layer and their damped inverses; they live across steps, outside any workspace. */
 @SuppressWarnings("try") // scopes are resources that are never named
-final class KroneckerBlock implements FactoredBlock {
+final class KroneckerBlock implements AveragedFactors {
 
     private final ParameterBlock parameters;
     private final LinearAlgebra linearAlgebra;
@@ -153,8 +153,8 @@ final class KroneckerBlock implements FactoredBlock {
         return FactoredDamping.of(damping(damping), inputMeanDiagonal(), Diagonals.mean(outputMean()));
     }
 
-    /** Copies of A's blocks and of G, bias-corrected, outside any workspace. */
-    List<INDArray> factors() {
+    @Override
+    public List<INDArray> factors() {
         try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
             List<INDArray> factors = new ArrayList<>();
             for (int i = 0; i < inputBlocks(); i++) {
@@ -165,8 +165,8 @@ final class KroneckerBlock implements FactoredBlock {
         }
     }
 
-    /** A's blocks and G of one minibatch. */
-    List<INDArray> factorsOf(KroneckerFactored layer) {
+    @Override
+    public List<INDArray> factorsOf(KroneckerFactored layer) {
         List<INDArray> factors = new ArrayList<>();
         for (int i = 0; i < inputBlocks(); i++) {
             factors.add(layer.inputFactor(options.sharing(), bounds[i], bounds[i + 1]));
@@ -222,6 +222,11 @@ final class KroneckerBlock implements FactoredBlock {
     }
 
     @Override
+    public List<long[]> factorShapes() {
+        return meanShapes();
+    }
+
+    @Override
     public double weight() {
         return weight;
     }
@@ -236,10 +241,15 @@ final class KroneckerBlock implements FactoredBlock {
     }
 
     /** A damped factor's inverse, and what its factorisation needed. */
-    private record Inverse(INDArray matrix, double jitter) {}
+    record Inverse(INDArray matrix, double jitter) {}
 
     private Inverse inverse(INDArray factor, double damping) {
-        return switch (options.inverse()) {
+        return inverse(linearAlgebra, options.inverse(), factor, damping);
+    }
+
+    /** (factor + damping I)⁻¹. */
+    static Inverse inverse(LinearAlgebra linearAlgebra, KroneckerInverse kind, INDArray factor, double damping) {
+        return switch (kind) {
             case CHOLESKY -> {
                 Cholesky cholesky = linearAlgebra.cholesky(Diagonals.add(factor, damping), Jitter.defaults());
                 yield new Inverse(cholesky.inverse(), cholesky.jitter());

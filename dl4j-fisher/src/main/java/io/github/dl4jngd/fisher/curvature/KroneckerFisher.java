@@ -29,7 +29,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * K-FAC: per layer F̂_l = A ⊗ G with A = ãᵀã/N and G = Σ_{k,n} δ̃δ̃ᵀ/N (Martens &amp; Grosse 2015), for convolutions as
  * in {@link WeightSharing}; layers without Kronecker factors (batch normalisation, depthwise convolution) get unit-wise
- * blocks.
+ * blocks, and an embedding's A, whose inputs are words, is a diagonal.
  *
  * <p>V = (A + π√ρ I)⁻¹ [∇W; ∇bᵀ] (G + √ρ/π I)⁻¹ with π² = (tr A/dim A)/(tr G/dim G), §6.3 there; π = 1 where a trace is
  * zero. With an averaging decay β &gt; 0 the factors are bias-corrected exponential means over the observed
@@ -171,9 +171,10 @@ public final class KroneckerFisher implements FisherApproximation {
         if (!kronecker) {
             return new UnitWiseBlock(parameters, linearAlgebra, options.decay());
         }
-        return eigenvalueCorrected
-                ? new EigenvalueCorrectedBlock(parameters, linearAlgebra, options)
+        AveragedFactors factors = parameters.hasWords()
+                ? new EmbeddingBlock(parameters, linearAlgebra, options)
                 : new KroneckerBlock(parameters, linearAlgebra, options);
+        return eigenvalueCorrected ? new EigenvalueCorrectedBlock(factors, linearAlgebra, options) : factors;
     }
 
     /**

@@ -2,6 +2,7 @@ package io.github.dl4jngd.fisher.curvature;
 
 import io.github.dl4jngd.fisher.internal.Diagonals;
 import io.github.dl4jngd.fisher.jacobian.DenseJacobian;
+import io.github.dl4jngd.fisher.jacobian.EmbeddingJacobian;
 import io.github.dl4jngd.fisher.jacobian.FormedJacobian;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
@@ -60,6 +61,13 @@ abstract class UnitSystems {
         }
         if (wide instanceof WeightSharedJacobian shared) {
             return new FormedUnitSystems(linearAlgebra, shared.formed(DataType.DOUBLE), samples);
+        }
+        if (wide instanceof EmbeddingJacobian words) {
+            // in the primal a unit has all words, and there are few
+            return new FormedUnitSystems(
+                    linearAlgebra,
+                    words.rows() < words.block().inputs() ? words : new FormedJacobian(words.block(), words.toDense()),
+                    samples);
         }
         if (wide instanceof FormedJacobian rows) {
             return new FormedUnitSystems(linearAlgebra, rows, samples);

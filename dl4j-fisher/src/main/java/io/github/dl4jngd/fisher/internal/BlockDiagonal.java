@@ -6,7 +6,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Products with a block-diagonal matrix B that is given by its square blocks and never formed. */
+/**
+ * Products with a block-diagonal matrix B that is given by its square blocks and never formed. No blocks are the
+ * identity, whose product is the matrix itself and no copy.
+ */
 public final class BlockDiagonal {
 
     private BlockDiagonal() {}
@@ -19,6 +22,9 @@ public final class BlockDiagonal {
      * @return [m, n]
      */
     public static INDArray times(INDArray matrix, List<INDArray> blocks) {
+        if (blocks.isEmpty()) {
+            return matrix;
+        }
         if (blocks.size() == 1) {
             return Products.times(matrix, blocks.get(0));
         }
@@ -56,6 +62,9 @@ public final class BlockDiagonal {
     }
 
     private static INDArray onRows(List<INDArray> blocks, INDArray matrix, BinaryOperator<INDArray> product) {
+        if (blocks.isEmpty()) {
+            return matrix;
+        }
         if (blocks.size() == 1) {
             return product.apply(blocks.get(0), matrix);
         }

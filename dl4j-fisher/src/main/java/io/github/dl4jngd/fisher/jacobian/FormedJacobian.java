@@ -8,7 +8,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The rows of a layer as the matrix itself, for layers with few parameters or without a cheaper form. */
-public final class FormedJacobian implements LayerJacobian {
+public final class FormedJacobian implements UnitRows {
 
     /** How many elements of rows are converted at a time. */
     private static final long CHUNK_ELEMENTS = 1L << 22;
@@ -92,15 +92,21 @@ public final class FormedJacobian implements LayerJacobian {
         return matrix;
     }
 
-    /**
-     * The rows of one unit.
-     *
-     * @param unit its index, from 0
-     * @return a view, [rows, inputs]
-     */
+    /** A view at all inputs. */
+    @Override
     public INDArray unit(long unit) {
         return matrix.get(
                 NDArrayIndex.all(), NDArrayIndex.interval(unit * block.inputs(), (unit + 1) * block.inputs()));
+    }
+
+    @Override
+    public INDArray gather(INDArray tangent) {
+        return tangent;
+    }
+
+    @Override
+    public INDArray spread(INDArray values) {
+        return values;
     }
 
     @Override

@@ -29,6 +29,7 @@ public final class ParameterBlock {
     private final long weightInputs;
     private final long units;
     private final boolean weights;
+    private final boolean words;
 
     private ParameterBlock(
             String name,
@@ -38,7 +39,8 @@ public final class ParameterBlock {
             long biasOffset,
             long weightInputs,
             long units,
-            boolean weights) {
+            boolean weights,
+            boolean words) {
         this.name = name;
         this.weightsOffset = weightsOffset;
         this.axes = axes;
@@ -47,6 +49,7 @@ public final class ParameterBlock {
         this.weightInputs = weightInputs;
         this.units = units;
         this.weights = weights;
+        this.words = words;
     }
 
     /**
@@ -60,7 +63,8 @@ public final class ParameterBlock {
      * @return the block, without a bias
      */
     public static ParameterBlock of(String name, long weightsOffset, long inputs, long units) {
-        return new ParameterBlock(name, weightsOffset, new long[] {units, inputs}, null, NONE, inputs, units, true);
+        return new ParameterBlock(
+                name, weightsOffset, new long[] {units, inputs}, null, NONE, inputs, units, true, false);
     }
 
     /**
@@ -75,7 +79,8 @@ public final class ParameterBlock {
      */
     public static ParameterBlock permuted(String name, long weightsOffset, long[] axes, int[] order, long units) {
         long length = Arrays.stream(axes).reduce(1, (a, b) -> a * b);
-        return new ParameterBlock(name, weightsOffset, axes.clone(), order.clone(), NONE, length / units, units, true);
+        return new ParameterBlock(
+                name, weightsOffset, axes.clone(), order.clone(), NONE, length / units, units, true, false);
     }
 
     /**
@@ -85,7 +90,7 @@ public final class ParameterBlock {
      * @return a block with one more input
      */
     public ParameterBlock withBias(long offset) {
-        return new ParameterBlock(name, weightsOffset, axes, order, offset, weightInputs, units, weights);
+        return new ParameterBlock(name, weightsOffset, axes, order, offset, weightInputs, units, weights, words);
     }
 
     /**
@@ -95,7 +100,25 @@ public final class ParameterBlock {
      * @return a block for which {@link #hasWeights()} is false
      */
     public ParameterBlock withoutWeights() {
-        return new ParameterBlock(name, weightsOffset, axes, order, biasOffset, weightInputs, units, false);
+        return new ParameterBlock(name, weightsOffset, axes, order, biasOffset, weightInputs, units, false, words);
+    }
+
+    /**
+     * The same block of an embedding, whose inputs are words: ã is a unit vector at every position, and A diagonal.
+     *
+     * @return a block for which {@link #hasWords()} is true
+     */
+    public ParameterBlock ofWords() {
+        return new ParameterBlock(name, weightsOffset, axes, order, biasOffset, weightInputs, units, weights, true);
+    }
+
+    /**
+     * Whether the inputs are words, so that nothing is to be made for each pair of them.
+     *
+     * @return true for an embedding
+     */
+    public boolean hasWords() {
+        return words;
     }
 
     /**

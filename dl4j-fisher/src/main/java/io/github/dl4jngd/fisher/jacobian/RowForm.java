@@ -9,6 +9,8 @@ public enum RowForm {
      * samples are coupled.
      */
     SUM_OF_OUTER_PRODUCTS,
+    /** Σ_t e_{w(n,t)} ⊗ δ̃_{k,n,t} with unit vectors e of words, never formed: an embedding. */
+    SUM_OF_WORDS,
     /** Always formed: a normalisation, a depthwise convolution. */
     FORMED
 }

@@ -112,6 +112,9 @@ final class Graph {
                 .filter(node -> node.step().block().isPresent())
                 .map(node -> {
                     ParameterBlock block = node.step().block().get();
+                    if (node.step().rowForm() == RowForm.SUM_OF_WORDS) {
+                        return RootBuilder.words(cotangents);
+                    }
                     return formsRows(node)
                             ? RootBuilder.formed(block, cotangents * rowsOfCotangent, rowsOfCotangent, dataType)
                             : RootBuilder.factored(block, cotangents, samples, dataType);
@@ -120,7 +123,8 @@ final class Graph {
     }
 
     private boolean formsRows(Node node) {
-        return couplesSamples || node.step().rowForm() != RowForm.OUTER_PRODUCT;
+        RowForm form = node.step().rowForm();
+        return form != RowForm.SUM_OF_WORDS && (couplesSamples || form != RowForm.OUTER_PRODUCT);
     }
 
     /**

@@ -19,6 +19,8 @@ import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
@@ -98,6 +100,8 @@ final class LayerRules {
         add(ZeroPadding3DLayer.class, VolumeRules::zeroPadding);
         add(Cropping3D.class, VolumeRules::cropping);
         add(RepeatVector.class, MarginRules::repeatVector);
+        add(EmbeddingLayer.class, EmbeddingRules::embedding);
+        add(EmbeddingSequenceLayer.class, EmbeddingRules::embeddingSequence);
         add(GlobalPoolingLayer.class, PoolingRules::globalPooling);
         add(BatchNormalization.class, NormalizationRules::batchNormalization);
         for (LayerRule rule : ServiceLoader.load(LayerRule.class)) {

@@ -34,6 +34,20 @@ public final class Operations {
     }
 
     /**
+     * z_t = W_{w_t} + b for words w, [N, T] or [N, 1, T], as parts of samples, [N, T, units].
+     *
+     * @param layer the name of the block of parameters
+     * @param weights W, [vocabulary, units], column-major
+     * @param bias b, of length units; null for none
+     * @param trainable whether W and b are parameters and not constants
+     * @return the operation; its rows are sums over words and never formed
+     */
+    public static Operation embedding(
+            String layer, ParameterSlice weights, @Nullable ParameterSlice bias, boolean trainable) {
+        return new EmbeddingOperation(layer, weights, bias, trainable);
+    }
+
+    /**
      * z = conv(x, W) + b over images.
      *
      * @param window kernel, stride, padding and dilation, with the name of the block of parameters
