@@ -29,7 +29,7 @@ record MemoryEstimate(long samples, long cotangents, int bytesPerNumber) {
     long capturedRows(BlockShape block) {
         return switch (block.form()) {
             case OUTER_PRODUCT -> bytesPerNumber * samples * (block.inputs() + cotangents * block.units());
-            case SUM_OF_WORDS -> 2 * bytesPerNumber * rows() * block.units();
+            case SUM_OF_WORDS -> 2L * bytesPerNumber * rows() * block.units();
             case SUM_OF_OUTER_PRODUCTS, FORMED -> bytesPerNumber * rows() * block.inputs() * block.units();
         };
     }

@@ -13,8 +13,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * The rows of an embedding: ã is the unit vector of a word, so that row (k, n) is Σ_t e_{w(n,t)} ⊗ δ̃_{k,n,t} over the T
- * words of a sample, or over all words of a minibatch whose samples are coupled. A bias is a word that every position
+ * The rows of an embedding: ã is the unit vector of a word, so that row (k, n) is Σ_t e_{w(n,t)} ⊗ δ̃_{k,n,t} over the
+ * T words of a sample, or over all words of a minibatch whose samples are coupled. A bias is a word that every position
  * has.
  *
  * <p>Nothing here is as large as the vocabulary but what has the parameters' size: only the words that occur have

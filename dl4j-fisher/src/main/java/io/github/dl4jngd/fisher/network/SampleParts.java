@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * Adds steps to a graph and knows which of its values hold parts of samples.
  *
  * <p>Between two of its preprocessors DL4J makes a sample of every time step, and between a StackVertex and an
- * UnstackVertex of every input. Here these stay parts of their sample, [N, T, …] in place of [N T, …], and steps work on
- * parts: one row of the Jacobian belongs to a sample.
+ * UnstackVertex of every input. Here these stay parts of their sample, [N, T, …] in place of [N T, …], and steps work
+ * on parts: one row of the Jacobian belongs to a sample.
  */
 final class SampleParts {
 

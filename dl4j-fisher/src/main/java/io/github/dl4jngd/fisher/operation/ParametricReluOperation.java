@@ -12,8 +12,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * y = x where x &gt; 0, else α x: DL4J's PReLULayer, whose slopes α are parameters of a sample's shape with size 1 along
- * the axes that share them.
+ * y = x where x &gt; 0, else α x: DL4J's PReLULayer, whose slopes α are parameters of a sample's shape with size 1
+ * along the axes that share them.
  *
  * <p>A slope is a unit of its own; its rows are Σ δ min(x, 0) over the entries that share it.
  */

@@ -10,8 +10,8 @@ import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * Inputs [N, …] of one shape as parts of samples, [N, S, …]: DL4J's StackVertex, which puts them on top of each other as
- * samples of their own.
+ * Inputs [N, …] of one shape as parts of samples, [N, S, …]: DL4J's StackVertex, which puts them on top of each other
+ * as samples of their own.
  */
 final class StackJunction implements Junction {
 
