@@ -38,6 +38,8 @@ final class Setting {
     UnaryOperator<DataSet> batch = UnaryOperator.identity();
     /** Whether DL4J's gradient has dropout or weight noise in it, which no linearisation knows. */
     boolean noisyGradient;
+    /** Of the loss; none for ones. */
+    double[] classWeights = {};
     /** Whether training ends where it ends without this setting. */
     boolean neutral;
 
@@ -92,6 +94,11 @@ final class Setting {
 
     Setting batch(UnaryOperator<DataSet> batch) {
         this.batch = batch;
+        return this;
+    }
+
+    Setting classWeights(double... weights) {
+        this.classWeights = weights;
         return this;
     }
 

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.ngd;
 
+import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.operation.ParameterSlice;
@@ -27,6 +28,7 @@ final class Twin extends BaseTrainingListener {
     private final MultiLayerNetwork chain;
     private final LinearizedNetwork layout;
     private final boolean noisyGradient;
+    private final double[] classWeights;
     private final Method method;
     private final double damping;
     private final List<DataSet> batches;
@@ -36,6 +38,7 @@ final class Twin extends BaseTrainingListener {
         this.chain = (MultiLayerNetwork) ModelClass.MULTI_LAYER_NETWORK.model(setting, DataType.DOUBLE);
         this.layout = LinearizedNetwork.of(chain);
         this.noisyGradient = setting.noisyGradient;
+        this.classWeights = setting.classWeights;
         this.method = method;
         this.damping = damping;
         this.batches = batches;
@@ -48,9 +51,14 @@ final class Twin extends BaseTrainingListener {
         chain.setParams(model.params().castTo(DataType.DOUBLE));
         Explicit e = new Explicit(
                 chain,
-                batch.getFeatures().castTo(DataType.DOUBLE),
-                batch.getLabels().castTo(DataType.DOUBLE),
-                LossFunction.MCXENT);
+                new DataSet(
+                        batch.getFeatures().castTo(DataType.DOUBLE),
+                        batch.getLabels().castTo(DataType.DOUBLE),
+                        batch.getFeaturesMaskArray(),
+                        batch.getLabelsMaskArray()),
+                LossFunction.MCXENT,
+                Parameterization.standard(),
+                classWeights);
         SimpleMatrix gradient = noisyGradient ? sum(model).divide(samples) : e.gradient;
         // without a division by the minibatch size to come, what the updater gets is still that of the mean
         INDArray direction = Explicit.array(e.direction(method, damping, gradient))

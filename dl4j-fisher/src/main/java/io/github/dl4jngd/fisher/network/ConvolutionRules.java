@@ -202,6 +202,7 @@ final class ConvolutionRules {
     static List<Operation> globalPooling(LayerDescription layer) {
         GlobalPoolingLayer configuration = (GlobalPoolingLayer) layer.configuration();
         return List.of(Operations.globalPooling(
+                layer.name(),
                 configuration.getPoolingType(),
                 configuration.getPnorm(),
                 configuration.getPoolingDimensions(),

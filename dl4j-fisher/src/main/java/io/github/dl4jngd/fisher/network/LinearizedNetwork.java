@@ -9,8 +9,10 @@ import io.github.dl4jngd.fisher.operation.Operation;
 import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -30,19 +32,34 @@ public final class LinearizedNetwork {
     private final Graph graph;
     private final LossModel lossModel;
     private final long outputs;
+    private final LossHead head;
     private final boolean matchesTraining;
     private final boolean normalized;
     private final BatchStatistics statistics;
 
-    LinearizedNetwork(NetworkCompiler compiler, LossModel lossModel) {
+    LinearizedNetwork(NetworkCompiler compiler, LossHead head, LossModel lossModel) {
         this.parameters = compiler.parameters();
         this.layers = compiler.layers();
         this.graph = compiler.graph();
         this.lossModel = lossModel;
         this.outputs = compiler.outputs();
+        this.head = head;
         this.matchesTraining = compiler.matchesTraining();
         this.normalized = compiler.normalized();
         this.statistics = compiler.statistics();
+    }
+
+    /** The same network with other steps. */
+    private LinearizedNetwork(LinearizedNetwork other, Graph graph) {
+        this.parameters = other.parameters;
+        this.layers = other.layers;
+        this.graph = graph;
+        this.lossModel = other.lossModel;
+        this.outputs = other.outputs;
+        this.head = other.head;
+        this.matchesTraining = other.matchesTraining;
+        this.normalized = other.normalized;
+        this.statistics = other.statistics;
     }
 
     /**
@@ -172,9 +189,9 @@ public final class LinearizedNetwork {
         }
         Linearization linearization = graph.linearize(inputs, at);
         INDArray f = linearization.outputs();
-        if (f.rank() != 2 || f.size(1) != outputs) {
+        if (f.rank() != 2 || (head.eachPosition() ? f.size(1) % outputs != 0 : f.size(1) != outputs)) {
             throw new IllegalArgumentException("The network's outputs have shape " + Arrays.toString(f.shape())
-                    + ", expected [N, " + outputs + "]");
+                    + ", expected [N, " + outputs + (head.eachPosition() ? " × positions]" : "]"));
         }
         return linearization;
     }
@@ -186,6 +203,40 @@ public final class LinearizedNetwork {
      */
     public LossModel lossModel() {
         return lossModel;
+    }
+
+    /**
+     * The network with the masks that DL4J's layers hold for one minibatch: global pooling leaves out positions, dense
+     * layers are zero for samples.
+     *
+     * @param masks by {@link LayerDescription#key()}; of ones, or of layers that take no notice of a mask, they change
+     *     nothing
+     * @return the network; inputs must be of the masks' minibatch
+     * @throws IllegalArgumentException if a layer that has no rule for masks holds one
+     */
+    public LinearizedNetwork masked(Map<String, INDArray> masks) {
+        Map<String, INDArray> acting = Masks.acting(masks, layers());
+        return acting.isEmpty() ? this : new LinearizedNetwork(this, graph.masked(acting));
+    }
+
+    /**
+     * What one minibatch's outputs are compared with.
+     *
+     * @param labels y, as the model's output layer takes them
+     * @param mask the mask that the output layer holds, any weights that are not negative; null for none
+     * @return labels as a matrix, checked, and the loss weighted by the mask
+     * @throws IllegalArgumentException if labels or mask do not fit the layer or the loss
+     */
+    public Targets targets(INDArray labels, @Nullable INDArray mask) {
+        INDArray matrix = head.labels(labels, outputs, parameters.dataType());
+        if (matrix.size(1) % outputs != 0 || (!head.eachPosition() && matrix.size(1) != outputs)) {
+            throw new IllegalArgumentException("The labels have shape " + Arrays.toString(labels.shape())
+                    + ", the network has " + outputs + " outputs" + (head.eachPosition() ? " at each position" : ""));
+        }
+        LossHead.Mask own = head.mask(mask, matrix, outputs);
+        LossModel weighted = own == null ? lossModel : head.weighted(lossModel, own);
+        weighted.checkLabels(matrix);
+        return new Targets(weighted.given(matrix), matrix, own == null ? null : own.weights());
     }
 
     /**
@@ -239,7 +290,8 @@ public final class LinearizedNetwork {
     }
 
     /**
-     * The number of outputs.
+     * The number of outputs, at each position where the loss is taken at each pixel or time step. The outputs of a
+     * linearisation then are [N, C·P], P the positions.
      *
      * @return C
      */

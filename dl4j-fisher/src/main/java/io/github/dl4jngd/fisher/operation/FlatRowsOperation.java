@@ -16,6 +16,11 @@ final class FlatRowsOperation extends LinearOperation {
     }
 
     @Override
+    public Rearrangement rearrangement() {
+        return Rearrangement.RESHAPE;
+    }
+
+    @Override
     INDArray apply(INDArray input) {
         if (input.rank() != 2) {
             throw new UnsupportedModelException("Layer " + layer
