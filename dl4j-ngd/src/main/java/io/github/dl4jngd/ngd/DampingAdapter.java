@@ -4,7 +4,10 @@ import io.github.dl4jngd.fisher.loss.LossModel;
 import io.github.dl4jngd.fisher.loss.OutputMetric;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.Targets;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -27,6 +30,8 @@ final class DampingAdapter {
 
     private List<INDArray> input;
     private INDArray labels;
+    private INDArray mask;
+    private Map<String, INDArray> layerMasks = Map.of();
     private INDArray parameters;
     private double loss;
 
@@ -49,16 +54,19 @@ final class DampingAdapter {
         if (input == null) {
             return;
         }
-        LossModel model = network.lossModel();
-        Linearization before = network.at(input, parameters);
+        LinearizedNetwork masked = network.masked(layerMasks);
+        Targets compared = masked.targets(labels, mask);
+        LossModel model = compared.loss();
+        INDArray targets = compared.labels();
+        Linearization before = masked.at(input, parameters);
         OutputMetric metric = model.at(before.outputs());
         INDArray change = network.parameters().sub(parameters);
         INDArray d = before.jvp(change);
         int samples = before.samples();
-        double predicted = (metric.residual(labels).mul(d).sumNumber().doubleValue()
+        double predicted = (metric.residual(targets).mul(d).sumNumber().doubleValue()
                         + 0.5 * d.mul(metric.times(d)).sumNumber().doubleValue())
                 / samples;
-        double actual = model.at(network.at(input).outputs()).meanLoss(labels) - loss;
+        double actual = model.at(masked.at(input).outputs()).meanLoss(targets) - loss;
         // A change below rounding says nothing about the model.
         if (Math.abs(predicted) > RESOLUTION * Math.abs(loss)) {
             // Where the model itself expected no improvement, momentum or penalties outweigh this minibatch.
@@ -67,23 +75,32 @@ final class DampingAdapter {
         }
         input = null;
         labels = null;
+        mask = null;
+        layerMasks = Map.of();
         parameters = null;
     }
 
     /** Called at the end of a step, before the updater changes the parameters. */
     @SuppressWarnings("try") // the scope is a resource that is never named
-    void afterStep(List<INDArray> x, INDArray y, double lossBefore) {
+    void afterStep(MinibatchPoint point) {
         if (++steps % adaptation.interval() == 0) {
             try (MemoryWorkspace outside = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
-                input = x.stream().map(INDArray::dup).toList();
-                labels = y.dup();
+                input = point.inputs().stream().map(INDArray::dup).toList();
+                labels = point.labels().dup();
+                mask = point.mask() == null ? null : point.mask().dup();
+                layerMasks = new TreeMap<>(point.layerMasks());
+                layerMasks.replaceAll((layer, own) -> own.dup());
                 parameters = network.parameters().dup();
             }
             // With noise the step knows the loss of the noisy network alone.
-            loss = network.isNoisy()
-                    ? network.lossModel().at(network.at(x).outputs()).meanLoss(y)
-                    : lossBefore;
+            loss = network.isNoisy() ? lossWithoutNoise(point) : point.loss();
         }
+    }
+
+    private double lossWithoutNoise(MinibatchPoint point) {
+        LinearizedNetwork masked = network.masked(point.layerMasks());
+        Targets compared = masked.targets(point.labels(), point.mask());
+        return compared.loss().at(masked.at(point.inputs()).outputs()).meanLoss(compared.labels());
     }
 
     /** Remembers by reference: arrays are replaced and never written. */
@@ -93,6 +110,8 @@ final class DampingAdapter {
         long stepsBefore = steps;
         List<INDArray> inputBefore = input;
         INDArray labelsBefore = labels;
+        INDArray maskBefore = mask;
+        Map<String, INDArray> layerMasksBefore = layerMasks;
         INDArray parametersBefore = parameters;
         double lossBefore = loss;
         return () -> {
@@ -101,6 +120,8 @@ final class DampingAdapter {
             steps = stepsBefore;
             input = inputBefore;
             labels = labelsBefore;
+            mask = maskBefore;
+            layerMasks = layerMasksBefore;
             parameters = parametersBefore;
             loss = lossBefore;
         };
@@ -115,6 +136,14 @@ final class DampingAdapter {
             into.put("input", input);
             into.put("labels", labels);
             into.put("parameters", parameters);
+            if (mask != null) {
+                into.put("mask", mask);
+            }
+            List<String> masked = List.copyOf(layerMasks.keySet());
+            into.put("layerMasks", masked.stream().map(layerMasks::get).toList());
+            for (int i = 0; i < masked.size(); i++) {
+                into.put("maskedLayer/" + i, masked.get(i));
+            }
         }
     }
 
@@ -127,5 +156,12 @@ final class DampingAdapter {
         input = pending ? from.list("input") : null;
         labels = pending ? from.array("labels") : null;
         parameters = pending ? from.array("parameters") : null;
+        mask = from.has("mask") ? from.array("mask") : null;
+        layerMasks = new TreeMap<>();
+        // files of earlier versions have none
+        List<INDArray> own = from.has("layerMasks") ? from.list("layerMasks") : List.of();
+        for (int i = 0; i < own.size(); i++) {
+            layerMasks.put(from.text("maskedLayer/" + i), own.get(i));
+        }
     }
 }

@@ -60,7 +60,7 @@ final class DampingControl implements StepPart {
 
     /** Remembers the step, before the updater changes the parameters. */
     void afterStep(MinibatchPoint point) {
-        adapter.ifPresent(own -> own.afterStep(point.inputs(), point.labels(), point.loss()));
+        adapter.ifPresent(own -> own.afterStep(point));
     }
 
     /** The last ratio of actual to predicted loss change; NaN without adaptation. */

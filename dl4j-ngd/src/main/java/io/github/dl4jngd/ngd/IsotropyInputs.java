@@ -20,9 +20,14 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  */
 record IsotropyInputs(FisherRoot root, int outputRank, boolean outputTrainable) {
 
-    static IsotropyInputs of(FisherRoot root, LinearizedNetwork network) {
-        int outputs = Math.toIntExact(network.outputs());
-        return new IsotropyInputs(root, network.lossModel().rank(outputs), network.isOutputTrainable());
+    /**
+     * What they are at a minibatch.
+     *
+     * @param outputs C, at all positions together
+     */
+    static IsotropyInputs of(FisherRoot root, LinearizedNetwork network, long outputs) {
+        int rank = network.lossModel().rank(Math.toIntExact(outputs));
+        return new IsotropyInputs(root, rank, network.isOutputTrainable());
     }
 
     int layers() {

@@ -59,7 +59,7 @@ final class MinibatchCurvature implements Curvature {
             return withoutRows(gradient, point, damping, e);
         }
         approximation.observe(root);
-        isotropy = IsotropyInputs.of(root, network);
+        isotropy = IsotropyInputs.of(root, network, point.outputs());
         return ladder.solve(damping, rung -> {
             inUse = rung;
             return usesLogits(point)

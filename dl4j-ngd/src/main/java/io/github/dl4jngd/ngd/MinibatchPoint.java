@@ -4,14 +4,18 @@ import io.github.dl4jngd.fisher.curvature.FisherRoot;
 import io.github.dl4jngd.fisher.internal.training.LiveModel;
 import io.github.dl4jngd.fisher.internal.training.TrainingNoise;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
+import io.github.dl4jngd.fisher.loss.FisherType;
 import io.github.dl4jngd.fisher.loss.OutputMetric;
 import io.github.dl4jngd.fisher.loss.OutputRoot;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.MemoryLimitException;
 import io.github.dl4jngd.fisher.network.RootOptions;
+import io.github.dl4jngd.fisher.network.Targets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -26,6 +30,9 @@ final class MinibatchPoint {
     private final LinearizedNetwork network;
     private final List<INDArray> inputs;
     private final INDArray labels;
+    private final INDArray mask;
+    private final Map<String, INDArray> layerMasks;
+    private INDArray targets;
     private Linearization linearization;
     private OutputMetric metric;
     private double loss = Double.NaN;
@@ -33,11 +40,14 @@ final class MinibatchPoint {
     /** The live model's minibatch, in the type of its parameters, and the network with the noise of its pass. */
     MinibatchPoint(NaturalGradientConfiguration configuration, LinearizedNetwork network, LiveModel model) {
         this.configuration = configuration;
-        this.network = network.isNoisy() ? network.with(TrainingNoise.of(model, network)) : network;
+        this.layerMasks = model.layerMasks();
+        LinearizedNetwork noisy = network.isNoisy() ? network.with(TrainingNoise.of(model, network)) : network;
+        this.network = noisy.masked(layerMasks);
         this.inputs = model.inputs().stream()
                 .map(input -> input.castTo(network.parameters().dataType()))
                 .toList();
         this.labels = model.labels().castTo(network.parameters().dataType());
+        this.mask = model.lossMask();
     }
 
     /**
@@ -47,14 +57,15 @@ final class MinibatchPoint {
      */
     void linearize() {
         linearization = network.at(inputs);
-        if (!Arrays.equals(labels.shape(), linearization.outputs().shape())) {
+        Targets compared = network.targets(labels, mask);
+        targets = compared.labels();
+        if (!Arrays.equals(targets.shape(), linearization.outputs().shape())) {
             throw new IllegalArgumentException(
                     "The labels have shape " + Arrays.toString(labels.shape()) + ", the network's outputs "
                             + Arrays.toString(linearization.outputs().shape()));
         }
-        network.lossModel().checkLabels(labels);
-        metric = network.lossModel().at(linearization.outputs());
-        loss = metric.meanLoss(labels);
+        metric = compared.loss().at(linearization.outputs());
+        loss = metric.meanLoss(targets);
     }
 
     /** Whether DL4J's gradient is that of what is linearised here, its noise included. */
@@ -70,8 +81,24 @@ final class MinibatchPoint {
         return inputs;
     }
 
+    /** y, as the model has them. */
     INDArray labels() {
         return labels;
+    }
+
+    /** The weights of samples or positions in the loss, as the output layer has them; null without. */
+    INDArray mask() {
+        return mask;
+    }
+
+    /** The masks that other layers hold, by the layer's key. */
+    Map<String, INDArray> layerMasks() {
+        return layerMasks;
+    }
+
+    /** The labels as a matrix of the outputs' shape. */
+    INDArray targets() {
+        return targets;
     }
 
     Linearization linearization() {
@@ -92,9 +119,14 @@ final class MinibatchPoint {
         return isLinearized() ? linearization.samples() : 0;
     }
 
+    /** C, at all positions together. */
+    long outputs() {
+        return linearization.outputs().size(1);
+    }
+
     /** r = ∂loss/∂f, [N, C]. */
     INDArray residual() {
-        return metric.residual(labels);
+        return metric.residual(targets);
     }
 
     /**
@@ -113,8 +145,23 @@ final class MinibatchPoint {
                 columns(random), RootOptions.factored(configuration.parameterization(), configuration.memoryLimit()));
     }
 
+    /** The columns of S, where they are not too many: with a loss at each of P positions C·P of them, [N, C·P] each. */
     private OutputRoot columns(Random random) {
-        return OutputRoot.of(configuration.fisherType(), metric, labels, configuration.monteCarloDraws(), random);
+        if (configuration.fisherType() == FisherType.TRUE) {
+            long bytes = outputs()
+                    * linearization.outputs().length()
+                    * linearization.dataType().width();
+            if (bytes > configuration.memoryLimit()) {
+                throw new MemoryLimitException(String.format(
+                        Locale.ROOT,
+                        "The true Fisher matrix of %d outputs sends as many cotangents back, which take %.0f MB, and the memory "
+                                + "limit is %.0f MB; use a Monte-Carlo Fisher",
+                        outputs(),
+                        bytes / 1e6,
+                        configuration.memoryLimit() / 1e6));
+            }
+        }
+        return OutputRoot.of(configuration.fisherType(), metric, targets, configuration.monteCarloDraws(), random);
     }
 
     /** The gradient's rows ã and δ: the residual sent back. */

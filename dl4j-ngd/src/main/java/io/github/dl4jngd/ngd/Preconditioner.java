@@ -143,6 +143,8 @@ final class Preconditioner implements AutoCloseable {
     /** What came after the preconditioner failed: the step was not made. */
     void abandon() {
         lastIteration = -1;
+        // DL4J leaves the masks of a step that throws to the next minibatch
+        model.clearMasks();
     }
 
     /** What lives across steps, to be saved and restored. */

@@ -48,7 +48,7 @@ record QuadraticModel(
         OutputMetric metric = point.metric();
         INDArray d = point.linearization().jvp(v);
         INDArray r = point.residual();
-        INDArray q = metric.whitenedResidual(point.labels());
+        INDArray q = metric.whitenedResidual(point.targets());
         INDArray moved = metric.rootTransposeTimes(d);
         double curvature = Products.squaredNorm(moved) / point.samples();
         double slope = fromLogits ? Products.dot(d, r) / point.samples() : Products.dot(gradient, v);

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.ngd;
 
+import io.github.dl4jngd.fisher.internal.training.LiveModel;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.Linearization;
@@ -18,6 +19,7 @@ import org.ejml.simple.SimpleEVD;
 import org.ejml.simple.SimpleMatrix;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
@@ -50,14 +52,30 @@ final class Explicit {
     }
 
     Explicit(MultiLayerNetwork live, INDArray x, INDArray y, LossFunction loss, Parameterization scaling) {
-        this(live, x, y, loss, scaling, Noise.NONE);
+        this(live, new DataSet(x, y), loss, scaling, new double[0], Noise.NONE);
     }
 
-    /** The network with what dropout and weight noise drew. */
-    Explicit(MultiLayerNetwork live, INDArray x, INDArray y, LossFunction loss, Parameterization scaling, Noise noise) {
+    /**
+     * With masks, weights of classes, and what dropout and weight noise drew.
+     *
+     * @param batch x, y, a mask of the features or null, one of the labels with one number a sample or null
+     * @param classWeights none for ones
+     */
+    Explicit(
+            MultiLayerNetwork live,
+            DataSet batch,
+            LossFunction loss,
+            Parameterization scaling,
+            double[] classWeights,
+            Noise noise) {
         MultiLayerNetwork model = live.clone();
+        INDArray x = batch.getFeatures();
+        INDArray y = batch.getLabels();
         this.scaling = scaling;
-        network = LinearizedNetwork.of(model).with(noise);
+        model.setLayerMaskArrays(batch.getFeaturesMaskArray(), batch.getLabelsMaskArray());
+        network = LinearizedNetwork.of(model)
+                .with(noise)
+                .masked(LiveModel.of(model).layerMasks());
         INDArray input = x.castTo(network.parameters().dataType());
         Linearization at = network.at(input);
         samples = at.samples();
@@ -78,9 +96,10 @@ final class Explicit {
         for (int n = 0; n < samples; n++) {
             double[] f = at.outputs().getRow(n).castTo(DataType.DOUBLE).toDoubleVector();
             double[] labels = y.getRow(n).castTo(DataType.DOUBLE).toDoubleVector();
-            SimpleMatrix h = metric(loss, f);
+            double weight = weight(batch, n, labels, classWeights);
+            SimpleMatrix h = metric(loss, f).scale(weight);
             metrics.add(h);
-            residual.insertIntoThis(n * outputs, 0, residual(loss, f, labels));
+            residual.insertIntoThis(n * outputs, 0, residual(loss, f, labels).scale(weight));
             weighted.insertIntoThis(n * outputs, 0, h.mult(rows(n)));
         }
         fisher = jacobian.transpose().mult(weighted).divide(samples);
@@ -115,6 +134,17 @@ final class Explicit {
 
     private static int samples(INDArray x) {
         return Math.toIntExact(x.size(0));
+    }
+
+    /** The weight of a sample with a one-hot label: the mask that the loss has, times that of its class. */
+    private static double weight(DataSet batch, int sample, double[] label, double[] classWeights) {
+        // DL4J hands a mask of the features on to the loss
+        INDArray mask = batch.getLabelsMaskArray() == null ? batch.getFeaturesMaskArray() : batch.getLabelsMaskArray();
+        double weight = mask == null ? 1 : mask.getDouble(sample);
+        for (int k = 0; k < classWeights.length; k++) {
+            weight *= label[k] == 1 ? classWeights[k] : 1;
+        }
+        return weight;
     }
 
     private SimpleMatrix rows(int sample) {

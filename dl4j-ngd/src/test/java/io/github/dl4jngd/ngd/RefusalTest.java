@@ -40,6 +40,7 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+import org.nd4j.linalg.lossfunctions.impl.LossFMeasure;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 
 /** What is refused is named, and changes nothing: not the parameters, not the updater, not the steps after it. */
@@ -60,8 +61,12 @@ class RefusalTest {
                         Models.of(
                                 s -> {},
                                 dense(IN, 5),
-                                output(5, LossFunction.MEAN_ABSOLUTE_ERROR, Activation.IDENTITY)),
-                        "LossMAE"),
+                                new org.deeplearning4j.nn.conf.layers.OutputLayer.Builder(new LossFMeasure())
+                                        .nIn(5)
+                                        .nOut(1)
+                                        .activation(Activation.SIGMOID)
+                                        .build()),
+                        "no sum over samples"),
                 Arguments.of(
                         Models.of(
                                 s -> {},
@@ -69,7 +74,7 @@ class RefusalTest {
                                         .name("hidden")
                                         .nIn(IN)
                                         .nOut(5)
-                                        .activation(Activation.SOFTMAX)
+                                        .activation(Activation.RRELU)
                                         .build(),
                                 output(5, LossFunction.MCXENT, Activation.SOFTMAX)),
                         "Layer 0 (hidden)"),
@@ -78,7 +83,7 @@ class RefusalTest {
                                 s -> {},
                                 dense(IN, 5),
                                 new org.deeplearning4j.nn.conf.layers.OutputLayer.Builder(
-                                                new LossMCXENT(Nd4j.createFromArray(1.0, 2, 3)))
+                                                new LossMCXENT(Nd4j.createFromArray(1.0, -2, 3)))
                                         .nIn(5)
                                         .nOut(OUT)
                                         .activation(Activation.SOFTMAX)
@@ -170,7 +175,6 @@ class RefusalTest {
         Throwable thrown = catchThrowable(() -> bad.run(network));
         assertThat(thrown).isNotNull();
         assertThat(state(network)).isEqualTo(before);
-        network.clearLayerMaskArrays();
         for (MultiLayerNetwork each : List.of(network, untroubled)) {
             each.fit(input(2), labels(2));
             each.fit(input(3), labels(3));
@@ -236,21 +240,38 @@ class RefusalTest {
                 network -> network.fit(input(5), Nd4j.ones(DataType.DOUBLE, SAMPLES - 1, OUT)));
     }
 
+    /** The next minibatch, which has no mask, is clean. */
     @Test
-    void maskArrays() {
+    void masksThatAreNoWeights() {
         INDArray mask = Nd4j.ones(DataType.DOUBLE, SAMPLES, 1);
-        mask.putScalar(1, 0, 0);
+        mask.putScalar(1, 0, -1);
         assertThat(refused(
                         Definition.damped(Method.EXACT, DAMPING),
                         network -> network.fit(input(5), labels(5), null, mask)))
                 .isInstanceOf(NaturalGradientException.class)
                 .hasMessageContaining("Iteration 2")
-                .hasMessageContaining("mask");
+                .hasMessageContaining("not negative");
         assertThat(refused(
                         Definition.damped(Method.EXACT, DAMPING),
                         network -> network.fit(input(5), labels(5), mask, null)))
                 .isInstanceOf(NaturalGradientException.class)
-                .hasMessageContaining("mask");
+                .hasMessageContaining("zeros and ones");
+    }
+
+    /** A mask of ones changes no bit. */
+    @ParameterizedTest
+    @EnumSource(Method.class)
+    void aMaskOfOnesIsNone(Method method) {
+        MultiLayerNetwork masked = Models.softmax();
+        MultiLayerNetwork plain = Models.softmax();
+        INDArray ones = Nd4j.ones(DataType.DOUBLE, SAMPLES, 1);
+        NaturalGradient.attach(masked, Definition.damped(method, DAMPING));
+        NaturalGradient.attach(plain, Definition.damped(method, DAMPING));
+        for (int step = 0; step < 3; step++) {
+            masked.fit(input(step), labels(step), ones, ones);
+            plain.fit(input(step), labels(step));
+        }
+        assertThat(state(masked)).isEqualTo(state(plain));
     }
 
     /** Damping that a schedule brings to zero where the form for any gradient divides by it. */

@@ -38,6 +38,9 @@ final class Setting {
     UnaryOperator<DataSet> batch = UnaryOperator.identity();
     /** Whether training draws noise, so that DL4J's gradient is that of another network at every step. */
     boolean noisy;
+    /** Of the loss; none for ones. */
+    double[] classWeights = {};
+
     /** Whether training ends where it ends without this setting. */
     boolean neutral;
 
@@ -92,6 +95,11 @@ final class Setting {
 
     Setting batch(UnaryOperator<DataSet> batch) {
         this.batch = batch;
+        return this;
+    }
+
+    Setting classWeights(double... weights) {
+        this.classWeights = weights;
         return this;
     }
 

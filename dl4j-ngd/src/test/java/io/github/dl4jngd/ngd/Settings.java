@@ -1,6 +1,7 @@
 package io.github.dl4jngd.ngd;
 
 import static io.github.dl4jngd.ngd.Models.IN;
+import static io.github.dl4jngd.ngd.Models.OUT;
 import static io.github.dl4jngd.ngd.Models.dense;
 import static io.github.dl4jngd.ngd.Models.output;
 import static java.util.stream.Collectors.toCollection;
@@ -37,8 +38,12 @@ import org.deeplearning4j.nn.conf.dropout.GaussianNoise;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.dropout.SpatialDropout;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
 import org.deeplearning4j.nn.conf.weightnoise.IWeightNoise;
@@ -74,7 +79,11 @@ import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.config.RmsProp;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+import org.nd4j.linalg.lossfunctions.impl.LossFMeasure;
+import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
+import org.nd4j.linalg.lossfunctions.impl.LossNegativeLogLikelihood;
 import org.nd4j.linalg.schedule.CycleSchedule;
 import org.nd4j.linalg.schedule.ExponentialSchedule;
 import org.nd4j.linalg.schedule.FixedSchedule;
@@ -113,6 +122,7 @@ final class Settings {
         rows.put("Gradient normalisation", normalisations());
         rows.put(CONSTRAINTS, constraints());
         rows.put(NOISE, noise());
+        rows.put("Heads and losses", heads());
         rows.put("Frozen layers and transfer learning", transfers());
         rows.put("Ways to train", trainings(folder));
         rows.put(LISTENERS, listeners(folder));
@@ -261,6 +271,65 @@ final class Settings {
         return new DataSet(vectors.getFeatures().reshape(vectors.numExamples(), IN, 1, 1), vectors.getLabels());
     }
 
+    /** All of them have the model's own loss in another form, so that the last steps are those of a softmax. */
+    private static List<Setting> heads() {
+        double[] weights = {0.5, 2, 1.25};
+        return List.of(
+                Setting.of("softmax, loss layer above it")
+                        .layers(() -> List.of(dense(IN, 5), softmax(), lossLayer(new LossMCXENT()))),
+                Setting.of("softmax in a layer of its own")
+                        .layers(() -> List.of(
+                                dense(IN, 5),
+                                new DenseLayer.Builder()
+                                        .nIn(5)
+                                        .nOut(OUT)
+                                        .activation(Activation.IDENTITY)
+                                        .build(),
+                                new ActivationLayer(Activation.SOFTMAX),
+                                lossLayer(new LossNegativeLogLikelihood()))),
+                Setting.of("weights of classes")
+                        .layers(() -> List.of(
+                                dense(IN, 5),
+                                new OutputLayer.Builder(new LossMCXENT(row(weights)))
+                                        .nIn(5)
+                                        .nOut(OUT)
+                                        .activation(Activation.SOFTMAX)
+                                        .build()))
+                        .classWeights(weights),
+                Setting.of("softmax, loss layer with weights of classes above it")
+                        .layers(() -> List.of(dense(IN, 5), softmax(), lossLayer(new LossMCXENT(row(weights)))))
+                        .classWeights(weights),
+                Setting.of("Kullback–Leibler divergence")
+                        .layers(() -> List.of(dense(IN, 5), output(5, LossFunction.KL_DIVERGENCE, Activation.SOFTMAX))),
+                Setting.of("F-measure")
+                        .layers(() -> List.of(
+                                dense(IN, 5),
+                                new OutputLayer.Builder(new LossFMeasure())
+                                        .nIn(5)
+                                        .nOut(1)
+                                        .activation(Activation.SIGMOID)
+                                        .build()))
+                        .batch(batch -> new DataSet(
+                                batch.getFeatures(),
+                                batch.getLabels().getColumn(0).dup().reshape(batch.numExamples(), 1))));
+    }
+
+    private static INDArray row(double[] weights) {
+        return Nd4j.createFromArray(new double[][] {weights});
+    }
+
+    private static Layer softmax() {
+        return new DenseLayer.Builder()
+                .nIn(5)
+                .nOut(OUT)
+                .activation(Activation.SOFTMAX)
+                .build();
+    }
+
+    private static Layer lossLayer(ILossFunction loss) {
+        return new LossLayer.Builder(loss).activation(Activation.IDENTITY).build();
+    }
+
     private static List<Setting> transfers() {
         return List.of(
                 Setting.of("FrozenLayer: feature extractor")
@@ -380,6 +449,16 @@ final class Settings {
                         .batch(batch -> new DataSet(batch.getFeatures(), batch.getLabels(), mask(batch), null)),
                 Setting.of("mask of the labels")
                         .batch(batch -> new DataSet(batch.getFeatures(), batch.getLabels(), null, mask(batch))),
+                Setting.of("mask of the labels, weights other than 0 and 1")
+                        .layers(() -> List.of(dense(IN, 5), softmax(), lossLayer(new LossMCXENT())))
+                        .batch(batch -> new DataSet(
+                                batch.getFeatures(),
+                                batch.getLabels(),
+                                null,
+                                mask(batch).putScalar(0, 0, 1.75))),
+                Setting.of("masks of ones")
+                        .batch(batch -> new DataSet(batch.getFeatures(), batch.getLabels(), ones(batch), ones(batch)))
+                        .neutral(),
                 Setting.of("truncated back-propagation through time").backpropType(BackpropType.TruncatedBPTT)));
         Arrays.stream(OptimizationAlgorithm.values())
                 .map(algorithm -> {
@@ -391,8 +470,12 @@ final class Settings {
         return rows;
     }
 
+    private static INDArray ones(DataSet batch) {
+        return Nd4j.ones(DataType.DOUBLE, batch.numExamples(), 1);
+    }
+
     /** Without the second sample. */
     private static INDArray mask(DataSet batch) {
-        return Nd4j.ones(DataType.DOUBLE, batch.numExamples(), 1).putScalar(1, 0, 0);
+        return ones(batch).putScalar(1, 0, 0);
     }
 }

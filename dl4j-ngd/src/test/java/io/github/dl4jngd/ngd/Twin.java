@@ -33,6 +33,7 @@ final class Twin extends BaseTrainingListener {
     private final MultiLayerNetwork chain;
     private final LinearizedNetwork layout;
     private final boolean noisy;
+    private final double[] classWeights;
     private final Method method;
     private final double damping;
     private final List<DataSet> batches;
@@ -42,6 +43,7 @@ final class Twin extends BaseTrainingListener {
         this.chain = (MultiLayerNetwork) ModelClass.MULTI_LAYER_NETWORK.model(setting, DataType.DOUBLE);
         this.layout = LinearizedNetwork.of(chain);
         this.noisy = setting.noisy;
+        this.classWeights = setting.classWeights;
         this.method = method;
         this.damping = damping;
         this.batches = batches;
@@ -54,10 +56,14 @@ final class Twin extends BaseTrainingListener {
         chain.setParams(model.params().castTo(DataType.DOUBLE));
         Explicit e = new Explicit(
                 chain,
-                batch.getFeatures().castTo(DataType.DOUBLE),
-                batch.getLabels().castTo(DataType.DOUBLE),
+                new DataSet(
+                        batch.getFeatures().castTo(DataType.DOUBLE),
+                        batch.getLabels().castTo(DataType.DOUBLE),
+                        batch.getFeaturesMaskArray(),
+                        batch.getLabelsMaskArray()),
                 LossFunction.MCXENT,
                 Parameterization.standard(),
+                classWeights,
                 inFloat64(TrainingNoise.of(LiveModel.of(model), layout)));
         SimpleMatrix gradient = noisy ? sum(model).divide(samples) : e.gradient;
         // without a division by the minibatch size to come, what the updater gets is still that of the mean

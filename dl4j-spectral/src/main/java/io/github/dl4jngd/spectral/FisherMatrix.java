@@ -15,6 +15,7 @@ import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.RootOptions;
+import io.github.dl4jngd.fisher.network.Targets;
 import io.github.dl4jngd.spectral.estimate.FullSpectrum;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,6 +139,7 @@ public final class FisherMatrix implements SymmetricOperator {
     private final class Part {
         private final Minibatch minibatch;
         private final Linearization linearization;
+        private final Targets targets;
         private final OutputMetric metric;
         /** The columns of S, [K, N, C]; null where H is applied as such. */
         private final INDArray columns;
@@ -149,28 +151,42 @@ public final class FisherMatrix implements SymmetricOperator {
             List<INDArray> inputs = minibatch.inputs().stream()
                     .map(input -> input.castTo(dataType()))
                     .toList();
-            this.linearization = network.at(inputs, parameters);
-            LossModel model = settings.convention == MetricConvention.IDENTITY
-                    ? LossModel.halfSquaredError()
-                    : network.lossModel();
-            this.metric = model.at(linearization.outputs());
+            this.linearization = network.masked(minibatch.layerMasks()).at(inputs, parameters);
+            this.targets = targets(index);
+            this.metric = lossModel().at(linearization.outputs());
             this.columns = settings.type == FisherType.TRUE ? null : columns(index);
             this.summand = FisherOperator.weighted(
                     linearization, tangent -> metricTimes(tangent).div(samples));
         }
 
-        private INDArray columns(int index) {
+        /** What the outputs are compared with; null where that does not matter. */
+        private Targets targets(int index) {
             INDArray labels = minibatch.labels();
-            if (empirical) {
-                if (labels == null) {
-                    throw new IllegalArgumentException(
-                            "The empirical Fisher needs labels; minibatch " + index + " has none");
-                }
-                labels = labels.castTo(dataType());
-                network.lossModel().checkLabels(labels);
+            boolean needed = empirical || minibatch.mask() != null;
+            if (labels == null && needed) {
+                throw new IllegalArgumentException((empirical ? "The empirical Fisher" : "A mask")
+                        + " needs labels; minibatch " + index + " has none");
             }
+            return labels != null && (needed || network.lossModel().dependsOnLabels())
+                    ? network.targets(labels.castTo(dataType()), minibatch.mask())
+                    : null;
+        }
+
+        private LossModel lossModel() {
+            boolean identity = settings.convention == MetricConvention.IDENTITY;
+            if (targets == null) {
+                return identity ? LossModel.halfSquaredError() : network.lossModel();
+            }
+            return identity ? LossModel.halfSquaredError().forMinibatch(null, targets.weights()) : targets.loss();
+        }
+
+        private INDArray columns(int index) {
             return OutputRoot.of(
-                            settings.type, metric, labels, settings.draws, new SplittableRandom(settings.seed + index))
+                            settings.type,
+                            metric,
+                            targets == null ? null : targets.labels(),
+                            settings.draws,
+                            new SplittableRandom(settings.seed + index))
                     .columns();
         }
 
@@ -332,7 +348,7 @@ public final class FisherMatrix implements SymmetricOperator {
         }
         return samples
                 * switch (settings.type) {
-                    case TRUE -> network.outputs();
+                    case TRUE -> part(0).linearization.outputs().size(1);
                     case MONTE_CARLO -> settings.draws;
                     case EMPIRICAL -> 1;
                 };

@@ -2,6 +2,7 @@ package io.github.dl4jngd.spectral;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.DataSet;
@@ -11,21 +12,36 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  * Data at which a spectrum is taken.
  *
  * @param inputs one array for each input of the network, first axis N
- * @param labels y, [N, C]; may be null where only the empirical Fisher would need them
+ * @param labels y, as the network's output layer takes them; may be null where the matrix does not depend on them
+ * @param mask the weights of samples or positions in the loss, as the output layer takes them; null for ones
+ * @param layerMasks the masks of layers that pool over time or space, by the layer's key in the model; empty for none
  */
-public record Minibatch(List<INDArray> inputs, INDArray labels) {
+public record Minibatch(List<INDArray> inputs, INDArray labels, INDArray mask, Map<String, INDArray> layerMasks) {
 
     /**
-     * Copies the list, not the arrays.
+     * Copies list and map, not the arrays.
      *
      * @param inputs one array for each input
      * @param labels y
+     * @param mask the weights in the loss
+     * @param layerMasks the masks of layers
      */
     public Minibatch {
         inputs = List.copyOf(Objects.requireNonNull(inputs, "inputs"));
+        layerMasks = Map.copyOf(layerMasks);
         if (inputs.isEmpty()) {
             throw new IllegalArgumentException("A minibatch needs an input");
         }
+    }
+
+    /**
+     * Data without masks.
+     *
+     * @param inputs one array for each input of the network, first axis N
+     * @param labels y; may be null where the matrix does not depend on them
+     */
+    public Minibatch(List<INDArray> inputs, INDArray labels) {
+        this(inputs, labels, null, Map.of());
     }
 
     /**
@@ -33,13 +49,13 @@ public record Minibatch(List<INDArray> inputs, INDArray labels) {
      *
      * @param data features and labels
      * @return them as a minibatch
-     * @throws IllegalArgumentException if they have masks, or labels of several outputs
+     * @throws IllegalArgumentException if the features have masks, or there are labels of several outputs
      */
     public static Minibatch of(DataSet data) {
-        if (data.getFeaturesMaskArray() != null || data.getLabelsMaskArray() != null) {
+        if (data.getFeaturesMaskArray() != null) {
             throw masked();
         }
-        return new Minibatch(List.of(data.getFeatures()), data.getLabels());
+        return new Minibatch(List.of(data.getFeatures()), data.getLabels(), data.getLabelsMaskArray(), Map.of());
     }
 
     /**
@@ -47,25 +63,26 @@ public record Minibatch(List<INDArray> inputs, INDArray labels) {
      *
      * @param data features and labels
      * @return them as a minibatch
-     * @throws IllegalArgumentException if they have masks, or labels of several outputs
+     * @throws IllegalArgumentException if the features have masks, or there are labels of several outputs
      */
     public static Minibatch of(MultiDataSet data) {
-        if (isAnyPresent(data.getFeaturesMaskArrays()) || isAnyPresent(data.getLabelsMaskArrays())) {
+        if (data.getFeaturesMaskArrays() != null
+                && Arrays.stream(data.getFeaturesMaskArrays()).anyMatch(Objects::nonNull)) {
             throw masked();
         }
         if (data.getLabels() != null && data.getLabels().length > 1) {
             throw new IllegalArgumentException(
                     "A minibatch has the labels of one output, got those of " + data.getLabels().length);
         }
-        return new Minibatch(List.of(data.getFeatures()), data.getLabels() == null ? null : data.getLabels()[0]);
-    }
-
-    private static boolean isAnyPresent(INDArray[] masks) {
-        return masks != null && Arrays.stream(masks).anyMatch(Objects::nonNull);
+        INDArray labels = data.getLabels() == null ? null : data.getLabels()[0];
+        INDArray mask = data.getLabelsMaskArrays() == null ? null : data.getLabelsMaskArrays()[0];
+        return new Minibatch(List.of(data.getFeatures()), labels, mask, Map.of());
     }
 
     private static IllegalArgumentException masked() {
-        return new IllegalArgumentException("The data have a mask array, which no rule covers; leave it out");
+        return new IllegalArgumentException(
+                "The features have a mask array. What a layer makes of it only the model knows: give its layers' masks to the "
+                        + "constructor, or let a FisherSpectrumListener read them");
     }
 
     /**

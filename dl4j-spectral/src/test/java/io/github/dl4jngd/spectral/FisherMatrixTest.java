@@ -25,7 +25,9 @@ import io.github.dl4jngd.spectral.estimate.Trace;
 import io.github.dl4jngd.spectral.estimate.TraceEstimate;
 import io.github.dl4jngd.testing.ImageNetworks;
 import io.github.dl4jngd.testing.ImageNetworks.Case;
+import io.github.dl4jngd.testing.TestNetworks;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -259,5 +261,27 @@ class FisherMatrixTest {
                         .type(FisherType.EMPIRICAL)
                         .build())
                 .withMessageContaining("labels");
+    }
+
+    /** A mask of weights 2 doubles F, in both conventions; samples of weight 0 leave it. */
+    @Test
+    void masksAreWeights() {
+        TestNetworks.Case c = TestNetworks.grid().toList().get(2);
+        LinearizedNetwork network = LinearizedNetwork.of(c.network());
+        INDArray two = Nd4j.ones(DataType.DOUBLE, c.samples(), 1).muli(2);
+        INDArray none = Nd4j.zeros(DataType.DOUBLE, c.samples(), 1);
+        for (MetricConvention convention : MetricConvention.values()) {
+            double plain = masked(network, c, convention, null).trace();
+            assertThat(masked(network, c, convention, two).trace()).isCloseTo(2 * plain, withPercentage(1e-8));
+            assertThat(masked(network, c, convention, none).trace()).isZero();
+        }
+    }
+
+    private static FisherMatrix masked(
+            LinearizedNetwork network, TestNetworks.Case c, MetricConvention convention, INDArray mask) {
+        return FisherMatrix.of(network)
+                .convention(convention)
+                .data(List.of(new Minibatch(List.of(c.input()), c.labels(), mask, Map.of())))
+                .build();
     }
 }

@@ -49,6 +49,42 @@ final class Draws {
         return create(values, probabilities);
     }
 
+    /** Poisson counts with the given means. */
+    static INDArray poisson(RandomGenerator random, INDArray means) {
+        double[][] mean = means.castTo(DataType.DOUBLE).toDoubleMatrix();
+        int outputs = mean[0].length;
+        double[] values = new double[mean.length * outputs];
+        for (int n = 0; n < mean.length; n++) {
+            for (int k = 0; k < outputs; k++) {
+                values[n * outputs + k] = poisson(random, mean[n][k]);
+            }
+        }
+        return create(values, means);
+    }
+
+    /**
+     * Counts arrivals in unit time; a mean above 32 is a sum of independent counts of smaller ones, and above 1000 the
+     * normal distribution is as good.
+     */
+    private static long poisson(RandomGenerator random, double mean) {
+        if (mean > 1000) {
+            return Math.max(0, Math.round(mean + Math.sqrt(mean) * random.nextGaussian()));
+        }
+        long count = 0;
+        double rest = mean;
+        while (rest > 0) {
+            double part = Math.min(rest, 32);
+            double product = random.nextDouble();
+            double limit = Math.exp(-part);
+            while (product > limit) {
+                count++;
+                product *= random.nextDouble();
+            }
+            rest -= part;
+        }
+        return count;
+    }
+
     private static INDArray create(double[] values, INDArray like) {
         return Nd4j.createFromArray(values).castTo(like.dataType()).reshape(like.shape());
     }

@@ -1,16 +1,27 @@
 package io.github.dl4jngd.fisher.loss;
 
 import java.util.random.RandomGenerator;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The loss and the Fisher information of p(y | f) at fixed outputs f, [N, C].
  *
- * <p>Per sample, H_n = S_n S_nᵀ and r_n = S_n q_n. All arrays have the data type of f; no method modifies its
+ * <p>Per sample, H_n = S_n S_nᵀ and r_n = S_n q_n; S_n has K columns, C of them but for an empirical metric, which has
+ * one. All arrays have the data type of f; no method modifies its
  * arguments. Formulas work from the logits (log-sum-exp), so that nothing becomes 0/0 where a probability rounds to 0
  * or 1.
  */
 public interface OutputMetric {
+
+    /**
+     * What each output contributes to the loss.
+     *
+     * @param labels y, [N, C]
+     * @return [N, C]; the sum over row n is ℓ(f_n, y_n). Where a loss does not fall into parts, it stands in the first
+     *     column, with zeros beside it
+     */
+    INDArray losses(INDArray labels);
 
     /**
      * The mean loss over the minibatch.
@@ -18,7 +29,9 @@ public interface OutputMetric {
      * @param labels y, [N, C]
      * @return (1/N) Σ_n ℓ(f_n, y_n)
      */
-    double meanLoss(INDArray labels);
+    default double meanLoss(INDArray labels) {
+        return losses(labels).castTo(DataType.DOUBLE).sumNumber().doubleValue() / labels.size(0);
+    }
 
     /**
      * The residual: the derivative of the loss with respect to the outputs.
@@ -32,7 +45,7 @@ public interface OutputMetric {
      * The whitened residual: what S maps to the residual.
      *
      * @param labels y, [N, C]
-     * @return q, [N, C], with r_n = S_n q_n
+     * @return q, [N, K], with r_n = S_n q_n
      */
     INDArray whitenedResidual(INDArray labels);
 
@@ -48,14 +61,14 @@ public interface OutputMetric {
      * The transposed square root of the metric applied to output tangents.
      *
      * @param tangent d, [N, C]
-     * @return Sᵀ d, [N, C]
+     * @return Sᵀ d, [N, K]
      */
     INDArray rootTransposeTimes(INDArray tangent);
 
     /**
      * The columns of S as cotangents.
      *
-     * @return [C, N, C]; entry (j, n, ·) is the j-th column of S_n
+     * @return [K, N, C]; entry (j, n, ·) is the j-th column of S_n
      */
     INDArray rootColumns();
 

@@ -1,8 +1,6 @@
 package io.github.dl4jngd.fisher.loss;
 
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -32,6 +30,11 @@ final class SquaredError implements LossModel {
     }
 
     @Override
+    public boolean separatesOutputs() {
+        return true;
+    }
+
+    @Override
     public int rank(int outputs) {
         return outputs;
     }
@@ -41,18 +44,20 @@ final class SquaredError implements LossModel {
         return "squared error, H = " + (scale == 1 ? "" : scale + " ") + (weights == null ? "I" : "diag(weights)");
     }
 
-    private final class Metric implements OutputMetric {
+    private final class Metric extends DiagonalMetric {
 
         private final INDArray outputs;
 
         Metric(INDArray outputs) {
+            super(OutputWeights.multiplyRoot(
+                    Nd4j.valueArrayOf(outputs.shape(), Math.sqrt(scale), outputs.dataType()), weights));
             this.outputs = outputs;
         }
 
         @Override
-        public double meanLoss(INDArray labels) {
-            INDArray difference = rootTransposeTimes(outputs.sub(labels)).castTo(DataType.DOUBLE);
-            return 0.5 * difference.muli(difference).sumNumber().doubleValue() / outputs.size(0);
+        public INDArray losses(INDArray labels) {
+            INDArray difference = whitenedResidual(labels);
+            return difference.mul(difference).muli(0.5);
         }
 
         @Override
@@ -68,22 +73,6 @@ final class SquaredError implements LossModel {
         @Override
         public INDArray times(INDArray tangent) {
             return OutputWeights.multiply(tangent.mul(scale), weights);
-        }
-
-        @Override
-        public INDArray rootTransposeTimes(INDArray tangent) {
-            return OutputWeights.multiplyRoot(tangent.mul(Math.sqrt(scale)), weights);
-        }
-
-        @Override
-        public INDArray rootColumns() {
-            INDArray root = rootTransposeTimes(Nd4j.onesLike(outputs));
-            return RootColumns.diagonal(root);
-        }
-
-        @Override
-        public INDArray sample(RandomGenerator random) {
-            return rootTransposeTimes(Draws.normal(random, outputs));
         }
     }
 }

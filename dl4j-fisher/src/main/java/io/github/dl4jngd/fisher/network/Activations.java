@@ -9,7 +9,7 @@ import org.nd4j.linalg.activations.impl.ActivationPReLU;
 import org.nd4j.linalg.activations.impl.ActivationRReLU;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 
-/** DL4J's element-wise activations as operations. */
+/** DL4J's activations as operations. */
 final class Activations {
 
     private Activations() {}
@@ -19,8 +19,7 @@ final class Activations {
             return List.of();
         }
         if (activation instanceof ActivationSoftmax) {
-            throw layer.unsupported(
-                    "a softmax is supported at the output, together with its cross-entropy, not in a hidden layer");
+            return List.of(Operations.softmax());
         }
         if (activation instanceof ActivationRReLU) {
             throw layer.unsupported(

@@ -2,14 +2,19 @@ package io.github.dl4jngd.fisher.network;
 
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.RowForm;
+import io.github.dl4jngd.fisher.operation.Maskable;
 import io.github.dl4jngd.fisher.operation.Operation;
 import io.github.dl4jngd.fisher.operation.Operations;
+import io.github.dl4jngd.fisher.operation.Rearrangement;
+import io.github.dl4jngd.fisher.operation.Squashing;
 import io.github.dl4jngd.fisher.operation.Step;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -25,6 +30,8 @@ final class Graph {
     private final List<Boolean> dependsOnParameters = new ArrayList<>();
     /** By layer: the node that is the identity until a pass's noise takes its place. */
     private final Map<String, NoisyInput> noisyInputs = new HashMap<>();
+    /** By layer: the node that makes its output. */
+    private final Map<String, Integer> ends = new HashMap<>();
 
     private int output;
     private boolean couplesSamples;
@@ -74,25 +81,33 @@ final class Graph {
         return add(input, Operations.identity());
     }
 
-    /** The same graph with noise in its places; values and outputs keep their numbers. */
+    /** The same graph with noise in its places; values keep their numbers. */
     Graph with(Map<String, Noise.Affine> noise) {
-        Graph noisy = new Graph(inputs);
-        for (Node node : nodes) {
-            noisy.add(node.inputs(), node.step());
-        }
+        Graph noisy = copy();
         noisyInputs.forEach((layer, input) -> {
             Noise.Affine drawn = noise.get(layer);
             if (drawn != null) {
-                Node place = nodes.get(input.node());
-                Step affine = input.parts()
-                        ? Operations.affineOnParts(drawn.factor(), drawn.offset())
-                        : Operations.affine(drawn.factor(), drawn.offset());
-                noisy.nodes.set(input.node(), new Node(input.node(), place.value(), place.inputs(), affine));
+                noisy.replace(
+                        nodes.get(input.node()),
+                        input.parts()
+                                ? Operations.affineOnParts(drawn.factor(), drawn.offset())
+                                : Operations.affine(drawn.factor(), drawn.offset()));
             }
         });
-        noisy.noisyInputs.putAll(noisyInputs);
-        noisy.output = output;
         return noisy;
+    }
+
+    /** Another list of the same steps. */
+    private Graph copy() {
+        Graph copy = new Graph(inputs);
+        copy.nodes.addAll(nodes);
+        copy.dependsOnParameters.clear();
+        copy.dependsOnParameters.addAll(dependsOnParameters);
+        copy.output = output;
+        copy.couplesSamples = couplesSamples;
+        copy.ends.putAll(ends);
+        copy.noisyInputs.putAll(noisyInputs);
+        return copy;
     }
 
     /** The layers whose input is noisy in training. */
@@ -110,6 +125,101 @@ final class Graph {
         dependsOnParameters.add(step.block().isPresent() || moved);
         output = value;
         return value;
+    }
+
+    /**
+     * The softmax over classes or the sigmoid that makes the output, where nothing else takes it and what lies between
+     * only arranges numbers in another way.
+     *
+     * @param eachPosition whether the output is [N, C·P], the loss layer's flattened [N, C, positions], and not [N, C]
+     */
+    Optional<Node> outputSquashing(boolean eachPosition) {
+        Classes classes = eachPosition ? Classes.FLAT : Classes.LAST;
+        int value = output;
+        if (uses(output) > 0) {
+            return Optional.empty();
+        }
+        while (value >= inputs) {
+            Node node = nodes.get(value - inputs);
+            Squashing squashing = node.step().squashing();
+            if (squashing != Squashing.NONE) {
+                return squashing == Squashing.SIGMOID || classes == Classes.LAST ? Optional.of(node) : Optional.empty();
+            }
+            int from = node.inputs().get(0);
+            if (node.step().rearrangement() == Rearrangement.NONE || uses(from) > 1) {
+                return Optional.empty();
+            }
+            classes = classes.before(node.step().rearrangement());
+            value = from;
+        }
+        return Optional.empty();
+    }
+
+    /** Which axis the classes are, on the way from the output to what made it. */
+    private enum Classes {
+        /** In [N, C·P], which a reshape of [N, C, positions] has made. */
+        FLAT,
+        SECOND,
+        LAST,
+        UNKNOWN;
+
+        /** Which axis they were before a step. */
+        Classes before(Rearrangement step) {
+            return switch (step) {
+                case RESHAPE -> this == FLAT ? SECOND : this == LAST ? LAST : UNKNOWN;
+                case LAST_AXIS_TO_SECOND -> this == SECOND ? LAST : UNKNOWN;
+                default -> UNKNOWN;
+            };
+        }
+    }
+
+    /**
+     * Whether what makes the output, but for another arrangement, is an activation or another step without parameters.
+     */
+    boolean isOutputActivated() {
+        int value = output;
+        while (value >= inputs) {
+            Node node = nodes.get(value - inputs);
+            if (node.step().rearrangement() == Rearrangement.NONE) {
+                return node.step().block().isEmpty();
+            }
+            value = node.inputs().get(0);
+        }
+        return false;
+    }
+
+    private long uses(int value) {
+        return nodes.stream()
+                .flatMap(node -> node.inputs().stream())
+                .filter(input -> input == value)
+                .count();
+    }
+
+    /** Remembers that a value is a layer's output. */
+    void end(String layer, int value) {
+        if (value >= inputs) {
+            ends.put(layer, value - inputs);
+        }
+    }
+
+    /**
+     * The same graph with masks in the steps of the layers that are named, or, where no step knows masks, on the rows
+     * of their outputs; values keep their numbers.
+     */
+    Graph masked(Map<String, INDArray> masks) {
+        Graph masked = copy();
+        masks.forEach((layer, mask) -> {
+            Node end = nodes.get(Objects.requireNonNull(ends.get(layer), layer));
+            Operation step = (Operation) end.step();
+            masked.replace(
+                    end, step instanceof Maskable maskable ? maskable.masked(mask) : Operations.rowMasked(step, mask));
+        });
+        return masked;
+    }
+
+    /** Puts another step in a node's place. */
+    void replace(Node node, Step step) {
+        nodes.set(node.index(), new Node(node.index(), node.value(), node.inputs(), step));
     }
 
     void setOutput(int value) {

@@ -10,6 +10,8 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.Cnn3DLossLayer;
+import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution1D;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution2D;
@@ -29,6 +31,8 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.Pooling1D;
 import org.deeplearning4j.nn.conf.layers.Pooling2D;
+import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SpaceToDepthLayer;
 import org.deeplearning4j.nn.conf.layers.Subsampling1DLayer;
@@ -63,10 +67,19 @@ final class LayerRules {
         add(OutputLayer.class, layer -> {
             List<Operation> operations = new ArrayList<>();
             operations.add(affine(layer));
-            operations.addAll(LossModels.activationBelow(layer));
+            operations.addAll(LossHead.of(layer).below());
             return operations;
         });
-        add(LossLayer.class, LossModels::activationBelow);
+        add(RnnOutputLayer.class, layer -> {
+            LossHead head = LossHead.of(layer);
+            List<Operation> operations = new ArrayList<>(head.affineOverTime());
+            operations.addAll(head.below());
+            return operations;
+        });
+        add(LossLayer.class, layer -> LossHead.of(layer).below());
+        add(RnnLossLayer.class, layer -> LossHead.of(layer).below());
+        add(CnnLossLayer.class, layer -> LossHead.of(layer).below());
+        add(Cnn3DLossLayer.class, layer -> LossHead.of(layer).below());
         add(
                 ActivationLayer.class,
                 layer -> Activations.operations(layer, ((ActivationLayer) layer.configuration()).getActivationFn()));

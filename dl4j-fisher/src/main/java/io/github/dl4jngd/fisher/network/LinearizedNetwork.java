@@ -35,18 +35,20 @@ public final class LinearizedNetwork {
     private final Graph graph;
     private final LossModel lossModel;
     private final long outputs;
+    private final LossHead head;
     private final boolean approximate;
     private final Set<String> noisyWeights;
     private final @Nullable Noise noise;
     private final boolean normalized;
     private final BatchStatistics statistics;
 
-    LinearizedNetwork(NetworkCompiler compiler, LossModel lossModel) {
+    LinearizedNetwork(NetworkCompiler compiler, LossHead head, LossModel lossModel) {
         this.parameters = compiler.parameters();
         this.layers = compiler.layers();
         this.graph = compiler.graph();
         this.lossModel = lossModel;
         this.outputs = compiler.outputs();
+        this.head = head;
         this.approximate = compiler.approximate();
         this.noisyWeights = compiler.noisyWeights();
         this.noise = null;
@@ -54,17 +56,19 @@ public final class LinearizedNetwork {
         this.statistics = compiler.statistics();
     }
 
-    private LinearizedNetwork(LinearizedNetwork silent, Noise noise) {
-        this.parameters = silent.parameters;
-        this.layers = silent.layers;
-        this.graph = silent.graph.with(noise.inputs());
-        this.lossModel = silent.lossModel;
-        this.outputs = silent.outputs;
-        this.approximate = silent.approximate;
-        this.noisyWeights = silent.noisyWeights;
+    /** The same network with other steps. */
+    private LinearizedNetwork(LinearizedNetwork other, Graph graph, @Nullable Noise noise) {
+        this.parameters = other.parameters;
+        this.layers = other.layers;
+        this.graph = graph;
+        this.lossModel = other.lossModel;
+        this.outputs = other.outputs;
+        this.head = other.head;
+        this.approximate = other.approximate;
+        this.noisyWeights = other.noisyWeights;
         this.noise = noise;
-        this.normalized = silent.normalized;
-        this.statistics = silent.statistics;
+        this.normalized = other.normalized;
+        this.statistics = other.statistics;
     }
 
     /**
@@ -166,7 +170,7 @@ public final class LinearizedNetwork {
     public LinearizedNetwork with(Noise drawn) {
         requireNoisy(drawn.inputs().keySet(), graph.noisyInputs(), "dropout");
         requireNoisy(drawn.weights().keySet(), noisyWeights, "weight noise");
-        return new LinearizedNetwork(this, drawn);
+        return new LinearizedNetwork(this, graph.with(drawn.inputs()), drawn);
     }
 
     private static void requireNoisy(Set<String> drawn, Set<String> known, String kind) {
@@ -246,9 +250,9 @@ public final class LinearizedNetwork {
         }
         Linearization linearization = graph.linearize(inputs, at);
         INDArray f = linearization.outputs();
-        if (f.rank() != 2 || f.size(1) != outputs) {
+        if (f.rank() != 2 || (head.eachPosition() ? f.size(1) % outputs != 0 : f.size(1) != outputs)) {
             throw new IllegalArgumentException("The network's outputs have shape " + Arrays.toString(f.shape())
-                    + ", expected [N, " + outputs + "]");
+                    + ", expected [N, " + outputs + (head.eachPosition() ? " × positions]" : "]"));
         }
         return linearization;
     }
@@ -260,6 +264,40 @@ public final class LinearizedNetwork {
      */
     public LossModel lossModel() {
         return lossModel;
+    }
+
+    /**
+     * The network with the masks that DL4J's layers hold for one minibatch: global pooling leaves out positions, dense
+     * layers are zero for samples.
+     *
+     * @param masks by {@link LayerDescription#key()}; of ones, or of layers that take no notice of a mask, they change
+     *     nothing
+     * @return the network; inputs must be of the masks' minibatch
+     * @throws IllegalArgumentException if a layer that has no rule for masks holds one
+     */
+    public LinearizedNetwork masked(Map<String, INDArray> masks) {
+        Map<String, INDArray> acting = Masks.acting(masks, layers());
+        return acting.isEmpty() ? this : new LinearizedNetwork(this, graph.masked(acting), noise);
+    }
+
+    /**
+     * What one minibatch's outputs are compared with.
+     *
+     * @param labels y, as the model's output layer takes them
+     * @param mask the mask that the output layer holds, any weights that are not negative; null for none
+     * @return labels as a matrix, checked, and the loss weighted by the mask
+     * @throws IllegalArgumentException if labels or mask do not fit the layer or the loss
+     */
+    public Targets targets(INDArray labels, @Nullable INDArray mask) {
+        INDArray matrix = head.labels(labels, outputs, parameters.dataType());
+        if (matrix.size(1) % outputs != 0 || (!head.eachPosition() && matrix.size(1) != outputs)) {
+            throw new IllegalArgumentException("The labels have shape " + Arrays.toString(labels.shape())
+                    + ", the network has " + outputs + " outputs" + (head.eachPosition() ? " at each position" : ""));
+        }
+        LossHead.Mask own = head.mask(mask, matrix, outputs);
+        LossModel weighted = own == null ? lossModel : head.weighted(lossModel, own);
+        weighted.checkLabels(matrix);
+        return new Targets(weighted.given(matrix), matrix, own == null ? null : own.weights());
     }
 
     /**
@@ -313,7 +351,8 @@ public final class LinearizedNetwork {
     }
 
     /**
-     * The number of outputs.
+     * The number of outputs, at each position where the loss is taken at each pixel or time step. The outputs of a
+     * linearisation then are [N, C·P], P the positions.
      *
      * @return C
      */
@@ -355,6 +394,15 @@ public final class LinearizedNetwork {
      */
     public boolean matchesTrainingWithNoise() {
         return !approximate;
+    }
+
+    /**
+     * The layers whose input training draws noise for.
+     *
+     * @return their {@linkplain LayerDescription#key() keys}
+     */
+    public Set<String> layersWithDropout() {
+        return Set.copyOf(graph.noisyInputs());
     }
 
     /**

@@ -1,8 +1,11 @@
 package io.github.dl4jngd.fisher.network;
 
+import io.github.dl4jngd.fisher.loss.LossModel;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
 import io.github.dl4jngd.fisher.operation.Operation;
+import io.github.dl4jngd.fisher.operation.Operations;
 import io.github.dl4jngd.fisher.operation.ParameterSlice;
+import io.github.dl4jngd.fisher.operation.Squashing;
 import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,17 +14,26 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.dropout.Dropout;
+import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
@@ -137,17 +149,42 @@ final class NetworkCompiler {
 
     /** C: the units of the output layer, or of what a loss layer without parameters stands on. */
     private static long outputs(ComputationGraphConfiguration configuration, String output) {
-        String name = output;
-        while (configuration.getVertices().get(name) instanceof LayerVertex vertex) {
-            long units = units(unwrap(vertex.getLayerConf().getLayer()));
+        long units = units(configuration, output);
+        if (units == 0) {
+            throw new UnsupportedModelException(
+                    "Layer " + output + ": the number of outputs below a loss layer is not known; use an output layer");
+        }
+        return units;
+    }
+
+    /** The channels or features that a vertex gives; 0 where the configuration does not say. */
+    private static long units(ComputationGraphConfiguration configuration, String name) {
+        GraphVertex vertex = configuration.getVertices().get(name);
+        if (vertex instanceof FrozenVertex frozen) {
+            vertex = frozen.getUnderlying();
+        }
+        if (vertex instanceof LayerVertex layer) {
+            long units = units(unwrap(layer.getLayerConf().getLayer()));
             if (units > 0) {
                 return units;
             }
-            name = inputs(configuration, name).get(0);
         }
-        throw new UnsupportedModelException(
-                "Layer " + output + ": the number of outputs below a loss layer is not known at vertex " + name
-                        + "; use an output layer");
+        List<String> from = inputs(configuration, name);
+        if (vertex instanceof SubsetVertex subset) {
+            return subset.getTo() - subset.getFrom() + 1L;
+        }
+        if (vertex instanceof MergeVertex && from.size() > 1) {
+            long sum = 0;
+            for (String input : from) {
+                long units = units(configuration, input);
+                if (units == 0) {
+                    return 0;
+                }
+                sum += units;
+            }
+            return sum;
+        }
+        return from.isEmpty() ? 0 : units(configuration, from.get(0));
     }
 
     private static long units(Layer layer) {
@@ -191,7 +228,7 @@ final class NetworkCompiler {
         BatchStatistics mode = frozen ? BatchStatistics.RUNNING : statistics;
         LayerDescription layer =
                 new LayerDescription(key, name, inner, slices(table), !frozen && reached, output, mode);
-        if (output && !LossModels.isOutput(inner)) {
+        if (output && !LossHead.isOutput(inner)) {
             throw layer.unsupported("the last layer must be an output or loss layer, found "
                     + inner.getClass().getSimpleName());
         }
@@ -229,9 +266,23 @@ final class NetworkCompiler {
             normalized = true;
             approximate |= !frozen && statistics != BatchStatistics.COUPLED;
         }
-        int input = !frozen && inner.getIDropout() != null ? parts.addNoise(from, key) : from;
+        int input = !frozen && appliesDropout(inner) ? parts.addNoise(from, key) : from;
         int made = parts.addLayer(input, inner, operations);
+        graph.end(key, made);
         return steps == null ? made : parts.together(made, name, steps);
+    }
+
+    /** Whether a layer drops its input: DL4J does nothing about a dropout that some are given with all layers. */
+    private static boolean appliesDropout(Layer layer) {
+        IDropout dropout = layer.getIDropout();
+        boolean keepsAll = dropout instanceof Dropout plain && plain.getPSchedule() == null && plain.getP() == 1;
+        return dropout != null
+                && !keepsAll
+                && !(layer instanceof ActivationLayer)
+                && !(layer instanceof BatchNormalization)
+                && !(layer instanceof GlobalPoolingLayer)
+                && !(layer instanceof SubsamplingLayer)
+                && (!LossHead.isOutput(layer) || layer instanceof BaseOutputLayer);
     }
 
     /** A layer's parameters as they lie in the flat vector, which is not always the order of its table. */
@@ -269,7 +320,15 @@ final class NetworkCompiler {
             throw layer.unsupported("the number of outputs is not known: no layer below "
                     + last.getClass().getSimpleName() + " has units");
         }
-        return new LinearizedNetwork(this, LossModels.of(layer, units));
+        LossHead head = LossHead.of(layer);
+        Squashing wanted = LossModels.wanted(layer);
+        Optional<Graph.Node> squashing = graph.outputSquashing(head.eachPosition())
+                .filter(node -> node.step().squashing() == wanted);
+        boolean activated = wanted == Squashing.NONE || graph.isOutputActivated();
+        squashing.ifPresent(
+                node -> graph.replace(node, Operations.folded(layer.name(), wanted == Squashing.SOFTMAX ? units : 0)));
+        LossModel loss = LossModels.of(layer, units, squashing.isPresent(), activated);
+        return new LinearizedNetwork(this, head, head.over(loss, units));
     }
 
     /** DL4J's backward pass ends at a FrozenLayer: what lies below gets no gradient. −1 if there is none. */

@@ -55,6 +55,7 @@ final class PoolingRules {
     static List<Operation> globalPooling(LayerDescription layer) {
         GlobalPoolingLayer configuration = (GlobalPoolingLayer) layer.configuration();
         return List.of(Operations.globalPooling(
+                layer.name(),
                 configuration.getPoolingType(),
                 configuration.getPnorm(),
                 configuration.getPoolingDimensions(),

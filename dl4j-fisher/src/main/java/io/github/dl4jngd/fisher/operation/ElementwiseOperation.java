@@ -5,6 +5,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.activations.impl.ActivationSigmoid;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -16,17 +17,20 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 final class ElementwiseOperation implements Operation {
 
     private final Function<INDArray, At> at;
+    private final Squashing squashing;
 
-    private ElementwiseOperation(Function<INDArray, At> at) {
+    private ElementwiseOperation(Squashing squashing, Function<INDArray, At> at) {
+        this.squashing = squashing;
         this.at = at;
     }
 
     static ElementwiseOperation of(UnaryOperator<INDArray> function, UnaryOperator<INDArray> derivative) {
-        return new ElementwiseOperation(z -> new At(function.apply(z), derivative.apply(z)));
+        return new ElementwiseOperation(Squashing.NONE, z -> new At(function.apply(z), derivative.apply(z)));
     }
 
     static ElementwiseOperation of(IActivation activation) {
-        return new ElementwiseOperation(z -> {
+        Squashing squashing = activation.getClass() == ActivationSigmoid.class ? Squashing.SIGMOID : Squashing.NONE;
+        return new ElementwiseOperation(squashing, z -> {
             if (activation.getClass() == ActivationReLU.class) {
                 // φ′ = 1 where z > 0, else 0: the sign of the output
                 INDArray rectified = Transforms.relu(z, true);
@@ -38,6 +42,11 @@ final class ElementwiseOperation implements Operation {
             INDArray derivative = activation.backprop(z.dup('c'), ones).getFirst();
             return new At(output, derivative);
         });
+    }
+
+    @Override
+    public Squashing squashing() {
+        return squashing;
     }
 
     @Override

@@ -327,16 +327,18 @@ public final class Operations {
     }
 
     /**
-     * Max, average, sum or p-norm over whole axes.
+     * Max, average, sum or p-norm over whole axes, with masks left out where the layer holds one.
      *
+     * @param layer the layer's name for messages
      * @param type what is pooled
      * @param pnorm p of a p-norm
      * @param axes the axes to pool over; null for all behind the second
      * @param collapse whether pooled axes disappear
      * @return the operation
      */
-    public static Operation globalPooling(PoolingType type, int pnorm, int @Nullable [] axes, boolean collapse) {
-        return new GlobalPoolingOperation(type, pnorm, axes, collapse);
+    public static Operation globalPooling(
+            String layer, PoolingType type, int pnorm, int @Nullable [] axes, boolean collapse) {
+        return new GlobalPoolingOperation(layer, type, pnorm, axes, collapse, null);
     }
 
     /**
@@ -370,6 +372,38 @@ public final class Operations {
      */
     public static Operation reshape(String layer, long... sample) {
         return new ReshapeOperation(layer, sample);
+    }
+
+    /**
+     * p = softmax(z) over the last axis, as DL4J takes it: over the classes of [N, C] and of NHWC images, but over the
+     * length of sequences [N, C, L].
+     *
+     * @return the operation
+     */
+    public static Operation softmax() {
+        return new SoftmaxOperation();
+    }
+
+    /**
+     * An operation whose outputs [N, units] are multiplied by a number for each sample.
+     *
+     * @param inner the operation
+     * @param mask one number a sample, [N, 1]
+     * @return the masked operation
+     */
+    public static Operation rowMasked(Operation inner, INDArray mask) {
+        return new RowMaskedOperation(inner, mask.reshape(mask.length(), 1));
+    }
+
+    /**
+     * What a cross-entropy has taken into itself: the input passed on.
+     *
+     * @param classes the size of the last axis that is expected; 0 for any
+     * @param layer the layer's name for messages
+     * @return the operation
+     */
+    public static Operation folded(String layer, long classes) {
+        return new FoldedOperation(layer, classes);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.operation;
 
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Reorders axes behind the first, such as NHWC to NCHW. */
@@ -22,6 +23,15 @@ final class PermuteOperation extends LinearOperation {
 
     static PermuteOperation channelsLast() {
         return new PermuteOperation(0, 2, 3, 1);
+    }
+
+    @Override
+    public Rearrangement rearrangement() {
+        int[] lastToSecond = new int[axes.length];
+        for (int i = 1; i < axes.length; i++) {
+            lastToSecond[i] = i == 1 ? axes.length - 1 : i - 1;
+        }
+        return Arrays.equals(axes, lastToSecond) ? Rearrangement.LAST_AXIS_TO_SECOND : Rearrangement.PERMUTATION;
     }
 
     @Override

@@ -21,6 +21,11 @@ final class ReshapeOperation extends LinearOperation {
     }
 
     @Override
+    public Rearrangement rearrangement() {
+        return Rearrangement.RESHAPE;
+    }
+
+    @Override
     INDArray apply(INDArray input) {
         long n = input.size(0);
         long length = input.length() / n;

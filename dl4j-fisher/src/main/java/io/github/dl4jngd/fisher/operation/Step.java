@@ -50,6 +50,24 @@ public sealed interface Step permits Operation, Junction {
         return false;
     }
 
+    /**
+     * Whether the step makes probabilities, so that a cross-entropy above may take it into itself.
+     *
+     * @return what it does; nothing of the kind by default
+     */
+    default Squashing squashing() {
+        return Squashing.NONE;
+    }
+
+    /**
+     * Whether all that the step does is to arrange the numbers of each sample in another way.
+     *
+     * @return how; it computes something by default
+     */
+    default Rearrangement rearrangement() {
+        return Rearrangement.NONE;
+    }
+
     /** A step linearised at its inputs. */
     sealed interface Linearized permits Operation.Linearized, Junction.Linearized {
 

@@ -16,6 +16,11 @@ final class TrailingAxisOperation extends LinearOperation {
     }
 
     @Override
+    public Rearrangement rearrangement() {
+        return Rearrangement.RESHAPE;
+    }
+
+    @Override
     INDArray apply(INDArray input) {
         return moved(input, adds);
     }

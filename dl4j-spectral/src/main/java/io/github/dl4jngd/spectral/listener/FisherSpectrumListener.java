@@ -14,7 +14,9 @@ import io.github.dl4jngd.spectral.sink.Reading;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -192,7 +194,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
         if (objection != null) {
             throw new IllegalStateException(objection);
         }
-        return new Minibatch(live.inputs(), live.labels());
+        return new Minibatch(live.inputs(), live.labels(), live.lossMask(), live.layerMasks());
     }
 
     /** Logs a failure, the first one with its stack trace, and then each time their number has doubled. */
@@ -300,7 +302,11 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
                             minibatch.inputs().stream().map(INDArray::dup).toList(),
                             minibatch.labels() == null
                                     ? null
-                                    : minibatch.labels().dup()))
+                                    : minibatch.labels().dup(),
+                            minibatch.mask() == null ? null : minibatch.mask().dup(),
+                            minibatch.layerMasks().entrySet().stream()
+                                    .collect(Collectors.toMap(Map.Entry::getKey, mask -> mask.getValue()
+                                            .dup()))))
                     .toList();
             return this;
         }

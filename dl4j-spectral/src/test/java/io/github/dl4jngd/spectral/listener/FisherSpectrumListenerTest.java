@@ -394,7 +394,7 @@ class FisherSpectrumListenerTest {
                 .isThrownBy(() -> FisherSpectrumListener.builder().probe(List.of()))
                 .withMessageContaining("at least one minibatch");
         DataSet masked = batch(1, BATCH, INPUTS);
-        masked.setLabelsMaskArray(Nd4j.ones(DataType.DOUBLE, BATCH, 1));
+        masked.setFeaturesMaskArray(Nd4j.ones(DataType.DOUBLE, BATCH, 1));
         assertThatExceptionOfType(IllegalArgumentException.class)
                 .isThrownBy(() -> FisherSpectrumListener.builder().probe(masked))
                 .withMessageContaining("mask");

@@ -6,8 +6,12 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -46,20 +50,40 @@ record LiveComputationGraph(ComputationGraph model) implements LiveModel {
     }
 
     @Override
-    public boolean isMasked() {
-        if (isAnyPresent(model.getInputMaskArrays()) || isAnyPresent(model.getLabelMaskArrays())) {
-            return true;
-        }
-        for (Layer layer : model.getLayers()) {
-            if (layer.getMaskArray() != null) {
-                return true;
-            }
-        }
-        return false;
+    public @Nullable INDArray lossMask() {
+        putMasksBack();
+        List<String> outputs = model.getConfiguration().getNetworkOutputs();
+        return outputs.size() == 1 ? model.getLayer(outputs.get(0)).getMaskArray() : null;
     }
 
-    private static boolean isAnyPresent(@Nullable INDArray @Nullable [] masks) {
-        return masks != null && Arrays.stream(masks).anyMatch(java.util.Objects::nonNull);
+    /** A graph's layers let go of their masks on the way back; the graph keeps those of its inputs and outputs. */
+    private void putMasksBack() {
+        if (isAnyPresent(model.getInputMaskArrays()) || isAnyPresent(model.getLabelMaskArrays())) {
+            model.setLayerMaskArrays(model.getInputMaskArrays(), model.getLabelMaskArrays());
+        }
+    }
+
+    private static boolean isAnyPresent(INDArray @Nullable [] masks) {
+        return masks != null && Arrays.stream(masks).anyMatch(Objects::nonNull);
+    }
+
+    @Override
+    public Map<String, INDArray> layerMasks() {
+        putMasksBack();
+        List<String> outputs = model.getConfiguration().getNetworkOutputs();
+        Map<String, INDArray> masks = new TreeMap<>();
+        for (GraphVertex vertex : model.getVertices()) {
+            INDArray mask = vertex.hasLayer() ? vertex.getLayer().getMaskArray() : null;
+            if (mask != null && !outputs.contains(vertex.getVertexName())) {
+                masks.put(vertex.getVertexName(), mask);
+            }
+        }
+        return masks;
+    }
+
+    @Override
+    public void clearMasks() {
+        model.clearLayerMaskArrays();
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import io.github.dl4jngd.fisher.training.StepReport;
 import io.github.dl4jngd.fisher.training.StepReporter;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
@@ -67,11 +68,21 @@ public interface LiveModel {
     @Nullable INDArray labels();
 
     /**
-     * Whether the current minibatch or a layer has a mask array.
+     * The weights of samples or positions in the current minibatch's loss.
      *
-     * @return true if so
+     * @return the mask that the output layer holds; null if there is none
      */
-    boolean isMasked();
+    @Nullable INDArray lossMask();
+
+    /**
+     * The masks that layers other than the output layer hold.
+     *
+     * @return the masks by {@link LayerDescription#key()}
+     */
+    Map<String, INDArray> layerMasks();
+
+    /** Takes all masks away, as DL4J does at the end of a step that does not fail. */
+    void clearMasks();
 
     /**
      * A layer of the model.
@@ -124,10 +135,6 @@ public interface LiveModel {
     default @Nullable String objection() {
         if (inputs() == null || inputs().stream().anyMatch(Objects::isNull) || labels() == null) {
             return "the model has no input or labels at hand; train it with fit";
-        }
-        if (isMasked()) {
-            return "the minibatch has a mask array, which no rule covers; train without it (DL4J keeps the mask until "
-                    + "clearLayerMaskArrays() is called)";
         }
         return null;
     }

@@ -3,6 +3,8 @@ package io.github.dl4jngd.fisher.internal.training;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.jspecify.annotations.Nullable;
@@ -27,13 +29,25 @@ record LiveMultiLayerNetwork(MultiLayerNetwork model) implements LiveModel {
     }
 
     @Override
-    public boolean isMasked() {
-        for (Layer layer : model.getLayers()) {
-            if (layer.getMaskArray() != null) {
-                return true;
+    public @Nullable INDArray lossMask() {
+        return model.getLayer(model.getnLayers() - 1).getMaskArray();
+    }
+
+    @Override
+    public Map<String, INDArray> layerMasks() {
+        Map<String, INDArray> masks = new TreeMap<>();
+        for (int i = 0; i < model.getnLayers() - 1; i++) {
+            INDArray mask = model.getLayer(i).getMaskArray();
+            if (mask != null) {
+                masks.put(String.valueOf(i), mask);
             }
         }
-        return false;
+        return masks;
+    }
+
+    @Override
+    public void clearMasks() {
+        model.clearLayerMaskArrays();
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.Noise;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -64,9 +65,10 @@ public final class TrainingNoise {
     public static Noise of(LiveModel model, LinearizedNetwork network) {
         Map<String, Noise.Affine> inputs = new HashMap<>();
         Map<String, Map<String, INDArray>> weights = new HashMap<>();
+        Set<String> dropped = network.layersWithDropout();
         for (LayerDescription description : network.layers()) {
             Layer layer = model.layer(description.key()).conf().getLayer();
-            if (layer.getIDropout() instanceof RecordedDropout recorded) {
+            if (dropped.contains(description.key()) && layer.getIDropout() instanceof RecordedDropout recorded) {
                 inputs.put(description.key(), recorded.drawn());
             }
             if (layer instanceof BaseLayer base && base.getWeightNoise() instanceof RecordedWeightNoise recorded) {
