@@ -81,8 +81,8 @@ public interface LossModel {
      * The model with weights for one minibatch, as DL4J's layers have them.
      *
      * @param weights w, [N, C], not negative; ones change nothing
-     * @param scale m, [N, C], where the loss is taken at m f, as in DL4J's output layers, whose gradient takes f for m f
-     *     otherwise; null for ones
+     * @param scale m, [N, C], where the loss is taken at m f, as in DL4J's output layers, whose gradient takes f for
+     *     m f otherwise; null for ones
      * @return the weighted model
      * @throws IllegalArgumentException as {@link #weighted(INDArray)}
      */

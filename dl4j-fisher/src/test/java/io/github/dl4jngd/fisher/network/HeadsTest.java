@@ -592,8 +592,8 @@ class HeadsTest {
     }
 
     /**
-     * DL4J's convolution with a softmax over the channels of NHWC images takes it over the width on its way back; ours is
-     * the derivative of the loss.
+     * DL4J's convolution with a softmax over the channels of NHWC images takes it over the width on its way back; ours
+     * is the derivative of the loss.
      */
     @Test
     void softmaxOfImagesWithChannelsLastIsFolded() {
