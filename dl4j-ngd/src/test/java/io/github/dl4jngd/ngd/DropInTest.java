@@ -39,6 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.config.AdaDelta;
@@ -324,6 +325,11 @@ class DropInTest {
         }
     }
 
+    private static Explicit noisy(MultiLayerNetwork network, Noise noise) {
+        DataSet batch = new DataSet(input(7), labels(7));
+        return new Explicit(network, batch, LOSS, Parameterization.standard(), new double[0], noise);
+    }
+
     @ParameterizedTest
     @EnumSource(Method.class)
     void curvatureIsThatOfTheDroppedNetwork(Method method) {
@@ -335,7 +341,7 @@ class DropInTest {
             MultiLayerNetwork before = network.clone();
             SimpleMatrix change = column(change(network, 7));
             Noise noise = TrainingNoise.of(LiveModel.of(network), LinearizedNetwork.of(network));
-            Explicit e = new Explicit(before, input(7), labels(7), LOSS, Parameterization.standard(), noise);
+            Explicit e = noisy(before, noise);
             SimpleMatrix gradient = column(keeper.sum).divide(Models.SAMPLES);
             assertThat(error(gradient, e.gradient)).isLessThan(TEST_F64);
             assertThat(error(gradient, new Explicit(before, input(7), labels(7), LOSS).gradient))
@@ -354,7 +360,7 @@ class DropInTest {
         MultiLayerNetwork before = network.clone();
         SimpleMatrix change = column(change(network, 7));
         Noise noise = TrainingNoise.of(LiveModel.of(network), LinearizedNetwork.of(network));
-        Explicit e = new Explicit(before, input(7), labels(7), LOSS, Parameterization.standard(), noise);
+        Explicit e = noisy(before, noise);
         assertThat(error(e.fisher.mult(change).negative(), e.gradient)).isLessThan(1e-9);
     }
 }
