@@ -17,7 +17,7 @@ import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
@@ -121,12 +121,12 @@ interface UpdaterSlot {
     /** The model's training listeners, in their order. */
     Collection<TrainingListener> listeners();
 
-    /** A frozen layer's own configuration. */
+    /** The layer inside wrappers, such as frozen or time-distributed ones: that which has the parameters. */
     static Layer unwrapped(Layer layer) {
         if (layer instanceof FrozenLayer frozen) {
-            return frozen.getLayer();
+            return unwrapped(frozen.getLayer());
         }
-        return layer instanceof FrozenLayerWithBackprop frozen ? frozen.getUnderlying() : layer;
+        return layer instanceof BaseWrapperLayer wrapper ? unwrapped(wrapper.getUnderlying()) : layer;
     }
 
     /** Replaces the model's training listeners. */

@@ -201,7 +201,7 @@ class AttachTest {
         MultiLayerNetwork network = Models.of(
                 settings -> settings.updater(new Adam(0.05)),
                 Models.dense(Models.IN, 5),
-                Models.output(5, LossFunction.MEAN_ABSOLUTE_ERROR, Activation.IDENTITY));
+                Models.output(5, LossFunction.MSE, Activation.RRELU));
         BaseMultiLayerUpdater<?> before = updater(network);
         assertThatThrownBy(() -> NaturalGradient.attach(network, KFAC, new Sgd(1)));
         assertThat(updater(network)).isSameAs(before);

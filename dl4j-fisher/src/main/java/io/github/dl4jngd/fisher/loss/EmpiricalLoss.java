@@ -11,8 +11,9 @@ import org.nd4j.linalg.lossfunctions.ILossFunction;
 /**
  * Any loss that is a sum over samples, of which only value and gradient are known: H_n = r_n r_nᵀ, S_n = r_n, q = 1.
  *
- * <p>F is then the empirical Fisher matrix (1/N) Σ g_n g_nᵀ, whichever {@link FisherType} is asked for. Outputs are
- * those before the output activation, which belongs to the loss.
+ * <p>F is then the empirical Fisher matrix (1/N) Σ g_n g_nᵀ, whichever {@link FisherType} is asked for; with a loss at
+ * each position or with weights w the true one is Σ_p w g_p g_pᵀ over positions, the empirical one the square of the
+ * weighted sum. Outputs are those before the output activation, which belongs to the loss.
  */
 final class EmpiricalLoss implements LossModel {
 

@@ -211,8 +211,15 @@ final class Graph {
         masks.forEach((layer, mask) -> {
             Node end = nodes.get(Objects.requireNonNull(ends.get(layer), layer));
             Operation step = (Operation) end.step();
-            masked.replace(
-                    end, step instanceof Maskable maskable ? maskable.masked(mask) : Operations.rowMasked(step, mask));
+            if (step instanceof Maskable maskable) {
+                masked.replace(end, maskable.masked(mask));
+            } else if (step.worksOnParts()) {
+                throw new IllegalArgumentException("Layer " + layer
+                        + ": a mask in a layer that works on time steps has no rule; global pooling has one, and the loss "
+                        + "takes label masks. Train without the mask");
+            } else {
+                masked.replace(end, Operations.rowMasked(step, mask));
+            }
         });
         return masked;
     }

@@ -25,8 +25,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>Compiled once: a graph of {@link Operation}s, a {@link LossModel}, and where each layer's parameters lie.
  * {@link #at(INDArray)} reads the model's parameter vector and nothing else of it; inputs, gradients, masks, listeners,
  * running statistics and workspaces of the live network are never touched. Dropout and weight noise are off until
- * {@link #with(Noise)} says what they drew. Frozen layers are constants: they propagate, and have no columns in the Jacobian; so are the layers below a
- * {@code FrozenLayer}, which DL4J gives no gradient.
+ * {@link #with(Noise)} says what they drew. Frozen layers are constants: they propagate, and have no columns in the
+ * Jacobian; so are the layers below a {@code FrozenLayer}, which DL4J gives no gradient.
  */
 public final class LinearizedNetwork {
 

@@ -248,8 +248,17 @@ record LossHead(LayerDescription layer, Positions positions, boolean channelsLas
         INDArray matrix = full.dup('c').reshape('c', samples, classes * positionCount);
         // a column that is as wide as the outputs, or one number, is one for each output to DL4J
         boolean eachOutput = narrow.size(1) == classes || samples * positionCount == 1;
-        boolean squared = eachOutput && !(loss(layer.configuration()) instanceof LossMCXENT);
-        return new Mask(squared ? matrix.mul(matrix) : matrix, matrix);
+        ILossFunction loss = loss(layer.configuration());
+        boolean squared = eachOutput && !(loss instanceof LossMCXENT);
+        Mask result = new Mask(squared ? matrix.mul(matrix) : matrix, matrix);
+        boolean known = loss.getClass().getPackageName().equals(LossMCXENT.class.getPackageName());
+        if (squared && !known && !result.isBinary()) {
+            throw new IllegalArgumentException(
+                    "Layer " + layer.name() + ": the mask has weights other than 0 and 1 for each "
+                            + "output, and what the loss " + loss.getClass().getSimpleName()
+                            + " makes of them is not known; use a mask of zeros and ones, or one number a sample");
+        }
+        return result;
     }
 
     /**

@@ -187,8 +187,9 @@ final class LossModels {
             throw layer.unsupported(
                     "the loss has " + weights.length() + " per-output weights for " + outputs + " outputs");
         }
-        if (!(weights.minNumber().doubleValue() >= 0)) {
-            throw layer.unsupported("per-output loss weights must not be negative, found " + weights);
+        if (!(weights.minNumber().doubleValue() > 0)) {
+            throw layer.unsupported("per-output loss weights must be above zero, found " + weights
+                    + "; leave the output out, or give it a small weight");
         }
         return weights;
     }

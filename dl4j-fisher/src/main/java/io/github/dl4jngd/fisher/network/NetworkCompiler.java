@@ -33,6 +33,7 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
@@ -266,10 +267,23 @@ final class NetworkCompiler {
             normalized = true;
             approximate |= !frozen && statistics != BatchStatistics.COUPLED;
         }
+        if (!frozen && (inner instanceof RnnOutputLayer || steps != null)) {
+            requireSilent(layer);
+        }
         int input = !frozen && appliesDropout(inner) ? parts.addNoise(from, key) : from;
         int made = parts.addLayer(input, inner, operations);
         graph.end(key, made);
         return steps == null ? made : parts.together(made, name, steps);
+    }
+
+    /** DL4J's way back through these layers leaves their dropout out, or draws their weight noise anew for the score. */
+    private static void requireSilent(LayerDescription layer) {
+        boolean noisyWeights = layer.configuration() instanceof BaseLayer base && base.getWeightNoise() != null;
+        if (appliesDropout(layer.configuration()) || noisyWeights) {
+            throw layer.unsupported(
+                    "dropout or weight noise in an RnnOutputLayer or inside a TimeDistributed has no rule; "
+                            + "give the layer neither (Builder.dropOut(1.0)), and put a DropoutLayer below it");
+        }
     }
 
     /** Whether a layer drops its input: DL4J does nothing about a dropout that some are given with all layers. */

@@ -25,6 +25,15 @@ public non-sealed interface Operation extends Step {
      */
     Linearized linearize(INDArray input, INDArray parameters);
 
+    /**
+     * Whether the second axis is one of parts of samples, such as time steps, each of which is worked on.
+     *
+     * @return false by default
+     */
+    default boolean worksOnParts() {
+        return false;
+    }
+
     @Override
     default Step.Linearized linearize(List<INDArray> inputs, INDArray parameters) {
         return linearize(inputs.get(0), parameters);

@@ -36,6 +36,11 @@ final class PartsOperation implements Operation {
     }
 
     @Override
+    public boolean worksOnParts() {
+        return true;
+    }
+
+    @Override
     public Linearized linearize(INDArray input, INDArray parameters) {
         long parts = input.size(1);
         Linearized at = inside.linearize(Folding.fold(input), parameters);

@@ -1,6 +1,8 @@
 package io.github.dl4jngd.fisher.internal.training;
 
-/** When Deeplearning4j writes a model's configuration only to read it again, for a copy of the model in this process. */
+/**
+ * When Deeplearning4j writes a model's configuration only to read it again, for a copy of the model in this process.
+ */
 public final class ConfigurationCopies {
 
     /** Where a {@code ParallelWrapper} makes its workers' models. */

@@ -21,8 +21,8 @@ import org.nd4j.shade.jackson.databind.jsontype.TypeSerializer;
 
 /**
  * Dropout of a layer that remembers what it drew, and is otherwise, to the bit, the dropout that it records: out = s ∘
- * in + t, with s from the dropout's own {@code backprop} of ones. Written to files as that dropout; copies of the model in this process record for
- * themselves.
+ * in + t, with s from the dropout's own {@code backprop} of ones. Written to files as that dropout; copies of the model
+ * in this process record for themselves.
  */
 @JsonSerialize(using = RecordedDropout.AsItsDropout.class)
 final class RecordedDropout implements IDropout {

@@ -19,8 +19,8 @@ import org.nd4j.shade.jackson.databind.annotation.JsonSerialize;
 import org.nd4j.shade.jackson.databind.jsontype.TypeSerializer;
 
 /**
- * Weight noise of a layer that remembers the noisy weights, and is otherwise the noise that it records. Written to files
- * as that noise; copies of the model in this process record for themselves.
+ * Weight noise of a layer that remembers the noisy weights, and is otherwise the noise that it records. Written to
+ * files as that noise; copies of the model in this process record for themselves.
  */
 @JsonSerialize(using = RecordedWeightNoise.AsItsNoise.class)
 final class RecordedWeightNoise implements IWeightNoise {
