@@ -170,7 +170,13 @@ public final class NaturalGradientMark implements Regularization {
         return frame.getClassName().startsWith(TransferLearning.class.getName());
     }
 
-    /** Writes a configuration that will be read together with its natural gradient: there is nothing to warn of. */
+    /**
+     * Writes a configuration that will be read together with its natural gradient: there is nothing to warn of.
+     *
+     * @param <T> what is written
+     * @param writing writes it
+     * @return what was written
+     */
     static <T> T complete(Supplier<T> writing) {
         COMPLETE.set(true);
         try {
@@ -191,7 +197,11 @@ public final class NaturalGradientMark implements Regularization {
         }
     }
 
-    /** Java's serialisation writes in its place a penalty of DL4J's that adds nothing either. */
+    /**
+     * Java's serialisation writes in its place a penalty of DL4J's that adds nothing either.
+     *
+     * @return that penalty
+     */
     @Serial
     private Object writeReplace() {
         announce();

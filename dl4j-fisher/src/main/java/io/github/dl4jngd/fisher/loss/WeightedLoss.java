@@ -16,14 +16,11 @@ final class WeightedLoss implements LossModel {
     private final LossModel inner;
     private final INDArray weights;
     private final @Nullable INDArray scale;
-    /** Where the metric depends on them. */
-    private final @Nullable INDArray labels;
 
-    private WeightedLoss(LossModel inner, INDArray weights, @Nullable INDArray scale, @Nullable INDArray labels) {
+    private WeightedLoss(LossModel inner, INDArray weights, @Nullable INDArray scale) {
         this.inner = inner;
         this.weights = weights;
         this.scale = scale;
-        this.labels = labels;
     }
 
     /** Weights of one are none. */
@@ -43,7 +40,7 @@ final class WeightedLoss implements LossModel {
                     "A mask with different weights for the outputs of one sample needs a loss that treats outputs one by "
                             + "one, such as MSE or XENT; the loss is " + inner.description());
         }
-        return new WeightedLoss(inner, weights, scale, null);
+        return new WeightedLoss(inner, weights, scale);
     }
 
     @Override
@@ -52,27 +49,17 @@ final class WeightedLoss implements LossModel {
     }
 
     @Override
-    public LossModel given(INDArray y) {
-        return new WeightedLoss(inner.given(y), weights, scale, y);
+    public LossModel given(INDArray labels) {
+        return new WeightedLoss(inner.given(labels), weights, scale);
     }
 
     @Override
     public OutputMetric at(INDArray outputs) {
         INDArray typed = weights.castTo(outputs.dataType());
-        INDArray scaled = scale == null ? outputs : outputs.mul(scale.castTo(outputs.dataType()));
-        return new Metric(regardingWeighted(scaled, typed).at(scaled), typed);
+        return new Metric(inner.at(scale == null ? outputs : outputs.mul(scale.castTo(outputs.dataType()))), typed);
     }
 
-    /** What stands where there is no weight, such as padding, counts for nothing in what a metric averages over. */
-    private LossModel regardingWeighted(INDArray outputs, INDArray typed) {
-        if (labels == null || !inner.dependsOnLabels() || typed.minNumber().doubleValue() > 0) {
-            return inner;
-        }
-        INDArray counted = typed.gt(0).castTo(outputs.dataType());
-        return inner.given(labels.mul(counted).addi(outputs.mul(counted.rsub(1))));
-    }
-
-    /** Labels without weight may be anything. */
+    /** Labels without weight may be anything, but for L1, MAE and hinge losses, whose metric averages over all. */
     @Override
     public void checkLabels(INDArray labels) {
         INDArray largest = weights.max(1);

@@ -276,7 +276,7 @@ final class NetworkCompiler {
         return steps == null ? made : parts.together(made, name, steps);
     }
 
-    /** DL4J's way back through these layers leaves their dropout out, or draws their weight noise anew for the score. */
+    /** DL4J's way back through these layers leaves dropout out, or draws weight noise anew for the score. */
     private static void requireSilent(LayerDescription layer) {
         boolean noisyWeights = layer.configuration() instanceof BaseLayer base && base.getWeightNoise() != null;
         if (appliesDropout(layer.configuration()) || noisyWeights) {
