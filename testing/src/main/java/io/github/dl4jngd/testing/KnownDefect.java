@@ -14,6 +14,9 @@ public enum KnownDefect {
     /** Its dense layers hand {@code layer_norm} a gain of shape [1, n], which wants [n]: every forward pass throws. */
     LAYER_NORMALISATION_IN_DENSE_LAYERS("1.0.0-M1.1"),
 
+    /** It refuses to pool with a window that is larger than what is left of its input, in its forward pass. */
+    POOLING_WINDOWS_LARGER_THAN_THEIR_INPUT("1.0.0-M1.1"),
+
     /**
      * It reads parameters of shape [1, P] alone, and 1.0.0-M2.1 writes them as [P]: files of the later line are not its
      * own.

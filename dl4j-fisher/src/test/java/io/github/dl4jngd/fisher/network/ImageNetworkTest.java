@@ -123,6 +123,9 @@ class ImageNetworkTest {
         if (c.name().startsWith("layer normalisation")) {
             KnownDefect.LAYER_NORMALISATION_IN_DENSE_LAYERS.skip();
         }
+        if (c.name().startsWith("pool") && c.name().endsWith("with a kernel larger than what is left")) {
+            KnownDefect.POOLING_WINDOWS_LARGER_THAN_THEIR_INPUT.skip();
+        }
         ImageNetworks.Network model = c.model();
         LinearizedNetwork linearized = LiveModel.of(model.model()).compile(BatchStatistics.COUPLED);
         Linearization at = linearized.at(c.input());
