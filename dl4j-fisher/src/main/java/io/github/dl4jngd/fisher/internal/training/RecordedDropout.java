@@ -1,7 +1,6 @@
 package io.github.dl4jngd.fisher.internal.training;
 
 import io.github.dl4jngd.fisher.network.Noise;
-import java.io.IOException;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.dropout.GaussianDropout;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
@@ -13,19 +12,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
-import org.nd4j.shade.jackson.core.JsonGenerator;
-import org.nd4j.shade.jackson.databind.JsonSerializer;
-import org.nd4j.shade.jackson.databind.SerializerProvider;
-import org.nd4j.shade.jackson.databind.annotation.JsonSerialize;
-import org.nd4j.shade.jackson.databind.jsontype.TypeSerializer;
 
 /**
  * Dropout of a layer that remembers what it drew, and is otherwise, to the bit, the dropout that it records: out = s ∘
  * in + t, with s from the dropout's own {@code backprop} of ones. Written to files as that dropout; copies of the model
  * in this process record for themselves.
  */
-@JsonSerialize(using = RecordedDropout.AsItsDropout.class)
-final class RecordedDropout implements IDropout {
+final class RecordedDropout implements IDropout, Recorder {
 
     private static final long serialVersionUID = 1L;
 
@@ -38,12 +31,12 @@ final class RecordedDropout implements IDropout {
     private transient @Nullable INDArray factor;
 
     @JsonCreator
-    RecordedDropout(@JsonProperty("dropout") IDropout dropout) {
+    RecordedDropout(@JsonProperty("recorded") IDropout dropout) {
         this.dropout = dropout;
     }
 
-    /** What is recorded. */
-    IDropout dropout() {
+    @Override
+    public IDropout recorded() {
         return dropout;
     }
 
@@ -132,37 +125,5 @@ final class RecordedDropout implements IDropout {
     @Override
     public String toString() {
         return dropout.toString();
-    }
-
-    /** Writes the dropout that is recorded, with its class's name. */
-    static final class AsItsDropout extends JsonSerializer<RecordedDropout> {
-
-        @Override
-        public void serialize(RecordedDropout value, JsonGenerator json, SerializerProvider provider)
-                throws IOException {
-            provider.defaultSerializeValue(value.dropout, json);
-        }
-
-        @Override
-        public void serializeWithType(
-                RecordedDropout value, JsonGenerator json, SerializerProvider provider, TypeSerializer type)
-                throws IOException {
-            if (ConfigurationCopies.isCopying()) {
-                json.writeStartObject();
-                json.writeStringField("@class", RecordedDropout.class.getName());
-                json.writeFieldName("dropout");
-                written(value, json, provider, type);
-                json.writeEndObject();
-            } else {
-                written(value, json, provider, type);
-            }
-        }
-
-        private static void written(
-                RecordedDropout value, JsonGenerator json, SerializerProvider provider, TypeSerializer type)
-                throws IOException {
-            provider.findValueSerializer(value.dropout.getClass())
-                    .serializeWithType(value.dropout, json, provider, type);
-        }
     }
 }

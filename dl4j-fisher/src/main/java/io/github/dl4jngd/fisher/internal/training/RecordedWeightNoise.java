@@ -1,6 +1,5 @@
 package io.github.dl4jngd.fisher.internal.training;
 
-import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
@@ -12,18 +11,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
-import org.nd4j.shade.jackson.core.JsonGenerator;
-import org.nd4j.shade.jackson.databind.JsonSerializer;
-import org.nd4j.shade.jackson.databind.SerializerProvider;
-import org.nd4j.shade.jackson.databind.annotation.JsonSerialize;
-import org.nd4j.shade.jackson.databind.jsontype.TypeSerializer;
 
 /**
  * Weight noise of a layer that remembers the noisy weights, and is otherwise the noise that it records. Written to
  * files as that noise; copies of the model in this process record for themselves.
  */
-@JsonSerialize(using = RecordedWeightNoise.AsItsNoise.class)
-final class RecordedWeightNoise implements IWeightNoise {
+final class RecordedWeightNoise implements IWeightNoise, Recorder {
 
     private static final long serialVersionUID = 1L;
 
@@ -31,12 +24,12 @@ final class RecordedWeightNoise implements IWeightNoise {
     private transient @Nullable Map<String, INDArray> drawn;
 
     @JsonCreator
-    RecordedWeightNoise(@JsonProperty("noise") IWeightNoise noise) {
+    RecordedWeightNoise(@JsonProperty("recorded") IWeightNoise noise) {
         this.noise = noise;
     }
 
-    /** What is recorded. */
-    IWeightNoise noise() {
+    @Override
+    public IWeightNoise recorded() {
         return noise;
     }
 
@@ -88,36 +81,5 @@ final class RecordedWeightNoise implements IWeightNoise {
     @Override
     public String toString() {
         return noise.toString();
-    }
-
-    /** Writes the noise that is recorded, with its class's name. */
-    static final class AsItsNoise extends JsonSerializer<RecordedWeightNoise> {
-
-        @Override
-        public void serialize(RecordedWeightNoise value, JsonGenerator json, SerializerProvider provider)
-                throws IOException {
-            provider.defaultSerializeValue(value.noise, json);
-        }
-
-        @Override
-        public void serializeWithType(
-                RecordedWeightNoise value, JsonGenerator json, SerializerProvider provider, TypeSerializer type)
-                throws IOException {
-            if (ConfigurationCopies.isCopying()) {
-                json.writeStartObject();
-                json.writeStringField("@class", RecordedWeightNoise.class.getName());
-                json.writeFieldName("noise");
-                written(value, json, provider, type);
-                json.writeEndObject();
-            } else {
-                written(value, json, provider, type);
-            }
-        }
-
-        private static void written(
-                RecordedWeightNoise value, JsonGenerator json, SerializerProvider provider, TypeSerializer type)
-                throws IOException {
-            provider.findValueSerializer(value.noise.getClass()).serializeWithType(value.noise, json, provider, type);
-        }
     }
 }

@@ -47,10 +47,10 @@ public final class TrainingNoise {
     public static void stopRecording(Stream<Layer> layers) {
         layers.forEach(layer -> {
             if (layer.getIDropout() instanceof RecordedDropout recorded) {
-                layer.setIDropout(recorded.dropout());
+                layer.setIDropout(recorded.recorded());
             }
             if (layer instanceof BaseLayer base && base.getWeightNoise() instanceof RecordedWeightNoise recorded) {
-                base.setWeightNoise(recorded.noise());
+                base.setWeightNoise(recorded.recorded());
             }
         });
     }
