@@ -23,6 +23,7 @@ final class ConfigurationCodec {
         configuration.dampingSchedule().ifPresent(schedule -> into.put("dampingSchedule", toJson(schedule)));
         configuration.adaptiveDamping().ifPresent(adaptation -> save(adaptation, into.part("adaptiveDamping")));
         into.put("stepScaling", configuration.stepScaling().name());
+        into.put("scalingInterval", configuration.scalingInterval());
         into.put("normConstraint", configuration.normConstraint());
         into.put("limitsFewSamples", configuration.limitsFewSamples());
         into.put("fisherType", configuration.fisherType().name());
@@ -35,6 +36,7 @@ final class ConfigurationCodec {
         into.put("memoryLimit", configuration.memoryLimit());
         into.put("onReplacement", configuration.onReplacement().name());
         into.put("marksModel", configuration.marksModel());
+        into.put("fusedStep", configuration.fusedStep());
         into.put("onFailure", configuration.onFailure().name());
         into.put("maxFailures", configuration.maxFailures());
         configuration.divergenceGuard().ifPresent(guard -> save(guard, into.part("divergenceGuard")));
@@ -93,6 +95,8 @@ final class ConfigurationCodec {
             builder.adaptiveDamping(levenbergMarquardt(from.part("adaptiveDamping")));
         }
         builder.stepScaling(StepScaling.valueOf(from.text("stepScaling")));
+        // Checkpoints of builds that measured in every step go on so.
+        builder.scalingInterval(from.has("scalingInterval") ? Math.toIntExact(from.integer("scalingInterval")) : 1);
         builder.normConstraint(from.number("normConstraint"));
         builder.fisherType(FisherType.valueOf(from.text("fisherType")));
         builder.monteCarloDraws(Math.toIntExact(from.integer("monteCarloDraws")));
@@ -103,6 +107,8 @@ final class ConfigurationCodec {
         builder.memoryLimit(from.integer("memoryLimit"));
         builder.onReplacement(ReplacementPolicy.valueOf(from.text("onReplacement")));
         builder.markModel(from.flag("marksModel"));
+        // Checkpoints of builds before there was such a thing go on as they began, without.
+        builder.fusedStep(from.has("fusedStep") && from.flag("fusedStep"));
         builder.onFailure(FailurePolicy.valueOf(from.text("onFailure")));
         builder.maxFailures(Math.toIntExact(from.integer("maxFailures")));
         if (from.has("divergenceGuard/lossFactor")) {

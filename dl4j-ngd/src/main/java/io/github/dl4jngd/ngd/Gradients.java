@@ -4,8 +4,7 @@ import io.github.dl4jngd.fisher.internal.Products;
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.operation.ParameterSlice;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.List;
 import java.util.function.BiConsumer;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -34,19 +33,25 @@ final class Gradients {
         forEach(network, gradient, (slice, view) -> view.assign(slice.of(flat)));
     }
 
-    /** What DL4J adds to parameters as it is, such as the updates of running statistics. */
+    /**
+     * What DL4J adds to parameters as it is, such as the updates of running statistics. A locked batch normalisation
+     * hands over gradients of no parameter, too, in memory that is no longer its own.
+     */
     static void requireFiniteOthers(LinearizedNetwork network, Gradient gradient) {
-        Set<String> preconditioned = new HashSet<>();
-        for (LayerDescription layer : network.trainableLayers()) {
-            layer.trainableParameters().forEach(slice -> preconditioned.add(layer.key() + "_" + slice.name()));
-        }
-        gradient.gradientForVariable().forEach((name, view) -> {
-            if (view != null && !preconditioned.contains(name) && NonFinite.count(view) > 0) {
-                throw new NumericalFailureException(
-                        "the update of " + name + ", which is no gradient, has " + NonFinite.count(view)
-                                + " numbers that are NaN or infinite. The parameters were left as they are");
+        for (LayerDescription layer : network.layers()) {
+            List<ParameterSlice> preconditioned = layer.trainableParameters();
+            for (ParameterSlice slice : layer.parameters()) {
+                String name = layer.key() + "_" + slice.name();
+                INDArray view = preconditioned.contains(slice)
+                        ? null
+                        : gradient.gradientForVariable().get(name);
+                if (view != null && NonFinite.count(view) > 0) {
+                    throw new NumericalFailureException("the update of " + name + ", which is no gradient, has "
+                            + NonFinite.count(view)
+                            + " numbers that are NaN or infinite. The parameters were left as they are");
+                }
             }
-        });
+        }
     }
 
     static double norm(INDArray array) {

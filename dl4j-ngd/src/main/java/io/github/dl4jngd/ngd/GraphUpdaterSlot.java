@@ -48,13 +48,19 @@ record GraphUpdaterSlot(ComputationGraph model) implements UpdaterSlot {
 
     @Override
     public void restoreUpdater(INDArray state) {
+        unfuse();
         model.setUpdater(new ComputationGraphUpdater(model, state));
     }
 
     @Override
     public PreconditionedUpdater precondition(Preconditioner preconditioner, INDArray state) {
         NaturalGradientGraphUpdater updater = new NaturalGradientGraphUpdater(model, state, preconditioner);
+        // of the solver at hand, which may be in the middle of a step
         model.setUpdater(updater);
+        if (preconditioner.unfused().isEmpty()) {
+            fuse(preconditioner);
+            model.setUpdater(updater);
+        }
         return updater;
     }
 

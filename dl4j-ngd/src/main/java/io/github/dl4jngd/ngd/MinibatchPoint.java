@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -36,6 +37,8 @@ final class MinibatchPoint {
     private Linearization linearization;
     private OutputMetric metric;
     private double loss = Double.NaN;
+    /** Caught on a way back that has been gone already; null where it has not. */
+    private List<LayerJacobian> caught;
 
     /** The live model's minibatch, in the type of its parameters, and the network with the noise of its pass. */
     MinibatchPoint(NaturalGradientConfiguration configuration, LinearizedNetwork network, LiveModel model) {
@@ -114,6 +117,11 @@ final class MinibatchPoint {
         return loss;
     }
 
+    /** The first axis of the inputs: N. */
+    long batchSize() {
+        return inputs.get(0).size(0);
+    }
+
     /** N; 0 where it was not linearised. */
     int samples() {
         return isLinearized() ? linearization.samples() : 0;
@@ -164,8 +172,33 @@ final class MinibatchPoint {
         return OutputRoot.of(configuration.fisherType(), metric, targets, configuration.monteCarloDraws(), random);
     }
 
+    /**
+     * Sends the model's own residual back.
+     *
+     * @param own ∂Σ_n loss_n/∂f as DL4J has it, [N, C]
+     * @param gradient Σ_n J_nᵀr_n, [P]; written to
+     * @param rows whether {@link #gradientRows()} will be asked for
+     */
+    void backpropagate(INDArray own, INDArray gradient, boolean rows) {
+        boolean catches = rows && isResidual(own);
+        List<LayerJacobian> way =
+                linearization.backpropagate(own, gradient, catches ? configuration.parameterization() : null);
+        caught = catches ? way : null;
+    }
+
+    /** Whether DL4J's residual is r but for rounding, and not clipped as that of a saturated sigmoid is. */
+    private boolean isResidual(INDArray own) {
+        INDArray r = residual();
+        double rounding = r.dataType() == DataType.FLOAT ? 1e-5 : 1e-10;
+        return own.sub(r).amaxNumber().doubleValue()
+                <= rounding * r.amaxNumber().doubleValue();
+    }
+
     /** The gradient's rows ã and δ: the residual sent back. */
     List<LayerJacobian> gradientRows() {
+        if (caught != null) {
+            return caught;
+        }
         return linearization.jacobian(Nd4j.expandDims(residual().dup('c'), 0), configuration.parameterization());
     }
 }

@@ -56,13 +56,19 @@ record MultiLayerUpdaterSlot(MultiLayerNetwork model) implements UpdaterSlot {
 
     @Override
     public void restoreUpdater(INDArray state) {
+        unfuse();
         model.setUpdater(new MultiLayerUpdater(model, state));
     }
 
     @Override
     public PreconditionedUpdater precondition(Preconditioner preconditioner, INDArray state) {
         NaturalGradientUpdater updater = new NaturalGradientUpdater(model, state, preconditioner);
+        // of the solver at hand, which may be in the middle of a step
         model.setUpdater(updater);
+        if (preconditioner.unfused().isEmpty()) {
+            fuse(preconditioner);
+            model.setUpdater(updater);
+        }
         return updater;
     }
 

@@ -31,6 +31,7 @@ public abstract sealed class NaturalGradientConfiguration
     private final ISchedule dampingSchedule;
     private final LevenbergMarquardt adaptiveDamping;
     private final StepScaling stepScaling;
+    private final int scalingInterval;
     private final double normConstraint;
     private final boolean limitsFewSamples;
     private final FisherType fisherType;
@@ -42,6 +43,7 @@ public abstract sealed class NaturalGradientConfiguration
     private final long memoryLimit;
     private final ReplacementPolicy onReplacement;
     private final boolean marksModel;
+    private final boolean fusedStep;
     private final FailurePolicy onFailure;
     private final int maxFailures;
     private final DivergenceGuard divergenceGuard;
@@ -51,6 +53,7 @@ public abstract sealed class NaturalGradientConfiguration
         this.dampingSchedule = builder.dampingSchedule == null ? null : builder.dampingSchedule.clone();
         this.adaptiveDamping = builder.adaptiveDamping;
         this.stepScaling = builder.stepScaling;
+        this.scalingInterval = builder.scalingInterval;
         this.normConstraint = builder.normConstraint;
         this.limitsFewSamples = builder.limitsFewSamples;
         this.fisherType = builder.fisherType;
@@ -61,6 +64,7 @@ public abstract sealed class NaturalGradientConfiguration
         this.batchStatistics = builder.batchStatistics;
         this.onReplacement = builder.onReplacement;
         this.marksModel = builder.marksModel;
+        this.fusedStep = builder.fusedStep;
         this.onFailure = builder.onFailure;
         this.maxFailures = builder.maxFailures;
         this.divergenceGuard = builder.divergenceGuard;
@@ -113,6 +117,15 @@ public abstract sealed class NaturalGradientConfiguration
      */
     public StepScaling stepScaling() {
         return stepScaling;
+    }
+
+    /**
+     * Every how many steps a measured scaling is measured.
+     *
+     * @return k, at least 1
+     */
+    public int scalingInterval() {
+        return scalingInterval;
     }
 
     /**
@@ -219,6 +232,15 @@ public abstract sealed class NaturalGradientConfiguration
     }
 
     /**
+     * Whether steps share one forward and backward pass with Deeplearning4j, where they can.
+     *
+     * @return true if so
+     */
+    public boolean fusedStep() {
+        return fusedStep;
+    }
+
+    /**
      * What happens to a step that cannot be taken.
      *
      * @return the policy
@@ -272,6 +294,7 @@ public abstract sealed class NaturalGradientConfiguration
         private ISchedule dampingSchedule;
         private LevenbergMarquardt adaptiveDamping;
         private StepScaling stepScaling = StepScaling.MEASURED;
+        private int scalingInterval = 1;
         private double normConstraint = Double.POSITIVE_INFINITY;
         /** Until an option is set that says how long steps are to be. */
         private boolean limitsFewSamples = true;
@@ -285,6 +308,7 @@ public abstract sealed class NaturalGradientConfiguration
         private long memoryLimit;
         private ReplacementPolicy onReplacement = ReplacementPolicy.REATTACH;
         private boolean marksModel = true;
+        private boolean fusedStep = true;
         private FailurePolicy onFailure = FailurePolicy.STOP;
         private int maxFailures = DEFAULT_MAX_FAILURES;
         private DivergenceGuard divergenceGuard;
@@ -396,6 +420,23 @@ public abstract sealed class NaturalGradientConfiguration
         }
 
         /**
+         * Every how many steps {@link StepScaling#MEASURED} is measured, which takes a forward pass of tangents; steps
+         * between take what was measured last, the ratio of the Kronecker factors' curvature along the direction to the
+         * minibatch's own. Never more than a tenth of the steps so far. Every step is measured with a norm constraint,
+         * and where few samples shorten steps.
+         *
+         * @param steps k ≥ 1
+         * @return this builder
+         */
+        public B scalingInterval(int steps) {
+            if (steps < 1) {
+                throw new IllegalArgumentException("The interval of the scaling must be at least 1, got " + steps);
+            }
+            this.scalingInterval = steps;
+            return self();
+        }
+
+        /**
          * Bounds the change of the predictions in one step: the direction is shortened until ½ c² dᵀHd/N ≤ κ, d = Jv, c
          * the learning rate in force. Exact for {@code Sgd} with one rate for all layers; momentum and Adam change the
          * step afterwards. It takes the place of the default for few samples, infinity too.
@@ -495,6 +536,22 @@ public abstract sealed class NaturalGradientConfiguration
          */
         public B markModel(boolean marks) {
             this.marksModel = marks;
+            return self();
+        }
+
+        /**
+         * Whether a step's forward and backward pass is made once, by the natural gradient, and Deeplearning4j's score
+         * and gradient are taken from it; by default so, where both compute the same but for rounding. Listeners are
+         * called as ever. Deeplearning4j makes a pass of its own beside, whatever is set here, with dropout or weight
+         * noise, with batch statistics other than COUPLED, where the loss is taken at each position or of a softmax or
+         * sigmoid in a layer below, with {@code miniBatch(false)}, with a {@code FrozenLayerWithBackprop} or a
+         * {@code LocalResponseNormalization}, for minibatches with masks, and while a listener looks at activations ({@code onForwardPass}).
+         *
+         * @param fused false for Deeplearning4j's own pass in every step
+         * @return this builder
+         */
+        public B fusedStep(boolean fused) {
+            this.fusedStep = fused;
             return self();
         }
 

@@ -7,8 +7,11 @@ import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebraException;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.MemoryLimitException;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -35,6 +38,7 @@ final class Preconditioner implements AutoCloseable {
     private final StepLength stepLength;
     private final StepFailures failures;
     private final UndoableStep parts;
+    private final FusedPass fused;
     private final StepWorkspace workspace = new StepWorkspace();
     private StepDiagnostics last;
     /** The step made last, or left out; −1 where that one failed, and before the first. */
@@ -58,7 +62,56 @@ final class Preconditioner implements AutoCloseable {
         this.curvature = MethodRule.of(configuration).newCurvature(network, new SolveLadder(provider), random);
         this.stepLength = new StepLength(configuration, network, model);
         this.failures = new StepFailures(configuration, network, model);
-        this.parts = new UndoableStep(List.of(random, dampingControl, watch, failures, curvature));
+        this.fused = new FusedPass(configuration, network, model, curvature);
+        this.parts = new UndoableStep(List.of(random, dampingControl, watch, failures, curvature, stepLength));
+    }
+
+    /**
+     * Begins a step: takes over DL4J's forward and backward pass where that is possible.
+     *
+     * @param listeners the model's
+     * @return to be closed at the end of the step
+     */
+    Pass pass(Collection<TrainingListener> listeners) {
+        return new Pass(listeners);
+    }
+
+    /** One step's forward and backward pass, whose arrays live until it is closed. */
+    final class Pass implements AutoCloseable {
+
+        private final MemoryWorkspace opened;
+        private final boolean taken;
+
+        private Pass(Collection<TrainingListener> listeners) {
+            opened = fused.objection().isPresent() ? null : workspace.enter();
+            boolean done = false;
+            try {
+                done = opened != null && fused.take(listeners);
+            } finally {
+                taken = done;
+                if (!done) {
+                    close();
+                }
+            }
+        }
+
+        /** Whether score and gradient are in the model; else DL4J has to compute them. */
+        boolean isTaken() {
+            return taken;
+        }
+
+        @Override
+        public void close() {
+            fused.forget();
+            if (opened != null && opened.isScopeActive()) {
+                opened.close();
+            }
+        }
+    }
+
+    /** Why no step's forward and backward pass is taken over from DL4J; empty where they are. */
+    Optional<String> unfused() {
+        return fused.objection();
     }
 
     /**
@@ -105,21 +158,24 @@ final class Preconditioner implements AutoCloseable {
 
     private void step(Gradient gradient, double factor, int iteration, int epoch, INDArray updaterState) {
         long start = System.nanoTime();
-        INDArray g = Gradients.read(network, gradient, factor);
+        Optional<INDArray> shared = factor == 1 ? fused.vector(gradient) : Optional.empty();
+        INDArray g = shared.orElseGet(() -> Gradients.read(network, gradient, factor));
         failures.refuse(iteration, model.objection());
         double gradientNorm = failures.requireFinite(Gradients.norm(g), "the gradient", g);
         dampingControl.beforeStep();
         Damping damping = dampingControl.at(iteration, epoch);
         String whyDamping = dampingControl.explanation(iteration, epoch);
-        MinibatchPoint point = new MinibatchPoint(configuration, network, model);
-        if (curvature.observes() || dampingControl.isAdaptive() || stepLength.needsLinearization()) {
+        MinibatchPoint point = fused.point().orElseGet(() -> new MinibatchPoint(configuration, network, model));
+        boolean needed = curvature.observes() || dampingControl.isAdaptive();
+        boolean measured = stepLength.needsTangent(point.batchSize(), needed);
+        if (!point.isLinearized() && (needed || measured)) {
             point.linearize();
         }
 
         Direction direction = curvature.solve(g, point, damping);
         INDArray v = network.scale(direction.vector(), configuration.parameterization());
         double directionNorm = failures.requireFinite(Gradients.norm(v), "the natural gradient", g);
-        QuadraticModel quadratic = QuadraticModel.of(g, v, direction, point, curvature.usesLogits(point));
+        QuadraticModel quadratic = QuadraticModel.of(g, v, direction, point, curvature.usesLogits(point), measured);
         double scaled = failures.requireFinite(stepLength.scaled(quadratic, curvature, direction), "the step", g);
         double step = stepLength.constrained(scaled, quadratic, point, iteration, epoch);
         double length = step * directionNorm;
@@ -129,7 +185,12 @@ final class Preconditioner implements AutoCloseable {
         dampingControl.afterStep(point);
         Gradients.requireFiniteOthers(network, gradient);
         curvature.stepMade();
-        Gradients.write(network, v.muli(step), gradient);
+        stepLength.stepMade(quadratic, scaled);
+        if (shared.isPresent()) {
+            v.muli(step, g);
+        } else {
+            Gradients.write(network, v.muli(step), gradient);
+        }
         // Last, because what it remembers of the step before is overwritten in place.
         watch.beforeStep(network.parameters(), updaterState);
         last = StepDiagnostics.of(iteration, point, direction, quadratic)

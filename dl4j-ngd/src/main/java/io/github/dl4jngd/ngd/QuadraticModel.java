@@ -33,10 +33,16 @@ record QuadraticModel(
      * @param point the minibatch, linearised or not
      * @param fromLogits whether the direction was made from the logits: DL4J clips probabilities in its gradient, so
      *     the slope is then ⟨r, d⟩/N, too
+     * @param measured whether d is to be computed, of a linearised network
      */
     static QuadraticModel of(
-            INDArray gradient, INDArray v, Direction direction, MinibatchPoint point, boolean fromLogits) {
-        if (!point.isLinearized()) {
+            INDArray gradient,
+            INDArray v,
+            Direction direction,
+            MinibatchPoint point,
+            boolean fromLogits,
+            boolean measured) {
+        if (!measured) {
             return new QuadraticModel(
                     Products.dot(gradient, v),
                     Double.NaN,
@@ -65,6 +71,11 @@ record QuadraticModel(
                 alpha,
                 Gradients.norm(moved.sub(q.mul(alpha))) / (Math.abs(alpha) * Math.sqrt(whitened)),
                 Gradients.norm(metric.times(d).sub(r.mul(alpha))) / (Math.abs(alpha) * Gradients.norm(r)));
+    }
+
+    /** Whether d = Jv was computed. */
+    boolean isMeasured() {
+        return !Double.isNaN(curvature);
     }
 
     /** The step to the model's minimum along v. */

@@ -15,7 +15,10 @@ import org.slf4j.LoggerFactory;
  * order: ½⟨d, Hd⟩/N, the divergence that a norm constraint bounds, but relative, so that the scale of labels does not
  * matter.
  */
-final class StepLength {
+final class StepLength implements StepPart {
+
+    /** As K-FAC's own intervals: never longer than a tenth of the steps so far. */
+    private static final int WARM_UP = 10;
 
     /** From so many samples on a step is what it would be without this. */
     static final int ENOUGH_SAMPLES = 32;
@@ -29,6 +32,10 @@ final class StepLength {
     private final LinearizedNetwork network;
     private final LiveModel model;
     private boolean warned;
+    private long steps;
+    private long nextMeasurement;
+    /** NaN before the first. */
+    private double measured = Double.NaN;
 
     StepLength(NaturalGradientConfiguration configuration, LinearizedNetwork network, LiveModel model) {
         this.configuration = configuration;
@@ -36,9 +43,17 @@ final class StepLength {
         this.model = model;
     }
 
-    /** Whether it can only be told from the network linearised at the step's minibatch. */
-    boolean needsLinearization() {
-        return configuration.stepScaling() == StepScaling.MEASURED || isConstrained();
+    /**
+     * Whether d = Jv is computed at the step's minibatch: where a measurement is due, where the length of the step is
+     * bounded by it, and, for the diagnostics, where nothing is measured but the step has the minibatch linearised.
+     *
+     * @param samples N
+     * @param linearized whether something else of the step needs the network linearised
+     */
+    boolean needsTangent(long samples, boolean linearized) {
+        return isConstrained()
+                || (configuration.limitsFewSamples() && samples < ENOUGH_SAMPLES)
+                || (configuration.stepScaling() == StepScaling.MEASURED ? steps >= nextMeasurement : linearized);
     }
 
     private boolean isConstrained() {
@@ -50,8 +65,51 @@ final class StepLength {
         return switch (configuration.stepScaling()) {
             case NONE -> 1;
             case ANALYTIC -> 1 / curvature.isotropyConstant(direction);
-            case MEASURED -> quadratic.minimizer();
+            case MEASURED -> quadratic.isMeasured() ? quadratic.minimizer() : measured;
         };
+    }
+
+    /**
+     * The step was made.
+     *
+     * @param scaled what it was before the norm constraint
+     */
+    void stepMade(QuadraticModel quadratic, double scaled) {
+        if (quadratic.isMeasured()) {
+            measured = scaled;
+            nextMeasurement = steps + Math.max(1, Math.min(configuration.scalingInterval(), steps / WARM_UP));
+        }
+        steps++;
+    }
+
+    @Override
+    public Undo begin() {
+        long stepsBefore = steps;
+        long nextBefore = nextMeasurement;
+        double measuredBefore = measured;
+        return () -> {
+            steps = stepsBefore;
+            nextMeasurement = nextBefore;
+            measured = measuredBefore;
+        };
+    }
+
+    @Override
+    public void save(CheckpointState into) {
+        CheckpointState own = into.part("stepLength");
+        own.put("steps", steps);
+        own.put("nextMeasurement", nextMeasurement);
+        own.put("measured", measured);
+    }
+
+    /** Checkpoints of builds that measured in every step have nothing of it, and go on by measuring. */
+    @Override
+    public void restore(CheckpointState from) {
+        CheckpointState own = from.part("stepLength");
+        boolean known = own.has("steps");
+        steps = known ? own.integer("steps") : 0;
+        nextMeasurement = known ? own.integer("nextMeasurement") : 0;
+        measured = known ? own.number("measured") : Double.NaN;
     }
 
     /** That step, or a shorter one at which the predictions move no further than they should. */

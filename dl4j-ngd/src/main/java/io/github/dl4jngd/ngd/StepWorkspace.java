@@ -21,7 +21,11 @@ final class StepWorkspace {
         Scratch.release();
     }
 
+    /** Enters it, or, where it is open further out, goes on in it. */
     MemoryWorkspace enter() {
+        if (Nd4j.getWorkspaceManager().checkIfWorkspaceExistsAndActive(name)) {
+            return Nd4j.getWorkspaceManager().getWorkspaceForCurrentThread(name).notifyScopeBorrowed();
+        }
         return Nd4j.getWorkspaceManager().getAndActivateWorkspace(Scratch.configuration(), name);
     }
 }

@@ -22,6 +22,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
+import org.deeplearning4j.optimize.Solver;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.deeplearning4j.optimize.solvers.BaseOptimizer;
 import org.nd4j.linalg.api.buffer.DataBuffer;
@@ -112,6 +113,23 @@ interface UpdaterSlot {
     /** The class of DL4J's own updater. */
     Class<?> plainUpdater();
 
+    /** Puts a solver in that asks the preconditioner for its pass, in place of DL4J's. */
+    default void fuse(Preconditioner preconditioner) {
+        Solver former = live().solver();
+        FusedDescent descent = new FusedDescent(configuration(), listeners(), model(), preconditioner);
+        if (former != null) {
+            descent.setGradientsAccumulator(former.getOptimizer().getGradientsAccumulator());
+        }
+        live().setSolver(new FusedSolver(descent));
+    }
+
+    /** Lets DL4J make a solver of its own again. */
+    default void unfuse() {
+        if (live().solver() instanceof FusedSolver) {
+            live().setSolver(null);
+        }
+    }
+
     /** Puts DL4J's own updater in, with a given state. */
     void restoreUpdater(INDArray state);
 
@@ -170,8 +188,9 @@ interface UpdaterSlot {
     /** Whether DL4J is computing the gradient of a step on the calling thread. */
     static boolean isWithinStep() {
         return StackWalker.getInstance()
-                .walk(frames -> frames.anyMatch(frame -> frame.getClassName().equals(BaseOptimizer.class.getName())
-                        && frame.getMethodName().equals("gradientAndScore")));
+                .walk(frames -> frames.anyMatch(frame -> frame.getMethodName().equals("gradientAndScore")
+                        && (frame.getClassName().equals(BaseOptimizer.class.getName())
+                                || frame.getClassName().equals(FusedDescent.class.getName()))));
     }
 
     /** Calls what DL4J would call after a step's parameters are updated. */

@@ -17,6 +17,7 @@ import org.ejml.simple.SimpleMatrix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -308,12 +309,39 @@ class KfacTest {
                         .stepScaling(StepScaling.NONE)
                         .factorInterval(2)
                         .inverseInterval(2)
+                        .fusedStep(false)
                         .build());
         for (int step = 0; step < 22; step++) {
             network.fit(input(step), labels(step));
             assertThat(Double.isNaN(ngd.lastDiagnostics().orElseThrow().loss()))
                     .as("step " + step)
                     .isEqualTo(step == 21);
+        }
+    }
+
+    /** Between two measurements a step takes the scaling that was measured last, and computes no tangent. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theScalingIsMeasuredAtItsInterval(boolean fused) {
+        MultiLayerNetwork network = Models.softmax(settings -> settings.updater(new Sgd(0.01)));
+        NaturalGradient ngd = NaturalGradient.attach(
+                network,
+                Kfac.builder()
+                        .damping(DAMPING)
+                        .scalingInterval(3)
+                        .fusedStep(fused)
+                        .build());
+        double measured = Double.NaN;
+        for (int step = 0; step < 40; step++) {
+            network.fit(input(step), labels(step));
+            StepDiagnostics last = ngd.lastDiagnostics().orElseThrow();
+            // one of a tenth of the steps, at most of three
+            boolean due = step < 20 || (step < 30 ? step % 2 == 0 : (step - 30) % 3 == 0);
+            assertThat(Double.isNaN(last.alpha())).as("step " + step).isEqualTo(!due);
+            if (!due) {
+                assertThat(last.step()).as("step " + step).isEqualTo(measured);
+            }
+            measured = last.step();
         }
     }
 }

@@ -306,7 +306,12 @@ public final class KroneckerFisher implements FisherApproximation {
                 known.put(layer.name(), dense);
             }
         }
-        INDArray v = Nd4j.create(gradient.dataType(), gradient.length());
+        long covered = blocks.values().stream()
+                .mapToLong(block -> block.parameters().parameters())
+                .sum();
+        INDArray v = covered == gradient.length()
+                ? Nd4j.createUninitialized(gradient.dataType(), gradient.length())
+                : Nd4j.create(gradient.dataType(), gradient.length());
         double quadratic = 0;
         double jitter = 0;
         for (FactoredBlock block : blocks.values()) {

@@ -98,16 +98,52 @@ public final class Linearization implements Jacobian {
             throw new IllegalArgumentException("Expected a cotangent of shape " + Arrays.toString(outputs.shape())
                     + ", got " + Arrays.toString(cotangent.shape()));
         }
-        INDArray stacked = cotangent.dup('c').reshape('c', 1, outputs.size(0), outputs.size(1));
         INDArray result = Nd4j.create(outputs.dataType(), parameters);
-        backward(stacked, (step, node, delta, toInput) -> {
-            if (node.step().block().isPresent() && !step.sumsRows()) {
-                LayerJacobian rows = step.jacobian(delta, Parameterization.standard(), graph.couplesSamples());
-                rows.block().write(rows.transposeTimes(Nd4j.ones(outputs.dataType(), rows.rows())), result);
-            }
-            return step.pullBack(delta, toInput, result);
-        });
+        backpropagate(cotangent, result, null);
         return result;
+    }
+
+    /**
+     * Jᵀ applied to one cotangent for every sample, written where the caller wants it, and the same cotangents' rows
+     * caught on the way back.
+     *
+     * @param cotangent [N, C]; not modified
+     * @param gradient [P]; written to where trainable parameters lie
+     * @param scaling the coordinates of the rows' columns; null where no rows are wanted
+     * @return one block of columns a layer, in the model's order, as {@link #jacobian} gives them; empty where none are
+     *     wanted
+     */
+    public List<LayerJacobian> backpropagate(
+            INDArray cotangent, INDArray gradient, @Nullable Parameterization scaling) {
+        INDArray stacked = cotangent.dup('c').reshape('c', 1, outputs.size(0), outputs.size(1));
+        List<LayerJacobian> caught = new ArrayList<>();
+        backward(stacked, (step, node, delta, toInput) -> {
+            if (node.step().block().isPresent()) {
+                if (!step.sumsRows()) {
+                    LayerJacobian rows = step.jacobian(delta, Parameterization.standard(), graph.couplesSamples());
+                    rows.block().write(rows.transposeTimes(Nd4j.ones(outputs.dataType(), rows.rows())), gradient);
+                }
+                if (scaling != null) {
+                    caught.add(step.jacobian(delta, scaling, graph.couplesSamples()));
+                }
+            }
+            return step.pullBack(delta, toInput, gradient);
+        });
+        Collections.reverse(caught);
+        return caught;
+    }
+
+    /**
+     * Writes what a training step of DL4J's takes from the running statistics of batch normalisations.
+     *
+     * @param update [P]; written to where running statistics lie that follow the minibatch's
+     */
+    public void writeStatistics(INDArray update) {
+        for (Step.Linearized step : at) {
+            if (step instanceof Operation.Linearized operation) {
+                operation.writeStatistics(update);
+            }
+        }
     }
 
     /**

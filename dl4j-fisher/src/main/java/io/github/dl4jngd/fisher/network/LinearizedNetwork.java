@@ -36,6 +36,7 @@ public final class LinearizedNetwork {
     private final LossModel lossModel;
     private final long outputs;
     private final LossHead head;
+    private final boolean ownHead;
     private final boolean approximate;
     private final Set<String> noisyWeights;
     private final @Nullable Noise noise;
@@ -49,6 +50,7 @@ public final class LinearizedNetwork {
         this.lossModel = lossModel;
         this.outputs = compiler.outputs();
         this.head = head;
+        this.ownHead = compiler.ownHead();
         this.approximate = compiler.approximate();
         this.noisyWeights = compiler.noisyWeights();
         this.noise = null;
@@ -64,6 +66,7 @@ public final class LinearizedNetwork {
         this.lossModel = other.lossModel;
         this.outputs = other.outputs;
         this.head = other.head;
+        this.ownHead = other.ownHead;
         this.approximate = other.approximate;
         this.noisyWeights = other.noisyWeights;
         this.noise = noise;
@@ -298,6 +301,32 @@ public final class LinearizedNetwork {
         LossModel weighted = own == null ? lossModel : head.weighted(lossModel, own);
         weighted.checkLabels(matrix);
         return new Targets(weighted.given(matrix), matrix, own == null ? null : own.weights());
+    }
+
+    /**
+     * Whether {@link #outputLoss} has an answer: the outputs are one vector a sample, and what the model's output layer
+     * itself takes the loss of.
+     *
+     * @return false with a loss at each position, or a softmax or sigmoid of a layer below taken into the loss
+     */
+    public boolean knowsOutputLoss() {
+        return ownHead;
+    }
+
+    /**
+     * The loss of one minibatch and its derivative as the model's own output layer computes them, to the bit at equal
+     * outputs: DL4J clips probabilities where {@link #lossModel()} does not.
+     *
+     * @param outputs f, [N, C]; not modified
+     * @param labels y, as the model's output layer takes them, without a mask
+     * @return the sum of the samples' losses, and ∂sum/∂f
+     * @throws IllegalStateException if there is no answer ({@link #knowsOutputLoss()})
+     */
+    public OutputLoss outputLoss(INDArray outputs, INDArray labels) {
+        if (!ownHead) {
+            throw new IllegalStateException("The outputs are not what the model's output layer takes its loss of");
+        }
+        return head.loss(outputs, labels.castTo(outputs.dataType()));
     }
 
     /**

@@ -20,6 +20,8 @@ import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -259,6 +261,22 @@ record LossHead(LayerDescription layer, Positions positions, boolean channelsLas
                             + " makes of them is not known; use a mask of zeros and ones, or one number a sample");
         }
         return result;
+    }
+
+    /**
+     * The loss of a minibatch without masks as DL4J's layer itself computes it, clipping of probabilities included.
+     *
+     * @param outputs f, [N, C], with the activation as far as it is no part of the loss
+     * @param labels y, as the layer takes them, of the outputs' type
+     */
+    OutputLoss loss(INDArray outputs, INDArray labels) {
+        ILossFunction loss = loss(layer.configuration());
+        IActivation activation = LossModels.activationBelow(layer).isEmpty()
+                ? ((BaseLayer) layer.configuration()).getActivationFn()
+                : new ActivationIdentity();
+        // DL4J's losses may work in place
+        double sum = loss.computeScore(labels, outputs.dup(), activation, null, false);
+        return new OutputLoss(sum, loss.computeGradient(labels, outputs.dup(), activation, null));
     }
 
     /**

@@ -57,6 +57,7 @@ final class NetworkCompiler {
     private boolean normalized;
     private boolean approximate;
     private long outputs;
+    private boolean ownHead;
 
     private NetworkCompiler(INDArray parameters, int inputs, BatchStatistics statistics) {
         this.parameters = parameters.reshape(parameters.length());
@@ -342,6 +343,7 @@ final class NetworkCompiler {
         squashing.ifPresent(
                 node -> graph.replace(node, Operations.folded(layer.name(), wanted == Squashing.SOFTMAX ? units : 0)));
         LossModel loss = LossModels.of(layer, units, squashing.isPresent(), activated);
+        ownHead = squashing.isEmpty() && !head.eachPosition();
         return new LinearizedNetwork(this, head, head.over(loss, units));
     }
 
@@ -400,6 +402,11 @@ final class NetworkCompiler {
 
     boolean approximate() {
         return approximate;
+    }
+
+    /** Whether the outputs are what the output layer takes its loss of. */
+    boolean ownHead() {
+        return ownHead;
     }
 
     boolean normalized() {

@@ -36,7 +36,8 @@ final class NormalizationRules {
                         new Operations.RunningStatistics(
                                 layer.parameter(BatchNormalizationParamInitializer.GLOBAL_MEAN),
                                 layer.parameterOrNull(BatchNormalizationParamInitializer.GLOBAL_VAR),
-                                layer.parameterOrNull(BatchNormalizationParamInitializer.GLOBAL_LOG_STD)),
+                                layer.parameterOrNull(BatchNormalizationParamInitializer.GLOBAL_LOG_STD),
+                                configuration.getDecay()),
                         configuration.getEps(),
                         layer.statistics(),
                         layer.trainable()));

@@ -113,20 +113,11 @@ final class BatchNormalizationOperation implements Operation {
                     + channels + ", height, width], got " + Arrays.toString(input.shape()));
         }
         INDArray x = Folding.compact(input);
-        INDArray mean;
-        INDArray variance;
-        if (statistics == BatchStatistics.RUNNING) {
-            mean = running.mean().of(parameters);
-            variance = runningVariance(parameters);
-        } else {
-            mean = mean(x);
-            variance = null;
-        }
+        boolean ofBatch = statistics != BatchStatistics.RUNNING;
+        INDArray mean = ofBatch ? mean(x) : running.mean().of(parameters);
         INDArray normalized = x.sub(perChannel(mean, rank));
-        if (variance == null) {
-            // of centred inputs: no cancellation
-            variance = mean(normalized.mul(normalized));
-        }
+        // of centred inputs: no cancellation
+        INDArray variance = ofBatch ? mean(normalized.mul(normalized)) : runningVariance(parameters);
         INDArray inverseDeviation =
                 perChannel(Transforms.sqrt(variance.add(epsilon), false).rdivi(1), rank);
         normalized.muli(inverseDeviation);
@@ -137,8 +128,16 @@ final class BatchNormalizationOperation implements Operation {
         } else {
             output.addi(perChannel(beta.of(parameters), rank));
         }
-        return new At(normalized, inverseDeviation, scale, output);
+        return new At(
+                normalized, inverseDeviation, scale, output, ofBatch ? new Moments(mean, variance, parameters) : null);
     }
+
+    /**
+     * A minibatch's own statistics, [C] each, beside the running ones.
+     *
+     * @param parameters θ, [P], which holds the running ones
+     */
+    private record Moments(INDArray mean, INDArray variance, INDArray parameters) {}
 
     private final class At implements Linearized {
 
@@ -146,12 +145,44 @@ final class BatchNormalizationOperation implements Operation {
         private final INDArray inverseDeviation;
         private final INDArray scale;
         private final INDArray output;
+        /** Null with running statistics. */
+        private final @Nullable Moments ofBatch;
 
-        At(INDArray normalized, INDArray inverseDeviation, INDArray scale, INDArray output) {
+        At(INDArray normalized, INDArray inverseDeviation, INDArray scale, INDArray output, @Nullable Moments ofBatch) {
             this.normalized = normalized;
             this.inverseDeviation = inverseDeviation;
             this.scale = scale;
             this.output = output;
+            this.ofBatch = ofBatch;
+        }
+
+        /** With log10 of the deviation instead of the variance: ½ log10(var / (d var + (1 − d) batch)). */
+        @Override
+        public void writeStatistics(INDArray update) {
+            if (ofBatch == null) {
+                return;
+            }
+            double decay = running.decay();
+            assign(
+                    running.mean().of(update),
+                    flat(running.mean().of(ofBatch.parameters()))
+                            .sub(ofBatch.mean())
+                            .muli(1 - decay));
+            INDArray variance = flat(runningVariance(ofBatch.parameters()));
+            if (running.variance() != null) {
+                assign(
+                        running.variance().of(update),
+                        variance.sub(ofBatch.variance()).muli(1 - decay));
+            } else if (running.logDeviation() != null) {
+                INDArray next = variance.mul(decay).addi(ofBatch.variance().mul(1 - decay));
+                assign(
+                        running.logDeviation().of(update),
+                        Transforms.log(variance.div(next), false).muli(0.5 / Math.log(10)));
+            }
+        }
+
+        private static INDArray flat(INDArray array) {
+            return array.reshape(array.length());
         }
 
         @Override

@@ -93,6 +93,13 @@ public non-sealed interface Operation extends Step {
         }
 
         /**
+         * Writes what a training step takes from running statistics: (1 − d)(running − batch), where the step has some.
+         *
+         * @param update [P]; written to where running statistics lie
+         */
+        default void writeStatistics(INDArray update) {}
+
+        /**
          * The step's rows for given cotangents of its output.
          *
          * @param cotangents δ, [K, N, …]; kept

@@ -237,9 +237,13 @@ public final class Operations {
      * @param mean the mean of every channel
      * @param variance the variance of every channel; null where {@code logDeviation} is kept instead
      * @param logDeviation log10 of the standard deviation; null where {@code variance} is kept
+     * @param decay d of running ← d running + (1 − d) batch in a training step
      */
     public record RunningStatistics(
-            ParameterSlice mean, @Nullable ParameterSlice variance, @Nullable ParameterSlice logDeviation) {}
+            ParameterSlice mean,
+            @Nullable ParameterSlice variance,
+            @Nullable ParameterSlice logDeviation,
+            double decay) {}
 
     /**
      * z = g x̂ + b, x̂ the input [N, units] normalised over the units of each sample.

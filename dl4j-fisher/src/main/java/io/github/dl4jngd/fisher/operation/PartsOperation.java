@@ -72,6 +72,11 @@ final class PartsOperation implements Operation {
         }
 
         @Override
+        public void writeStatistics(INDArray update) {
+            inside.writeStatistics(update);
+        }
+
+        @Override
         public LayerJacobian jacobian(INDArray cotangents, Parameterization scaling, boolean coupled) {
             return inside.jacobian(together(cotangents), scaling, coupled).joined(parts);
         }

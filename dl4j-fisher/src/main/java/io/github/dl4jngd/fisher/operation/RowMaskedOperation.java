@@ -73,6 +73,11 @@ final class RowMaskedOperation implements Operation {
         }
 
         @Override
+        public void writeStatistics(INDArray update) {
+            inner.writeStatistics(update);
+        }
+
+        @Override
         public LayerJacobian jacobian(INDArray cotangents, Parameterization scaling, boolean coupled) {
             return inner.jacobian(masked(cotangents), scaling, coupled);
         }

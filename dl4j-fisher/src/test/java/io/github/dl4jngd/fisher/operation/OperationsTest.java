@@ -31,7 +31,7 @@ class OperationsTest {
                 "normalisation",
                 3,
                 new Operations.BatchScale(null, null, 1, 0),
-                new Operations.RunningStatistics(mean, null, null),
+                new Operations.RunningStatistics(mean, null, null, 0.9),
                 1e-5,
                 BatchStatistics.RUNNING,
                 false);

@@ -2,7 +2,6 @@ package io.github.dl4jngd.fisher.internal.training;
 
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
@@ -10,8 +9,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.optimize.Solver;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -19,18 +20,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 record LiveComputationGraph(ComputationGraph model) implements LiveModel {
 
     /** DL4J keeps a graph's labels to itself, and its output layer has let go of them when the updater is called. */
-    private static final VarHandle LABELS = labelsHandle();
+    private static final VarHandle LABELS = ModelFields.handle(ComputationGraph.class, "labels", INDArray[].class);
 
-    private static VarHandle labelsHandle() {
-        try {
-            return MethodHandles.privateLookupIn(ComputationGraph.class, MethodHandles.lookup())
-                    .findVarHandle(ComputationGraph.class, "labels", INDArray[].class);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(
-                    "This version of Deeplearning4j keeps a graph's labels somewhere else; 1.0.0-M2.1 and 1.0.0-M1.1 are known",
-                    e);
-        }
-    }
+    private static final VarHandle GRADIENT = ModelFields.handle(ComputationGraph.class, "gradient", Gradient.class);
+
+    private static final VarHandle SOLVER = ModelFields.handle(ComputationGraph.class, "solver", Solver.class);
 
     @Override
     public LinearizedNetwork compile(BatchStatistics statistics) {
@@ -114,5 +108,42 @@ record LiveComputationGraph(ComputationGraph model) implements LiveModel {
     @Override
     public boolean isMeanGradient() {
         return model.conf().isMiniBatch();
+    }
+
+    @Override
+    public void announceCounts() {
+        for (Layer layer : model.getLayers()) {
+            layer.setIterationCount(iteration());
+            layer.setEpochCount(epoch());
+        }
+    }
+
+    @Override
+    public double penalties() {
+        return model.calcRegularizationScore(true);
+    }
+
+    @Override
+    public INDArray gradientVector() {
+        if (model.getGradientsViewArray() == null) {
+            model.initGradientsView();
+        }
+        return model.getGradientsViewArray();
+    }
+
+    @Override
+    public void setPass(Gradient gradient, double score) {
+        GRADIENT.set(model, gradient);
+        model.setScore(score);
+    }
+
+    @Override
+    public @Nullable Solver solver() {
+        return (Solver) SOLVER.get(model);
+    }
+
+    @Override
+    public void setSolver(@Nullable Solver solver) {
+        SOLVER.set(model, solver);
     }
 }

@@ -14,8 +14,10 @@ import java.util.Optional;
 import java.util.stream.DoubleStream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.optimize.Solver;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -126,6 +128,45 @@ public interface LiveModel {
      * @return true for the mean
      */
     boolean isMeanGradient();
+
+    /** Tells every layer the iteration and the epoch, as DL4J does before a pass. */
+    void announceCounts();
+
+    /**
+     * L1 and L2 of all layers that the step trains.
+     *
+     * @return what the score has beside the data loss
+     */
+    double penalties();
+
+    /**
+     * What the updaters work on: the gradients of all parameters, in the order of the parameter vector.
+     *
+     * @return [1, P] or [P], the model's own
+     */
+    INDArray gradientVector();
+
+    /**
+     * Puts in what a forward and backward pass leaves in the model.
+     *
+     * @param gradient views of {@link #gradientVector()}
+     * @param score the mean loss with penalties
+     */
+    void setPass(Gradient gradient, double score);
+
+    /**
+     * What DL4J calls to make a step.
+     *
+     * @return the solver; null where none has been made yet
+     */
+    @Nullable Solver solver();
+
+    /**
+     * Replaces what DL4J calls to make a step, and with it the updater.
+     *
+     * @param solver of this model; null for one that DL4J makes when it needs it
+     */
+    void setSolver(@Nullable Solver solver);
 
     /**
      * What makes the current minibatch unusable.

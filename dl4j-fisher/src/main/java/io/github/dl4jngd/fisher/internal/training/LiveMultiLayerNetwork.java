@@ -2,16 +2,21 @@ package io.github.dl4jngd.fisher.internal.training;
 
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.optimize.Solver;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A {@link MultiLayerNetwork} that trains. */
 record LiveMultiLayerNetwork(MultiLayerNetwork model) implements LiveModel {
+
+    private static final VarHandle SOLVER = ModelFields.handle(MultiLayerNetwork.class, "solver", Solver.class);
 
     @Override
     public LinearizedNetwork compile(BatchStatistics statistics) {
@@ -78,5 +83,42 @@ record LiveMultiLayerNetwork(MultiLayerNetwork model) implements LiveModel {
     @Override
     public boolean isMeanGradient() {
         return model.conf().isMiniBatch();
+    }
+
+    @Override
+    public void announceCounts() {
+        for (Layer layer : model.getLayers()) {
+            layer.setIterationCount(iteration());
+            layer.setEpochCount(epoch());
+        }
+    }
+
+    @Override
+    public double penalties() {
+        return model.calcRegularizationScore(true);
+    }
+
+    @Override
+    public INDArray gradientVector() {
+        if (model.getGradientsViewArray() == null) {
+            model.initGradientsView();
+        }
+        return model.getGradientsViewArray();
+    }
+
+    @Override
+    public void setPass(Gradient gradient, double score) {
+        model.setGradient(gradient);
+        model.setScore(score);
+    }
+
+    @Override
+    public @Nullable Solver solver() {
+        return (Solver) SOLVER.get(model);
+    }
+
+    @Override
+    public void setSolver(@Nullable Solver solver) {
+        SOLVER.set(model, solver);
     }
 }

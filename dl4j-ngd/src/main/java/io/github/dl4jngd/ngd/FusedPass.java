@@ -1,0 +1,192 @@
+package io.github.dl4jngd.ngd;
+
+import io.github.dl4jngd.fisher.internal.training.LiveModel;
+import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
+import io.github.dl4jngd.fisher.network.LayerDescription;
+import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.OutputLoss;
+import io.github.dl4jngd.fisher.operation.ParameterSlice;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The forward and backward pass of a step, made by the linearised network in place of DL4J's: what the natural gradient
+ * needs of the minibatch, a forward pass and the residual sent back, is what DL4J needs for score and gradient, too.
+ *
+ * <p>It is taken over only where the linearised network computes what DL4J does, to rounding; else the step has DL4J's
+ * own pass, and whatever was wrong with the minibatch is said by whom it was always said by.
+ */
+final class FusedPass {
+
+    private final NaturalGradientConfiguration configuration;
+    private final LinearizedNetwork network;
+    private final LiveModel model;
+    private final Curvature curvature;
+    /** Why this model's steps have DL4J's pass. */
+    private final Optional<String> objection;
+
+    /** Whether every parameter is trained: none is frozen, or a running statistic. */
+    private final boolean trainsAll;
+
+    private MinibatchPoint point;
+    /** Views of the gradient vector, which DL4J never replaces. */
+    private Gradient gradient;
+
+    private INDArray gradientVector;
+
+    FusedPass(
+            NaturalGradientConfiguration configuration,
+            LinearizedNetwork network,
+            LiveModel model,
+            Curvature curvature) {
+        this.configuration = configuration;
+        this.network = network;
+        this.model = model;
+        this.curvature = curvature;
+        this.trainsAll =
+                network.blocks().stream().mapToLong(ParameterBlock::parameters).sum()
+                        == network.parameters().length();
+        this.objection = Optional.ofNullable(objection(configuration, network, model));
+    }
+
+    private static String objection(
+            NaturalGradientConfiguration configuration, LinearizedNetwork network, LiveModel model) {
+        if (!configuration.fusedStep()) {
+            return "fusedStep(false)";
+        }
+        if (network.isNoisy()) {
+            return "the model has dropout or weight noise";
+        }
+        if (!network.matchesTraining()) {
+            return "batch statistics are linearised without their derivative";
+        }
+        if (!network.knowsOutputLoss()) {
+            return "the loss is taken at each position, or of a softmax or sigmoid in a layer below";
+        }
+        if (!model.isMeanGradient()) {
+            return "the gradient is a sum over the minibatch (miniBatch(false))";
+        }
+        for (LayerDescription layer : network.layers()) {
+            Layer own = model.layer(layer.key()).conf().getLayer();
+            if (own instanceof FrozenLayerWithBackprop) {
+                return "layer " + layer.name() + " is a FrozenLayerWithBackprop";
+            }
+            if (layer.configuration() instanceof LocalResponseNormalization) {
+                return "layer " + layer.name()
+                        + " is a LocalResponseNormalization, of which DL4J's gradient is another";
+            }
+        }
+        return null;
+    }
+
+    /** Why no step's pass is taken over; empty where they are, unless a minibatch or a listener is in the way. */
+    Optional<String> objection() {
+        return objection;
+    }
+
+    /**
+     * Makes the pass: afterwards score and gradient are in the model as DL4J would have left them there.
+     *
+     * @param listeners the model's
+     * @return whether it did; if not, DL4J's own has to be made, and nothing has been changed that it will not change
+     */
+    boolean take(Collection<TrainingListener> listeners) {
+        point = null;
+        if (objection.isPresent()
+                || model.objection() != null
+                || model.lossMask() != null
+                || !model.layerMasks().isEmpty()
+                || listeners.stream().anyMatch(FusedPass::looksAtActivations)) {
+            return false;
+        }
+        MinibatchPoint taken = new MinibatchPoint(configuration, network, model);
+        try {
+            taken.linearize();
+        } catch (IllegalArgumentException e) {
+            // DL4J, or the preconditioner after it, says what is wrong with the minibatch
+            return false;
+        }
+        OutputLoss loss = network.outputLoss(taken.linearization().outputs(), taken.labels());
+        double dataLoss = loss.sum() / taken.samples();
+        if (!Double.isFinite(dataLoss)) {
+            return false;
+        }
+        model.announceCounts();
+        prepareGradient();
+        taken.backpropagate(loss.gradient(), gradientVector, curvature.usesLogits(taken));
+        taken.linearization().writeStatistics(gradientVector);
+        model.setPass(gradient, dataLoss + model.penalties());
+        point = taken;
+        return true;
+    }
+
+    /** DL4J hands over every layer's activations, which the linearised network has not as DL4J has them. */
+    private static boolean looksAtActivations(TrainingListener listener) {
+        try {
+            for (Class<?> activations : List.of(List.class, Map.class)) {
+                Class<?> owner = listener.getClass()
+                        .getMethod("onForwardPass", Model.class, activations)
+                        .getDeclaringClass();
+                if (owner != BaseTrainingListener.class && owner != TrainingListener.class) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (NoSuchMethodException e) {
+            return true;
+        }
+    }
+
+    @SuppressWarnings("try") // the scope is a resource that is never named
+    private void prepareGradient() {
+        INDArray vector = model.gradientVector();
+        if (gradient != null && vector.data() == gradientVector.data()) {
+            return;
+        }
+        try (MemoryWorkspace outside = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
+            gradientVector = vector.reshape(vector.length());
+            gradient = new DefaultGradient(vector);
+            for (LayerDescription layer : network.layers()) {
+                // running statistics are updated, too, where γ and β are locked
+                for (ParameterSlice slice : layer.trainable() ? layer.parameters() : List.<ParameterSlice>of()) {
+                    gradient.setGradientFor(layer.key() + "_" + slice.name(), slice.of(gradientVector));
+                }
+            }
+        }
+    }
+
+    /** The minibatch of the pass that was taken over for the step at hand; empty where DL4J made it. */
+    Optional<MinibatchPoint> point() {
+        return Optional.ofNullable(point);
+    }
+
+    /**
+     * The gradient of the step at hand as one vector, [P], without a copy: what is written to it is what the updaters
+     * get.
+     *
+     * @param handed what the updater was handed
+     * @return empty where DL4J made the pass, and where the vector has numbers that are no gradient of a trained
+     *     parameter
+     */
+    Optional<INDArray> vector(Gradient handed) {
+        return point != null && handed == gradient && trainsAll ? Optional.of(gradientVector) : Optional.empty();
+    }
+
+    /** The step is over. */
+    void forget() {
+        point = null;
+    }
+}
