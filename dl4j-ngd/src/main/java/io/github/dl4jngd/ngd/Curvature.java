@@ -2,6 +2,7 @@ package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.curvature.Damping;
 import io.github.dl4jngd.fisher.curvature.Direction;
+import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What a step knows of F̂, and the direction (F̂ + ρ)⁻¹g that it makes of it. */
@@ -21,6 +22,11 @@ interface Curvature extends StepPart, AutoCloseable {
 
     /** Whether that direction is made from the logits at the minibatch, and so not from DL4J's gradient. */
     boolean usesLogits(MinibatchPoint point);
+
+    /** Whether a block's direction is made from its rows at the minibatch alone, and its part of g is not looked at. */
+    default boolean solvesFromRows(ParameterBlock block, MinibatchPoint point) {
+        return false;
+    }
 
     /** ρ of the factorisations that the last direction was made with. */
     Damping dampingInUse();

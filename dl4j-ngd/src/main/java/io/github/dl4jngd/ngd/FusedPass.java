@@ -126,7 +126,8 @@ final class FusedPass {
         }
         model.announceCounts();
         prepareGradient();
-        taken.backpropagate(loss.gradient(), gradientVector, curvature.usesLogits(taken));
+        boolean looked = configuration.logEvery() > 0 || listeners.stream().anyMatch(FusedPass::looksAtGradients);
+        taken.backpropagate(loss.gradient(), gradientVector, curvature, looked || !trainsAll);
         taken.linearization().writeStatistics(gradientVector);
         model.setPass(gradient, dataLoss + model.penalties());
         point = taken;
@@ -135,16 +136,21 @@ final class FusedPass {
 
     /** DL4J hands over every layer's activations, which the linearised network has not as DL4J has them. */
     private static boolean looksAtActivations(TrainingListener listener) {
+        return listensTo(listener, "onForwardPass", Model.class, List.class)
+                || listensTo(listener, "onForwardPass", Model.class, Map.class);
+    }
+
+    private static boolean looksAtGradients(TrainingListener listener) {
+        return !(listener instanceof AttachmentGuard)
+                && (listensTo(listener, "onBackwardPass", Model.class)
+                        || listensTo(listener, "onGradientCalculation", Model.class));
+    }
+
+    /** Whether a listener has a method of its own for an event. */
+    private static boolean listensTo(TrainingListener listener, String event, Class<?>... arguments) {
         try {
-            for (Class<?> activations : List.of(List.class, Map.class)) {
-                Class<?> owner = listener.getClass()
-                        .getMethod("onForwardPass", Model.class, activations)
-                        .getDeclaringClass();
-                if (owner != BaseTrainingListener.class && owner != TrainingListener.class) {
-                    return true;
-                }
-            }
-            return false;
+            Class<?> owner = listener.getClass().getMethod(event, arguments).getDeclaringClass();
+            return owner != BaseTrainingListener.class && owner != TrainingListener.class;
         } catch (NoSuchMethodException e) {
             return true;
         }

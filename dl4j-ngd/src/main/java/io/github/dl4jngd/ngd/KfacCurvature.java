@@ -3,6 +3,7 @@ package io.github.dl4jngd.ngd;
 import io.github.dl4jngd.fisher.curvature.Damping;
 import io.github.dl4jngd.fisher.curvature.Direction;
 import io.github.dl4jngd.fisher.curvature.KroneckerFisher;
+import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import java.util.List;
 import java.util.Random;
@@ -74,6 +75,11 @@ final class KfacCurvature implements Curvature {
                 && point.matchesTraining()
                 && network.isDense()
                 && factors.prefersRows(point.samples());
+    }
+
+    @Override
+    public boolean solvesFromRows(ParameterBlock block, MinibatchPoint point) {
+        return usesLogits(point) && factors.solvesFromRows(block.name(), point.samples());
     }
 
     private void updateInverses(Damping damping) {

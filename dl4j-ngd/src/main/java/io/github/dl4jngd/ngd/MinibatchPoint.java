@@ -4,6 +4,7 @@ import io.github.dl4jngd.fisher.curvature.FisherRoot;
 import io.github.dl4jngd.fisher.internal.training.LiveModel;
 import io.github.dl4jngd.fisher.internal.training.TrainingNoise;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
+import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.fisher.loss.FisherType;
 import io.github.dl4jngd.fisher.loss.OutputMetric;
 import io.github.dl4jngd.fisher.loss.OutputRoot;
@@ -39,6 +40,8 @@ final class MinibatchPoint {
     private double loss = Double.NaN;
     /** Caught on a way back that has been gone already; null where it has not. */
     private List<LayerJacobian> caught;
+
+    private boolean wholeGradient = true;
 
     /** The live model's minibatch, in the type of its parameters, and the network with the noise of its pass. */
     MinibatchPoint(NaturalGradientConfiguration configuration, LinearizedNetwork network, LiveModel model) {
@@ -177,13 +180,23 @@ final class MinibatchPoint {
      *
      * @param own ∂Σ_n loss_n/∂f as DL4J has it, [N, C]
      * @param gradient Σ_n J_nᵀr_n, [P]; written to
-     * @param rows whether {@link #gradientRows()} will be asked for
+     * @param curvature whether it will ask for {@link #gradientRows()}
+     * @param whole whether every part of the gradient is written, also those that the curvature has no need of
      */
-    void backpropagate(INDArray own, INDArray gradient, boolean rows) {
-        boolean catches = rows && isResidual(own);
-        List<LayerJacobian> way =
-                linearization.backpropagate(own, gradient, catches ? configuration.parameterization() : null);
+    void backpropagate(INDArray own, INDArray gradient, Curvature curvature, boolean whole) {
+        boolean catches = curvature.usesLogits(this) && isResidual(own);
+        Parameterization scaling = catches ? configuration.parameterization() : null;
+        List<LayerJacobian> way = linearization.backpropagate(own, gradient, scaling, block -> {
+            boolean omitted = catches && !whole && curvature.solvesFromRows(block, this);
+            wholeGradient &= !omitted;
+            return omitted;
+        });
         caught = catches ? way : null;
+    }
+
+    /** Whether g is known as a vector, and not in part by its rows alone. */
+    boolean hasWholeGradient() {
+        return wholeGradient;
     }
 
     /** Whether DL4J's residual is r but for rounding, and not clipped as that of a saturated sigmoid is. */

@@ -161,7 +161,10 @@ final class Preconditioner implements AutoCloseable {
         Optional<INDArray> shared = factor == 1 ? fused.vector(gradient) : Optional.empty();
         INDArray g = shared.orElseGet(() -> Gradients.read(network, gradient, factor));
         failures.refuse(iteration, model.objection());
-        double gradientNorm = failures.requireFinite(Gradients.norm(g), "the gradient", g);
+        double gradientNorm =
+                fused.point().map(MinibatchPoint::hasWholeGradient).orElse(true)
+                        ? failures.requireFinite(Gradients.norm(g), "the gradient", g)
+                        : Double.NaN;
         dampingControl.beforeStep();
         Damping damping = dampingControl.at(iteration, epoch);
         String whyDamping = dampingControl.explanation(iteration, epoch);

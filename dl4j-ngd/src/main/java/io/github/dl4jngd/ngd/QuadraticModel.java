@@ -9,7 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * The loss along a direction v as its second-order model has it: −c⟨g, v⟩ + ½c²(⟨d, Hd⟩/N + v's damping) for a step of
  * −c v, d = Jv. Without a linearisation at the minibatch only the slope is known.
  *
- * @param slope ⟨g, v⟩
+ * @param slope ⟨g, v⟩; NaN where neither it nor d was needed
  * @param curvature ⟨d, Hd⟩/N; NaN where it was not measured
  * @param dampingQuadratic ρ‖v‖², in the norm of the parameterisation
  * @param alpha α̂ = ⟨d, r⟩/⟨q, q⟩, the measured isotropy constant
@@ -44,7 +44,7 @@ record QuadraticModel(
             boolean measured) {
         if (!measured) {
             return new QuadraticModel(
-                    Products.dot(gradient, v),
+                    point.hasWholeGradient() ? Products.dot(gradient, v) : Double.NaN,
                     Double.NaN,
                     direction.dampingQuadratic(),
                     Double.NaN,

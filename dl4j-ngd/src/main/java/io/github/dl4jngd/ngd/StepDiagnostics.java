@@ -20,7 +20,8 @@ import java.util.Locale;
  * @param anisotropy ‖Sᵀd − α̂q‖/‖α̂q‖
  * @param residualAnisotropy ‖Hd − α̂r‖/‖α̂r‖, which one badly wrong sample cannot carry alone
  * @param step what the direction (F̂ + ρI)⁻¹g was multiplied by
- * @param gradientNorm ‖g‖
+ * @param gradientNorm ‖g‖; NaN where the step needed no gradient as a vector: K-FAC in layers wider than the
+ *     minibatch, unless steps are logged or a listener looks at gradients
  * @param directionNorm ‖v‖ before scaling
  * @param predictedDivergence ½ dᵀHd/N of the scaled step at learning rate 1
  * @param reductionRatio the last ratio of actual to predicted loss change (adaptive damping); where the model itself

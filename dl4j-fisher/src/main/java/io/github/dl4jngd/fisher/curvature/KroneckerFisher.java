@@ -288,6 +288,19 @@ public final class KroneckerFisher implements FisherApproximation {
     }
 
     /**
+     * Whether {@link #solve(INDArray, List, Damping)} makes a block's direction from its rows, and does not look at its
+     * part of the gradient.
+     *
+     * @param block the block's name
+     * @param samples N
+     * @return false for one that has not been observed yet
+     */
+    public boolean solvesFromRows(String block, long samples) {
+        FactoredBlock own = blocks.get(block);
+        return own != null && own.savedByRows(samples) > 0;
+    }
+
+    /**
      * The direction for a gradient that is also known by its rows, g = (1/N) Σ_n ã_n ⊗ δ_n: blocks where that is
      * cheaper are V = [ã(A + π√ρ I)⁻¹]ᵀ[δ(G + √ρ/π I)⁻¹]/N, N (in² + out² + in·out) multiplications instead of in²·out
      * + in·out².

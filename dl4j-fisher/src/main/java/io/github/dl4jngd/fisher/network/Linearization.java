@@ -4,6 +4,7 @@ import io.github.dl4jngd.fisher.curvature.FisherRoot;
 import io.github.dl4jngd.fisher.internal.Scratch;
 import io.github.dl4jngd.fisher.jacobian.Jacobian;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
+import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.fisher.loss.OutputRoot;
 import io.github.dl4jngd.fisher.operation.Operation;
@@ -13,6 +14,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -99,7 +102,7 @@ public final class Linearization implements Jacobian {
                     + ", got " + Arrays.toString(cotangent.shape()));
         }
         INDArray result = Nd4j.create(outputs.dataType(), parameters);
-        backpropagate(cotangent, result, null);
+        backpropagate(cotangent, result, null, block -> false);
         return result;
     }
 
@@ -110,22 +113,31 @@ public final class Linearization implements Jacobian {
      * @param cotangent [N, C]; not modified
      * @param gradient [P]; written to where trainable parameters lie
      * @param scaling the coordinates of the rows' columns; null where no rows are wanted
+     * @param byRowsAlone the blocks of which nothing is written, because their rows say all that is needed
      * @return one block of columns a layer, in the model's order, as {@link #jacobian} gives them; empty where none are
      *     wanted
      */
     public List<LayerJacobian> backpropagate(
-            INDArray cotangent, INDArray gradient, @Nullable Parameterization scaling) {
+            INDArray cotangent,
+            INDArray gradient,
+            @Nullable Parameterization scaling,
+            Predicate<ParameterBlock> byRowsAlone) {
         INDArray stacked = cotangent.dup('c').reshape('c', 1, outputs.size(0), outputs.size(1));
         List<LayerJacobian> caught = new ArrayList<>();
         backward(stacked, (step, node, delta, toInput) -> {
-            if (node.step().block().isPresent()) {
-                if (!step.sumsRows()) {
+            Optional<ParameterBlock> block = node.step().block();
+            boolean written = block.isPresent() && !byRowsAlone.test(block.get());
+            if (block.isPresent()) {
+                if (written && !step.sumsRows()) {
                     LayerJacobian rows = step.jacobian(delta, Parameterization.standard(), graph.couplesSamples());
                     rows.block().write(rows.transposeTimes(Nd4j.ones(outputs.dataType(), rows.rows())), gradient);
                 }
                 if (scaling != null) {
                     caught.add(step.jacobian(delta, scaling, graph.couplesSamples()));
                 }
+            }
+            if (block.isPresent() && !written) {
+                return toInput ? step.vjp(delta) : null;
             }
             return step.pullBack(delta, toInput, gradient);
         });
