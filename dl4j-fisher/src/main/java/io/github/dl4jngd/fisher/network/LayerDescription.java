@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param configuration its configuration, without a freezing wrapper
  * @param parameters where its parameters lie, in the model's order
  * @param trainable false if the layer is frozen: its parameters are constants
- * @param output whether this is the network's last layer, whose output activation may belong to the loss
+ * @param output whether this is an output layer of the network, whose output activation may belong to the loss
  * @param statistics what a batch normalisation is linearised as
  */
 public record LayerDescription(
@@ -43,7 +43,7 @@ public record LayerDescription(
      * @param configuration its configuration
      * @param parameters where its parameters lie
      * @param trainable false if the layer is frozen
-     * @param output whether this is the network's last layer
+     * @param output whether this is an output layer of the network
      * @param statistics what a batch normalisation is linearised as
      */
     public LayerDescription {

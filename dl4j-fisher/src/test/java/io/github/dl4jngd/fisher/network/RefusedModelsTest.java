@@ -222,8 +222,9 @@ class RefusedModelsTest {
                     builder.addVertex("both", new MergeVertex(), "back", "b");
                     builder.addLayer("out", output(), "both").setOutputs("out");
                 }),
-                graph("2 output layers", "other", builder -> builder.addLayer("out", output(), "a")
-                        .addLayer("other", output(), "b")
+                graph("takes what the output layer out makes", "both", builder -> builder.addLayer("out", output(), "a")
+                        .addVertex("both", new MergeVertex(), "out", "b")
+                        .addLayer("other", output(), "both")
                         .setOutputs("out", "other")),
                 graph("lies below frozen", "a", builder -> {
                     builder.addLayer(
