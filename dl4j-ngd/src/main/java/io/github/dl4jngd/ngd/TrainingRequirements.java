@@ -63,10 +63,11 @@ final class TrainingRequirements {
                             + "stepScaling(MEASURED)");
         }
         if (configuration.stepScaling() == StepScaling.ANALYTIC
-                && network.outputLayers() > 1
+                && network.sumsLosses()
                 && !MethodRule.of(configuration).knowsIsotropyOfEveryModel()) {
-            throw new UnsupportedModelException("The model has " + network.outputLayers()
-                    + " output layers, for which there is no analytic isotropy constant; use stepScaling(MEASURED)");
+            throw new UnsupportedModelException("The model has the loss of " + network.outputs()
+                    + " outputs in several parts, for which there is no analytic isotropy constant; use "
+                    + "stepScaling(MEASURED)");
         }
         if (!network.matchesTrainingWithNoise()
                 && configuration.damping().value() == 0

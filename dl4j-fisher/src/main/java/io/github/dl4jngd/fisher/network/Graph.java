@@ -34,7 +34,7 @@ final class Graph {
     /** By layer: the node that makes its output. */
     private final Map<String, Integer> ends = new HashMap<>();
 
-    /** The values that a loss is taken of; one, or, joined to the output, several. */
+    /** What output layers make, that losses are taken of. */
     private List<Integer> losses = List.of();
 
     private int output;
@@ -240,9 +240,9 @@ final class Graph {
         losses = List.copyOf(values);
     }
 
-    /** Makes what the losses are taken of the output: matrices [N, …], side by side where there are several. */
-    void joinOutputs() {
-        output = losses.size() == 1 ? losses.get(0) : add(losses, Operations.merge(1));
+    /** Makes some values the output: matrices [N, …], side by side where there are several. */
+    void joinOutputs(List<Integer> values) {
+        output = values.size() == 1 ? values.get(0) : add(values, Operations.merge(1));
     }
 
     int inputs() {

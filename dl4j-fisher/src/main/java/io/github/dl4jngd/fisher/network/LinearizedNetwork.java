@@ -48,7 +48,9 @@ public final class LinearizedNetwork {
         this.layers = compiler.layers();
         this.graph = compiler.graph();
         this.outputLayers = List.copyOf(outputLayers);
-        this.lossModel = sum(this.outputLayers.stream().map(NetworkOutput::loss).toList(), columns(this.outputLayers));
+        this.lossModel = sum(this.outputLayers.stream()
+                .flatMap(output -> output.terms().stream())
+                .toList());
         this.approximate = compiler.approximate();
         this.noisyWeights = compiler.noisyWeights();
         this.noise = null;
@@ -56,13 +58,13 @@ public final class LinearizedNetwork {
         this.statistics = compiler.statistics();
     }
 
-    private static long[] columns(List<NetworkOutput> outputLayers) {
-        return outputLayers.stream().mapToLong(NetworkOutput::columns).toArray();
-    }
-
-    /** One loss is itself. */
-    private static LossModel sum(List<LossModel> losses, long... columns) {
-        return losses.size() == 1 ? losses.get(0) : LossModel.sum(losses, columns);
+    /** One term is itself. */
+    private static LossModel sum(List<NetworkOutput.Term> terms) {
+        return terms.size() == 1
+                ? terms.get(0).loss()
+                : LossModel.sum(
+                        terms.stream().map(NetworkOutput.Term::loss).toList(),
+                        terms.stream().mapToLong(NetworkOutput.Term::columns).toArray());
     }
 
     /** The same network with other steps. */
@@ -315,9 +317,9 @@ public final class LinearizedNetwork {
         List<Targets> targets = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             INDArray mask = masks.isEmpty() ? null : masks.get(i);
-            targets.add(outputLayers.get(i).targets(labels.get(i), mask, parameters.dataType()));
+            targets.addAll(outputLayers.get(i).targets(labels.get(i), mask, parameters));
         }
-        return count == 1 ? targets.get(0) : Targets.sideBySide(targets);
+        return targets.size() == 1 ? targets.get(0) : Targets.sideBySide(targets);
     }
 
     /**
@@ -327,6 +329,15 @@ public final class LinearizedNetwork {
      */
     public int outputLayers() {
         return outputLayers.size();
+    }
+
+    /**
+     * Whether the loss is a sum of several, each of its own columns of the outputs.
+     *
+     * @return true with several output layers, and with a centre loss
+     */
+    public boolean sumsLosses() {
+        return outputLayers.stream().mapToInt(output -> output.terms().size()).sum() > 1;
     }
 
     /**
@@ -381,12 +392,13 @@ public final class LinearizedNetwork {
 
     /**
      * The number of outputs, at each position where the loss is taken at each pixel or time step. The outputs of a
-     * linearisation then are [N, C·P], P the positions. The outputs of several output layers stand side by side.
+     * linearisation then are [N, C·P], P the positions. The outputs of several output layers stand side by side, and
+     * beside those of a centre loss what goes into its layer.
      *
      * @return C, of all output layers together
      */
     public long outputs() {
-        return outputLayers.stream().mapToLong(NetworkOutput::units).sum();
+        return outputLayers.stream().mapToLong(NetworkOutput::width).sum();
     }
 
     /**

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -30,6 +31,7 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -40,6 +42,7 @@ import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.params.CenterLossParamInitializer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -54,6 +57,9 @@ final class NetworkCompiler {
     private final List<LinearizedNetwork.CompiledLayer> layers = new ArrayList<>();
     private long offset;
     private final Set<String> noisyWeights = new HashSet<>();
+    /** By layer: what goes into an output layer with centres. */
+    private final Map<String, Integer> belowCentres = new HashMap<>();
+
     private boolean normalized;
     private boolean approximate;
 
@@ -289,7 +295,10 @@ final class NetworkCompiler {
             normalized = true;
             approximate |= !frozen && statistics != BatchStatistics.COUPLED;
         }
-        if (!frozen && (inner instanceof RnnOutputLayer || steps != null)) {
+        if (inner instanceof CenterLossOutputLayer) {
+            belowCentres.put(key, from);
+        }
+        if (!frozen && (inner instanceof RnnOutputLayer || inner instanceof CenterLossOutputLayer || steps != null)) {
             requireSilent(layer);
         }
         int input = !frozen && appliesDropout(inner) ? parts.addNoise(from, key) : from;
@@ -303,7 +312,8 @@ final class NetworkCompiler {
         boolean noisyWeights = layer.configuration() instanceof BaseLayer base && base.getWeightNoise() != null;
         if (appliesDropout(layer.configuration()) || noisyWeights) {
             throw layer.unsupported(
-                    "dropout or weight noise in an RnnOutputLayer or inside a TimeDistributed has no rule; "
+                    "dropout or weight noise in an RnnOutputLayer, a CenterLossOutputLayer or inside a TimeDistributed has "
+                            + "no rule; "
                             + "give the layer neither (Builder.dropOut(1.0)), and put a DropoutLayer below it");
         }
     }
@@ -347,7 +357,10 @@ final class NetworkCompiler {
         }
         graph.setLosses(ends.stream().map(End::value).toList());
         List<NetworkOutput> made = ends.stream().map(this::output).toList();
-        graph.joinOutputs();
+        graph.joinOutputs(made.stream()
+                .flatMap(output -> output.terms().stream())
+                .map(NetworkOutput.Term::value)
+                .toList());
         return new LinearizedNetwork(this, made);
     }
 
@@ -369,7 +382,18 @@ final class NetworkCompiler {
         squashing.ifPresent(node ->
                 graph.replace(node, Operations.folded(layer.name(), wanted == Squashing.SOFTMAX ? end.units() : 0)));
         LossModel loss = LossModels.of(layer, end.units(), squashing.isPresent(), activated);
-        return new NetworkOutput(head, end.value(), end.units(), head.over(loss, end.units()));
+        return new NetworkOutput(head, end.value(), end.units(), head.over(loss, end.units()), centres(layer));
+    }
+
+    private NetworkOutput.@Nullable Centres centres(LayerDescription layer) {
+        if (!(layer.configuration() instanceof CenterLossOutputLayer centred) || centred.getLambda() == 0) {
+            return null;
+        }
+        return new NetworkOutput.Centres(
+                Objects.requireNonNull(belowCentres.get(layer.key())),
+                centred.getNIn(),
+                LossModel.squaredError(centred.getLambda()),
+                layer.parameter(CenterLossParamInitializer.CENTER_KEY));
     }
 
     /** DL4J's backward pass ends at a FrozenLayer: what lies below gets no gradient. −1 if there is none. */
