@@ -5,6 +5,7 @@ import io.github.dl4jngd.fisher.loss.OutputMetric;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.Targets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -29,8 +30,10 @@ final class DampingAdapter {
     private long steps;
 
     private List<INDArray> input;
-    private INDArray labels;
-    private INDArray mask;
+    private List<INDArray> labels;
+    /** One for each output layer; null for one without. */
+    private List<INDArray> masks;
+
     private Map<String, INDArray> layerMasks = Map.of();
     private INDArray parameters;
     private double loss;
@@ -55,7 +58,7 @@ final class DampingAdapter {
             return;
         }
         LinearizedNetwork masked = network.masked(layerMasks);
-        Targets compared = masked.targets(labels, mask);
+        Targets compared = masked.targets(labels, masks);
         LossModel model = compared.loss();
         INDArray targets = compared.labels();
         Linearization before = masked.at(input, parameters);
@@ -75,7 +78,7 @@ final class DampingAdapter {
         }
         input = null;
         labels = null;
-        mask = null;
+        masks = null;
         layerMasks = Map.of();
         parameters = null;
     }
@@ -86,8 +89,9 @@ final class DampingAdapter {
         if (++steps % adaptation.interval() == 0) {
             try (MemoryWorkspace outside = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
                 input = point.inputs().stream().map(INDArray::dup).toList();
-                labels = point.labels().dup();
-                mask = point.mask() == null ? null : point.mask().dup();
+                labels = point.labels().stream().map(INDArray::dup).toList();
+                masks = new ArrayList<>(point.masks());
+                masks.replaceAll(own -> own == null ? null : own.dup());
                 layerMasks = new TreeMap<>(point.layerMasks());
                 layerMasks.replaceAll((layer, own) -> own.dup());
                 parameters = network.parameters().dup();
@@ -99,7 +103,7 @@ final class DampingAdapter {
 
     private double lossWithoutNoise(MinibatchPoint point) {
         LinearizedNetwork masked = network.masked(point.layerMasks());
-        Targets compared = masked.targets(point.labels(), point.mask());
+        Targets compared = masked.targets(point.labels(), point.masks());
         return compared.loss().at(masked.at(point.inputs()).outputs()).meanLoss(compared.labels());
     }
 
@@ -109,8 +113,8 @@ final class DampingAdapter {
         double reductionRatioBefore = reductionRatio;
         long stepsBefore = steps;
         List<INDArray> inputBefore = input;
-        INDArray labelsBefore = labels;
-        INDArray maskBefore = mask;
+        List<INDArray> labelsBefore = labels;
+        List<INDArray> masksBefore = masks;
         Map<String, INDArray> layerMasksBefore = layerMasks;
         INDArray parametersBefore = parameters;
         double lossBefore = loss;
@@ -120,11 +124,16 @@ final class DampingAdapter {
             steps = stepsBefore;
             input = inputBefore;
             labels = labelsBefore;
-            mask = maskBefore;
+            masks = masksBefore;
             layerMasks = layerMasksBefore;
             parameters = parametersBefore;
             loss = lossBefore;
         };
+    }
+
+    /** The first output's name is the one that files of earlier versions have. */
+    private static String ofOutput(String name, int output) {
+        return output == 0 ? name : name + "/" + output;
     }
 
     void save(CheckpointState into) {
@@ -134,10 +143,12 @@ final class DampingAdapter {
         into.put("loss", loss);
         if (input != null) {
             into.put("input", input);
-            into.put("labels", labels);
             into.put("parameters", parameters);
-            if (mask != null) {
-                into.put("mask", mask);
+            for (int i = 0; i < labels.size(); i++) {
+                into.put(ofOutput("labels", i), labels.get(i));
+                if (masks.get(i) != null) {
+                    into.put(ofOutput("mask", i), masks.get(i));
+                }
             }
             List<String> masked = List.copyOf(layerMasks.keySet());
             into.put("layerMasks", masked.stream().map(layerMasks::get).toList());
@@ -154,9 +165,13 @@ final class DampingAdapter {
         loss = from.number("loss");
         boolean pending = from.has("input");
         input = pending ? from.list("input") : null;
-        labels = pending ? from.array("labels") : null;
+        labels = pending ? new ArrayList<>() : null;
+        masks = pending ? new ArrayList<>() : null;
+        for (int i = 0; pending && i < network.outputLayers(); i++) {
+            labels.add(from.array(ofOutput("labels", i)));
+            masks.add(from.has(ofOutput("mask", i)) ? from.array(ofOutput("mask", i)) : null);
+        }
         parameters = pending ? from.array("parameters") : null;
-        mask = from.has("mask") ? from.array("mask") : null;
         layerMasks = new TreeMap<>();
         // files of earlier versions have none
         List<INDArray> own = from.has("layerMasks") ? from.list("layerMasks") : List.of();

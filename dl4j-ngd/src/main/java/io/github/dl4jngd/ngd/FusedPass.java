@@ -9,6 +9,7 @@ import io.github.dl4jngd.fisher.operation.ParameterSlice;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -74,7 +75,8 @@ final class FusedPass {
             return "batch statistics are linearised without their derivative";
         }
         if (!network.knowsOutputLoss()) {
-            return "the loss is taken at each position, or of a softmax or sigmoid in a layer below";
+            return "there are several output layers or a centre loss, or the loss is taken at each position, or of a softmax "
+                    + "or sigmoid in a layer below";
         }
         if (!model.isMeanGradient()) {
             return "the gradient is a sum over the minibatch (miniBatch(false))";
@@ -107,7 +109,7 @@ final class FusedPass {
         point = null;
         if (objection.isPresent()
                 || model.objection() != null
-                || model.lossMask() != null
+                || model.lossMasks().stream().anyMatch(Objects::nonNull)
                 || !model.layerMasks().isEmpty()
                 || listeners.stream().anyMatch(FusedPass::looksAtActivations)) {
             return false;
@@ -119,7 +121,8 @@ final class FusedPass {
             // DL4J, or the preconditioner after it, says what is wrong with the minibatch
             return false;
         }
-        OutputLoss loss = network.outputLoss(taken.linearization().outputs(), taken.labels());
+        OutputLoss loss = network.outputLoss(
+                taken.linearization().outputs(), taken.labels().get(0));
         double dataLoss = loss.sum() / taken.samples();
         if (!Double.isFinite(dataLoss)) {
             return false;

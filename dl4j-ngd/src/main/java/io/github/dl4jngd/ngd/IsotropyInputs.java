@@ -20,14 +20,9 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  */
 record IsotropyInputs(FisherRoot root, int outputRank, boolean outputTrainable) {
 
-    /**
-     * What they are at a minibatch.
-     *
-     * @param outputs C, at all positions together
-     */
-    static IsotropyInputs of(FisherRoot root, LinearizedNetwork network, long outputs) {
-        int rank = network.lossModel().rank(Math.toIntExact(outputs));
-        return new IsotropyInputs(root, rank, network.isOutputTrainable());
+    /** What they are at a minibatch. */
+    static IsotropyInputs of(FisherRoot root, LinearizedNetwork network, MinibatchPoint point) {
+        return new IsotropyInputs(root, point.outputRank(), network.isOutputTrainable());
     }
 
     int layers() {

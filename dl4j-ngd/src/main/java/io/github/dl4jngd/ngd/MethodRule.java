@@ -66,8 +66,8 @@ abstract class MethodRule {
     /** α for {@link StepScaling#ANALYTIC} at a minibatch. */
     abstract double isotropyConstant(IsotropyInputs inputs);
 
-    /** Whether that constant is known where batch statistics couple the samples, too. */
-    boolean knowsIsotropyOfCoupledSamples() {
+    /** Whether that constant is known where batch statistics couple the samples and for several outputs, too. */
+    boolean knowsIsotropyOfEveryModel() {
         return false;
     }
 
@@ -109,7 +109,7 @@ abstract class MethodRule {
         }
 
         @Override
-        boolean knowsIsotropyOfCoupledSamples() {
+        boolean knowsIsotropyOfEveryModel() {
             return true;
         }
 

@@ -59,7 +59,7 @@ final class MinibatchCurvature implements Curvature {
             return withoutRows(gradient, point, damping, e);
         }
         approximation.observe(root);
-        isotropy = IsotropyInputs.of(root, network, point.outputs());
+        isotropy = IsotropyInputs.of(root, network, point);
         return ladder.solve(damping, rung -> {
             inUse = rung;
             return usesLogits(point)

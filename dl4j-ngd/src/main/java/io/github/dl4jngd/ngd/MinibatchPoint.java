@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -31,12 +32,13 @@ final class MinibatchPoint {
     private final NaturalGradientConfiguration configuration;
     private final LinearizedNetwork network;
     private final List<INDArray> inputs;
-    private final INDArray labels;
-    private final INDArray mask;
+    private final List<INDArray> labels;
+    private final List<INDArray> masks;
     private final Map<String, INDArray> layerMasks;
     private INDArray targets;
     private Linearization linearization;
     private OutputMetric metric;
+    private int outputRank;
     private double loss = Double.NaN;
     /** Caught on a way back that has been gone already; null where it has not. */
     private List<LayerJacobian> caught;
@@ -49,11 +51,11 @@ final class MinibatchPoint {
         this.layerMasks = model.layerMasks();
         LinearizedNetwork noisy = network.isNoisy() ? network.with(TrainingNoise.of(model, network)) : network;
         this.network = noisy.masked(layerMasks);
-        this.inputs = model.inputs().stream()
-                .map(input -> input.castTo(network.parameters().dataType()))
-                .toList();
-        this.labels = model.labels().castTo(network.parameters().dataType());
-        this.mask = model.lossMask();
+        DataType dataType = network.parameters().dataType();
+        this.inputs =
+                model.inputs().stream().map(input -> input.castTo(dataType)).toList();
+        this.labels = model.labels().stream().map(own -> own.castTo(dataType)).toList();
+        this.masks = model.lossMasks();
     }
 
     /**
@@ -63,13 +65,15 @@ final class MinibatchPoint {
      */
     void linearize() {
         linearization = network.at(inputs);
-        Targets compared = network.targets(labels, mask);
+        Targets compared = network.targets(labels, masks);
         targets = compared.labels();
         if (!Arrays.equals(targets.shape(), linearization.outputs().shape())) {
-            throw new IllegalArgumentException(
-                    "The labels have shape " + Arrays.toString(labels.shape()) + ", the network's outputs "
-                            + Arrays.toString(linearization.outputs().shape()));
+            throw new IllegalArgumentException("The labels have shape "
+                    + labels.stream().map(own -> Arrays.toString(own.shape())).collect(Collectors.joining(" and "))
+                    + ", the network's outputs "
+                    + Arrays.toString(linearization.outputs().shape()));
         }
+        outputRank = compared.loss().rank(Math.toIntExact(outputs()));
         metric = compared.loss().at(linearization.outputs());
         loss = metric.meanLoss(targets);
     }
@@ -88,13 +92,13 @@ final class MinibatchPoint {
     }
 
     /** y, as the model has them. */
-    INDArray labels() {
+    List<INDArray> labels() {
         return labels;
     }
 
-    /** The weights of samples or positions in the loss, as the output layer has them; null without. */
-    INDArray mask() {
-        return mask;
+    /** The weights of samples or positions in the losses, as each output layer has them; null for one without. */
+    List<INDArray> masks() {
+        return masks;
     }
 
     /** The masks that other layers hold, by the layer's key. */
@@ -133,6 +137,11 @@ final class MinibatchPoint {
     /** C, at all positions together. */
     long outputs() {
         return linearization.outputs().size(1);
+    }
+
+    /** The rank of the output metric of one sample, for generic outputs. */
+    int outputRank() {
+        return outputRank;
     }
 
     /** r = ∂loss/∂f, [N, C]. */

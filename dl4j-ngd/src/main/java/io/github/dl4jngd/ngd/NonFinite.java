@@ -34,15 +34,17 @@ final class NonFinite {
 
     /** Input or labels that are not finite. */
     static Optional<String> inMinibatch(LiveModel model) {
-        List<INDArray> inputs = model.inputs();
-        for (int i = 0; inputs != null && i < inputs.size(); i++) {
-            if (inputs.get(i) != null && count(inputs.get(i)) > 0) {
-                return Optional.of(described("the input" + (inputs.size() > 1 ? " " + i : ""), inputs.get(i)));
+        return first(model.inputs(), "the input", "").or(() -> first(model.labels(), "the labels", " of output"));
+    }
+
+    /** The first of some arrays that has such numbers; the arrays may be missing. */
+    private static Optional<String> first(List<INDArray> arrays, String what, String numbered) {
+        for (int i = 0; arrays != null && i < arrays.size(); i++) {
+            if (arrays.get(i) != null && count(arrays.get(i)) > 0) {
+                return Optional.of(described(what + (arrays.size() > 1 ? numbered + " " + i : ""), arrays.get(i)));
             }
         }
-        return model.labels() != null && count(model.labels()) > 0
-                ? Optional.of(described("the labels", model.labels()))
-                : Optional.empty();
+        return Optional.empty();
     }
 
     private static String first(LinearizedNetwork network, INDArray flat, String what) {

@@ -57,10 +57,17 @@ final class TrainingRequirements {
         }
         if (configuration.stepScaling() == StepScaling.ANALYTIC
                 && network.couplesSamples()
-                && !MethodRule.of(configuration).knowsIsotropyOfCoupledSamples()) {
+                && !MethodRule.of(configuration).knowsIsotropyOfEveryModel()) {
             throw new UnsupportedModelException(
                     "Batch statistics couple the samples, for which there is no analytic isotropy constant; use "
                             + "stepScaling(MEASURED)");
+        }
+        if (configuration.stepScaling() == StepScaling.ANALYTIC
+                && network.sumsLosses()
+                && !MethodRule.of(configuration).knowsIsotropyOfEveryModel()) {
+            throw new UnsupportedModelException("The model has the loss of " + network.outputs()
+                    + " outputs in several parts, for which there is no analytic isotropy constant; use "
+                    + "stepScaling(MEASURED)");
         }
         if (!network.matchesTrainingWithNoise()
                 && configuration.damping().value() == 0

@@ -8,7 +8,9 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -18,6 +20,7 @@ import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -172,5 +175,53 @@ class HeadsTrainingTest {
             network.fit(x, y, null, mask);
         }
         assertThat(network.score()).isLessThan(0.8 * first);
+    }
+
+    /**
+     * The centres of a centre loss move as they do without a natural gradient, and the loss falls.
+     *
+     * <p>Without workspaces: in those that another network has left, Deeplearning4j's layer finds its input released.
+     */
+    @Test
+    void centreLoss() {
+        MultiLayerNetwork plain = withCentres();
+        MultiLayerNetwork natural = withCentres();
+        NaturalGradient.attach(natural, Kfac.defaults());
+        INDArray x = normal(new Random(1), 1, DataType.FLOAT, SAMPLES, 6);
+        INDArray y = Nd4j.create(DataType.FLOAT, SAMPLES, 3);
+        for (int n = 0; n < SAMPLES; n++) {
+            y.putScalar(n, n % 3, 1);
+        }
+        plain.fit(x, y);
+        natural.fit(x, y);
+        assertThat(natural.getParam("1_cL")).isEqualTo(plain.getParam("1_cL"));
+        assertThat(plain.getParam("1_cL").norm2Number().doubleValue()).isPositive();
+        for (String key : List.of("0_W", "0_b", "1_W", "1_b")) {
+            assertThat(natural.getParam(key)).isNotEqualTo(plain.getParam(key));
+        }
+        double first = natural.score();
+        for (int step = 1; step < STEPS; step++) {
+            plain.fit(x, y);
+            natural.fit(x, y);
+        }
+        assertThat(natural.score()).isLessThan(0.8 * first).isLessThan(plain.score());
+    }
+
+    private static MultiLayerNetwork withCentres() {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(1)
+                .updater(new Sgd(1.0))
+                .trainingWorkspaceMode(WorkspaceMode.NONE)
+                .list()
+                .layer(dense(8, Activation.TANH))
+                .layer(new CenterLossOutputLayer.Builder(LossFunction.MCXENT)
+                        .nOut(3)
+                        .lambda(0.1)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .setInputType(InputType.feedForward(6))
+                .build());
+        network.init();
+        return network;
     }
 }

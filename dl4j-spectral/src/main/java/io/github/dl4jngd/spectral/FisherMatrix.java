@@ -161,14 +161,15 @@ public final class FisherMatrix implements SymmetricOperator {
 
         /** What the outputs are compared with; null where that does not matter. */
         private Targets targets(int index) {
-            INDArray labels = minibatch.labels();
-            boolean needed = empirical || minibatch.mask() != null;
-            if (labels == null && needed) {
+            List<INDArray> labels = minibatch.labels();
+            boolean needed = empirical || !minibatch.masks().isEmpty();
+            if (labels.isEmpty() && needed) {
                 throw new IllegalArgumentException((empirical ? "The empirical Fisher" : "A mask")
                         + " needs labels; minibatch " + index + " has none");
             }
-            return labels != null && (needed || network.lossModel().dependsOnLabels())
-                    ? network.targets(labels.castTo(dataType()), minibatch.mask())
+            return !labels.isEmpty() && (needed || network.lossModel().dependsOnLabels())
+                    ? network.targets(
+                            labels.stream().map(own -> own.castTo(dataType())).toList(), minibatch.masks())
                     : null;
         }
 

@@ -5,6 +5,7 @@ import static io.github.dl4jngd.testing.TestNetworks.relativeError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.offset;
+import static org.assertj.core.api.InstanceOfAssertFactories.DOUBLE;
 import static org.assertj.core.data.Percentage.withPercentage;
 
 import io.github.dl4jngd.fisher.internal.training.LiveModel;
@@ -23,6 +24,10 @@ import io.github.dl4jngd.spectral.estimate.LargestEigenvalue;
 import io.github.dl4jngd.spectral.estimate.PowerIteration;
 import io.github.dl4jngd.spectral.estimate.Trace;
 import io.github.dl4jngd.spectral.estimate.TraceEstimate;
+import io.github.dl4jngd.spectral.listener.FisherSpectrumListener;
+import io.github.dl4jngd.spectral.listener.SpectrumReading;
+import io.github.dl4jngd.spectral.sink.MemorySink;
+import io.github.dl4jngd.testing.GraphsWithSeveralOutputs;
 import io.github.dl4jngd.testing.ImageNetworks;
 import io.github.dl4jngd.testing.ImageNetworks.Case;
 import io.github.dl4jngd.testing.TestNetworks;
@@ -31,11 +36,13 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** The operator against the matrix itself, from one vjp for each row. */
@@ -261,6 +268,44 @@ class FisherMatrixTest {
                         .type(FisherType.EMPIRICAL)
                         .build())
                 .withMessageContaining("labels");
+    }
+
+    /** F of a sum of losses is that of explicit matrices, at data as DL4J's classes have them and in training. */
+    @ParameterizedTest
+    @MethodSource("io.github.dl4jngd.testing.GraphsWithSeveralOutputs#grid")
+    void severalOutputs(GraphsWithSeveralOutputs.Case c) {
+        LinearizedNetwork network = LinearizedNetwork.of(c.graph(DataType.DOUBLE));
+        INDArray x = c.input(DataType.DOUBLE);
+        Linearization at = network.at(x);
+        List<INDArray> metrics = c.metrics(at.outputs());
+        long outputs = at.outputs().size(1);
+        INDArray expected = Nd4j.create(DataType.DOUBLE, at.parameters(), at.parameters());
+        for (int n = 0; n < c.samples(); n++) {
+            INDArray jacobian = Nd4j.create(DataType.DOUBLE, outputs, at.parameters());
+            for (long k = 0; k < outputs; k++) {
+                INDArray basis = Nd4j.create(DataType.DOUBLE, c.samples(), outputs);
+                basis.putScalar(n, k, 1);
+                jacobian.getRow(k).assign(at.vjp(basis));
+            }
+            expected.addi(
+                    jacobian.transpose().mmul(metrics.get(n)).mmul(jacobian).divi(c.samples()));
+        }
+        MultiDataSet data = c.data(DataType.DOUBLE);
+        check(FisherMatrix.of(network).data(List.of(Minibatch.of(data))).build(), expected);
+        MemorySink memory = new MemorySink();
+        ComputationGraph live = c.graph(DataType.DOUBLE);
+        live.setListeners(FisherSpectrumListener.builder().every(1).sink(memory).build());
+        live.fit(data);
+        double largest = FisherMatrix.of(network)
+                .data(List.of(Minibatch.of(data)))
+                .build()
+                .fullSpectrum()
+                .values()
+                .get(0);
+        assertThat(memory.readings())
+                .singleElement()
+                .extracting(reading -> ((SpectrumReading) reading).lambdaMax(), DOUBLE)
+                .isCloseTo(largest, withPercentage(1));
     }
 
     /** A mask of weights 2 doubles F, in both conventions; samples of weight 0 leave it. */

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.loss;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -33,8 +34,9 @@ import org.nd4j.linalg.lossfunctions.ILossFunction;
  * and the {@linkplain #empirical empirical} metric r rᵀ for any other loss. These depend on the labels: {@link
  * #given(INDArray)} takes them.
  *
- * <p>{@link #weighted(INDArray)} multiplies samples or outputs by weights, as label masks do, and {@link
- * #atEachPosition(LossModel, long)} takes a loss at each pixel or time step.
+ * <p>{@link #weighted(INDArray)} multiplies samples or outputs by weights, as label masks do, {@link
+ * #atEachPosition(LossModel, long)} takes a loss at each pixel or time step, and {@link #sum(List, long...)} adds the
+ * losses of several outputs.
  */
 public interface LossModel {
 
@@ -303,5 +305,17 @@ public interface LossModel {
      */
     static LossModel atEachPosition(LossModel loss, long outputs) {
         return new PositionwiseLoss(loss, outputs);
+    }
+
+    /**
+     * The sum of several losses, as of a graph with several outputs: H is block diagonal.
+     *
+     * @param losses the losses
+     * @param widths how many outputs each has, in the order in which they stand side by side; 0 for one that varies
+     * @return the model for outputs [N, Σ widths]; where several widths vary, only labels given to each loss before
+     *     say which output is whose
+     */
+    static LossModel sum(List<LossModel> losses, long... widths) {
+        return new SumOfLosses(losses, widths);
     }
 }

@@ -25,10 +25,6 @@ final class Advice {
                 "SelfAttentionLayer",
                 "LearnedSelfAttentionLayer");
         say(
-                "its centres change by a rule of their own and not by a gradient, so that its loss is that of no "
-                        + "probability model; use OutputLayer with the same loss and activation",
-                "CenterLossOutputLayer");
-        say(
                 "its loss is that of no probability model of the outputs; train this model without a natural gradient",
                 "Yolo2OutputLayer",
                 "OCNNOutputLayer");

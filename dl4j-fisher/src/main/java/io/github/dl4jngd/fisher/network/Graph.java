@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -32,6 +33,9 @@ final class Graph {
     private final Map<String, NoisyInput> noisyInputs = new HashMap<>();
     /** By layer: the node that makes its output. */
     private final Map<String, Integer> ends = new HashMap<>();
+
+    /** What output layers make, that losses are taken of. */
+    private List<Integer> losses = List.of();
 
     private int output;
     private boolean couplesSamples;
@@ -103,6 +107,7 @@ final class Graph {
         copy.nodes.addAll(nodes);
         copy.dependsOnParameters.clear();
         copy.dependsOnParameters.addAll(dependsOnParameters);
+        copy.losses = losses;
         copy.output = output;
         copy.couplesSamples = couplesSamples;
         copy.ends.putAll(ends);
@@ -128,15 +133,16 @@ final class Graph {
     }
 
     /**
-     * The softmax over classes or the sigmoid that makes the output, where nothing else takes it and what lies between
-     * only arranges numbers in another way.
+     * The softmax over classes or the sigmoid that makes what a loss is taken of, where nothing else takes it and what
+     * lies between only arranges numbers in another way.
      *
-     * @param eachPosition whether the output is [N, C·P], the loss layer's flattened [N, C, positions], and not [N, C]
+     * @param taken what the loss is taken of
+     * @param eachPosition whether that is [N, C·P], the loss layer's flattened [N, C, positions], and not [N, C]
      */
-    Optional<Node> outputSquashing(boolean eachPosition) {
+    Optional<Node> squashing(int taken, boolean eachPosition) {
         Classes classes = eachPosition ? Classes.FLAT : Classes.LAST;
-        int value = output;
-        if (uses(output) > 0) {
+        int value = taken;
+        if (uses(taken) > 1) {
             return Optional.empty();
         }
         while (value >= inputs) {
@@ -174,10 +180,10 @@ final class Graph {
     }
 
     /**
-     * Whether what makes the output, but for another arrangement, is an activation or another step without parameters.
+     * Whether what makes a value, but for another arrangement, is an activation or another step without parameters.
      */
-    boolean isOutputActivated() {
-        int value = output;
+    boolean isActivated(int made) {
+        int value = made;
         while (value >= inputs) {
             Node node = nodes.get(value - inputs);
             if (node.step().rearrangement() == Rearrangement.NONE) {
@@ -188,9 +194,9 @@ final class Graph {
         return false;
     }
 
+    /** How many steps and losses take a value. */
     private long uses(int value) {
-        return nodes.stream()
-                .flatMap(node -> node.inputs().stream())
+        return Stream.concat(nodes.stream().flatMap(node -> node.inputs().stream()), losses.stream())
                 .filter(input -> input == value)
                 .count();
     }
@@ -229,8 +235,14 @@ final class Graph {
         nodes.set(node.index(), new Node(node.index(), node.value(), node.inputs(), step));
     }
 
-    void setOutput(int value) {
-        output = value;
+    /** Says what the network's losses are taken of. */
+    void setLosses(List<Integer> values) {
+        losses = List.copyOf(values);
+    }
+
+    /** Makes some values the output: matrices [N, …], side by side where there are several. */
+    void joinOutputs(List<Integer> values) {
+        output = values.size() == 1 ? values.get(0) : add(values, Operations.merge(1));
     }
 
     int inputs() {

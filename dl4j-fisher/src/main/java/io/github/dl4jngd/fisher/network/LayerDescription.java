@@ -6,8 +6,10 @@ import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.util.List;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
+import org.deeplearning4j.nn.params.CenterLossParamInitializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param configuration its configuration, without a freezing wrapper
  * @param parameters where its parameters lie, in the model's order
  * @param trainable false if the layer is frozen: its parameters are constants
- * @param output whether this is the network's last layer, whose output activation may belong to the loss
+ * @param output whether this is an output layer of the network, whose output activation may belong to the loss
  * @param statistics what a batch normalisation is linearised as
  */
 public record LayerDescription(
@@ -35,6 +37,8 @@ public record LayerDescription(
             BatchNormalizationParamInitializer.GLOBAL_VAR,
             BatchNormalizationParamInitializer.GLOBAL_LOG_STD);
 
+    private static final Set<String> CENTRES = Set.of(CenterLossParamInitializer.CENTER_KEY);
+
     /**
      * Copies the list.
      *
@@ -43,7 +47,7 @@ public record LayerDescription(
      * @param configuration its configuration
      * @param parameters where its parameters lie
      * @param trainable false if the layer is frozen
-     * @param output whether this is the network's last layer
+     * @param output whether this is an output layer of the network
      * @param statistics what a batch normalisation is linearised as
      */
     public LayerDescription {
@@ -82,8 +86,8 @@ public record LayerDescription(
     }
 
     /**
-     * The parameters that the gradient is taken for: none of a frozen layer, and of a batch normalisation not the
-     * running statistics, whose "gradients" in DL4J are finished updates.
+     * The parameters that the gradient is taken for: none of a frozen layer, of a batch normalisation not the running
+     * statistics, and of a centre loss not the centres, whose "gradients" in DL4J are finished updates.
      *
      * @return the slices, in the model's order
      */
@@ -91,11 +95,12 @@ public record LayerDescription(
         if (!trainable) {
             return List.of();
         }
-        return configuration instanceof BatchNormalization
-                ? parameters.stream()
-                        .filter(slice -> !RUNNING_STATISTICS.contains(slice.name()))
-                        .toList()
-                : parameters;
+        Set<String> updates = configuration instanceof BatchNormalization
+                ? RUNNING_STATISTICS
+                : configuration instanceof CenterLossOutputLayer ? CENTRES : Set.of();
+        return parameters.stream()
+                .filter(slice -> !updates.contains(slice.name()))
+                .toList();
     }
 
     /**

@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Cnn3DLossLayer;
 import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution1D;
@@ -64,12 +65,8 @@ final class LayerRules {
             operations.addAll(Activations.operations(layer, dense.getActivationFn()));
             return operations;
         });
-        add(OutputLayer.class, layer -> {
-            List<Operation> operations = new ArrayList<>();
-            operations.add(affine(layer));
-            operations.addAll(LossHead.of(layer).below());
-            return operations;
-        });
+        add(OutputLayer.class, LayerRules::output);
+        add(CenterLossOutputLayer.class, LayerRules::output);
         add(RnnOutputLayer.class, layer -> {
             LossHead head = LossHead.of(layer);
             List<Operation> operations = new ArrayList<>(head.affineOverTime());
@@ -153,6 +150,13 @@ final class LayerRules {
                     + ". A rule for another layer can be added as a " + LayerRule.class.getName() + " service.");
         }
         return rule.compile(layer);
+    }
+
+    private static List<Operation> output(LayerDescription layer) {
+        List<Operation> operations = new ArrayList<>();
+        operations.add(affine(layer));
+        operations.addAll(LossHead.of(layer).below());
+        return operations;
     }
 
     /** The bias comes after the normalisation. */

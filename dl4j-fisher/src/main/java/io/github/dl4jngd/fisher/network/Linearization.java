@@ -55,12 +55,18 @@ public final class Linearization implements Jacobian {
     }
 
     /**
-     * The outputs f; logits where a softmax or sigmoid belongs to the loss.
+     * The outputs f; logits where a softmax or sigmoid belongs to the loss. Those of several output layers stand side
+     * by side, in the graph's order.
      *
      * @return f, [N, C]
      */
     public INDArray outputs() {
         return outputs;
+    }
+
+    /** A value of the graph. */
+    INDArray value(int index) {
+        return values.get(index);
     }
 
     @Override

@@ -7,7 +7,9 @@ import io.github.dl4jngd.fisher.loss.LossModel;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
 import io.github.dl4jngd.fisher.operation.Operation;
 import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,28 +36,35 @@ public final class LinearizedNetwork {
     private final List<CompiledLayer> layers;
     private final Graph graph;
     private final LossModel lossModel;
-    private final long outputs;
-    private final LossHead head;
-    private final boolean ownHead;
+    private final List<NetworkOutput> outputLayers;
     private final boolean approximate;
     private final Set<String> noisyWeights;
     private final @Nullable Noise noise;
     private final boolean normalized;
     private final BatchStatistics statistics;
 
-    LinearizedNetwork(NetworkCompiler compiler, LossHead head, LossModel lossModel) {
+    LinearizedNetwork(NetworkCompiler compiler, List<NetworkOutput> outputLayers) {
         this.parameters = compiler.parameters();
         this.layers = compiler.layers();
         this.graph = compiler.graph();
-        this.lossModel = lossModel;
-        this.outputs = compiler.outputs();
-        this.head = head;
-        this.ownHead = compiler.ownHead();
+        this.outputLayers = List.copyOf(outputLayers);
+        this.lossModel = sum(this.outputLayers.stream()
+                .flatMap(output -> output.terms().stream())
+                .toList());
         this.approximate = compiler.approximate();
         this.noisyWeights = compiler.noisyWeights();
         this.noise = null;
         this.normalized = compiler.normalized();
         this.statistics = compiler.statistics();
+    }
+
+    /** One term is itself. */
+    private static LossModel sum(List<NetworkOutput.Term> terms) {
+        return terms.size() == 1
+                ? terms.get(0).loss()
+                : LossModel.sum(
+                        terms.stream().map(NetworkOutput.Term::loss).toList(),
+                        terms.stream().mapToLong(NetworkOutput.Term::columns).toArray());
     }
 
     /** The same network with other steps. */
@@ -64,9 +73,7 @@ public final class LinearizedNetwork {
         this.layers = other.layers;
         this.graph = graph;
         this.lossModel = other.lossModel;
-        this.outputs = other.outputs;
-        this.head = other.head;
-        this.ownHead = other.ownHead;
+        this.outputLayers = other.outputLayers;
         this.approximate = other.approximate;
         this.noisyWeights = other.noisyWeights;
         this.noise = noise;
@@ -129,7 +136,7 @@ public final class LinearizedNetwork {
     }
 
     /**
-     * Compiles a graph with one output layer, batch normalisations with batch statistics as in training.
+     * Compiles a graph, batch normalisations with batch statistics as in training.
      *
      * @param network an initialised network
      * @return the compiled network; it follows the model's parameters as they change
@@ -141,7 +148,7 @@ public final class LinearizedNetwork {
     }
 
     /**
-     * Compiles a graph with one output layer.
+     * Compiles a graph. With several output layers the loss is the sum of theirs.
      *
      * @param network an initialised network
      * @param statistics what batch normalisations are linearised as
@@ -252,16 +259,13 @@ public final class LinearizedNetwork {
                     "Expected " + parameters.length() + " parameters, got " + Arrays.toString(at.shape()));
         }
         Linearization linearization = graph.linearize(inputs, at);
-        INDArray f = linearization.outputs();
-        if (f.rank() != 2 || (head.eachPosition() ? f.size(1) % outputs != 0 : f.size(1) != outputs)) {
-            throw new IllegalArgumentException("The network's outputs have shape " + Arrays.toString(f.shape())
-                    + ", expected [N, " + outputs + (head.eachPosition() ? " × positions]" : "]"));
-        }
+        outputLayers.forEach(output -> output.check(linearization.value(output.value())));
         return linearization;
     }
 
     /**
-     * The loss behind the model's output layer.
+     * The loss behind the model's output layer; of a graph with several outputs the sum of theirs, each of its own
+     * columns of the outputs.
      *
      * @return the loss model
      */
@@ -292,25 +296,59 @@ public final class LinearizedNetwork {
      * @throws IllegalArgumentException if labels or mask do not fit the layer or the loss
      */
     public Targets targets(INDArray labels, @Nullable INDArray mask) {
-        INDArray matrix = head.labels(labels, outputs, parameters.dataType());
-        if (matrix.size(1) % outputs != 0 || (!head.eachPosition() && matrix.size(1) != outputs)) {
-            throw new IllegalArgumentException("The labels have shape " + Arrays.toString(labels.shape())
-                    + ", the network has " + outputs + " outputs" + (head.eachPosition() ? " at each position" : ""));
+        return targets(List.of(labels), Collections.singletonList(mask));
+    }
+
+    /**
+     * What one minibatch's outputs are compared with, where a graph has several of them.
+     *
+     * @param labels y, for each output in the graph's order, as its layer takes them
+     * @param masks the mask that each output layer holds, any weights that are not negative; null for none, and an
+     *     empty list for none at all
+     * @return labels as one matrix, the outputs' side by side, checked, and the sum of the losses, weighted by masks
+     * @throws IllegalArgumentException if labels or masks do not fit the layers or the losses
+     */
+    public Targets targets(List<INDArray> labels, List<? extends @Nullable INDArray> masks) {
+        int count = outputLayers.size();
+        if (labels.size() != count || (!masks.isEmpty() && masks.size() != count)) {
+            throw new IllegalArgumentException("The network has " + count + (count == 1 ? " output" : " outputs")
+                    + ", got labels of " + labels.size() + (masks.isEmpty() ? "" : " and masks of " + masks.size()));
         }
-        LossHead.Mask own = head.mask(mask, matrix, outputs);
-        LossModel weighted = own == null ? lossModel : head.weighted(lossModel, own);
-        weighted.checkLabels(matrix);
-        return new Targets(weighted.given(matrix), matrix, own == null ? null : own.weights());
+        List<Targets> targets = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            INDArray mask = masks.isEmpty() ? null : masks.get(i);
+            targets.addAll(outputLayers.get(i).targets(labels.get(i), mask, parameters));
+        }
+        return targets.size() == 1 ? targets.get(0) : Targets.sideBySide(targets);
+    }
+
+    /**
+     * The number of output layers, each with a loss and labels of its own.
+     *
+     * @return 1, or for a graph that may have several their number
+     */
+    public int outputLayers() {
+        return outputLayers.size();
+    }
+
+    /**
+     * Whether the loss is a sum of several, each of its own columns of the outputs.
+     *
+     * @return true with several output layers, and with a centre loss
+     */
+    public boolean sumsLosses() {
+        return outputLayers.stream().mapToInt(output -> output.terms().size()).sum() > 1;
     }
 
     /**
      * Whether {@link #outputLoss} has an answer: the outputs are one vector a sample, and what the model's output layer
      * itself takes the loss of.
      *
-     * @return false with a loss at each position, or a softmax or sigmoid of a layer below taken into the loss
+     * @return false with several output layers, a loss at each position, a centre loss, or a softmax or sigmoid of a
+     *     layer below taken into the loss
      */
     public boolean knowsOutputLoss() {
-        return ownHead;
+        return outputLayers.size() == 1 && outputLayers.get(0).isOfLayer();
     }
 
     /**
@@ -323,10 +361,10 @@ public final class LinearizedNetwork {
      * @throws IllegalStateException if there is no answer ({@link #knowsOutputLoss()})
      */
     public OutputLoss outputLoss(INDArray outputs, INDArray labels) {
-        if (!ownHead) {
+        if (!knowsOutputLoss()) {
             throw new IllegalStateException("The outputs are not what the model's output layer takes its loss of");
         }
-        return head.loss(outputs, labels.castTo(outputs.dataType()));
+        return outputLayers.get(0).head().loss(outputs, labels.castTo(outputs.dataType()));
     }
 
     /**
@@ -381,12 +419,13 @@ public final class LinearizedNetwork {
 
     /**
      * The number of outputs, at each position where the loss is taken at each pixel or time step. The outputs of a
-     * linearisation then are [N, C·P], P the positions.
+     * linearisation then are [N, C·P], P the positions. The outputs of several output layers stand side by side, and
+     * beside those of a centre loss what goes into its layer.
      *
-     * @return C
+     * @return C, of all output layers together
      */
     public long outputs() {
-        return outputs;
+        return outputLayers.stream().mapToLong(NetworkOutput::width).sum();
     }
 
     /**

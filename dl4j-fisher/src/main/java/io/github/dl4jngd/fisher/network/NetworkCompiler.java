@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -30,6 +31,7 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -40,6 +42,7 @@ import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.params.CenterLossParamInitializer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -54,10 +57,11 @@ final class NetworkCompiler {
     private final List<LinearizedNetwork.CompiledLayer> layers = new ArrayList<>();
     private long offset;
     private final Set<String> noisyWeights = new HashSet<>();
+    /** By layer: what goes into an output layer with centres. */
+    private final Map<String, Integer> belowCentres = new HashMap<>();
+
     private boolean normalized;
     private boolean approximate;
-    private long outputs;
-    private boolean ownHead;
 
     private NetworkCompiler(INDArray parameters, int inputs, BatchStatistics statistics) {
         this.parameters = parameters.reshape(parameters.length());
@@ -90,19 +94,14 @@ final class NetworkCompiler {
         for (int i = count - 1; i >= 0 && outputs == 0; i--) {
             outputs = units(unwrap(configuration.getConf(i).getLayer()));
         }
-        return compiler.finish(value, unwrap(last), outputs);
+        return compiler.finish(List.of(new End(String.valueOf(count - 1), value, unwrap(last), outputs)));
     }
 
     static LinearizedNetwork compile(ComputationGraph network, BatchStatistics statistics) {
         ComputationGraphConfiguration configuration = network.getConfiguration();
         List<String> inputs = configuration.getNetworkInputs();
-        if (configuration.getNetworkOutputs().size() != 1) {
-            throw new UnsupportedModelException(
-                    "The graph has " + configuration.getNetworkOutputs().size() + " output layers, "
-                            + configuration.getNetworkOutputs() + "; only one is supported");
-        }
+        List<String> outputs = configuration.getNetworkOutputs();
         NetworkCompiler compiler = new NetworkCompiler(network.params(), inputs.size(), statistics);
-        String output = configuration.getNetworkOutputs().get(0);
         Map<String, Integer> values = new HashMap<>();
         for (int i = 0; i < inputs.size(); i++) {
             values.put(inputs.get(i), i);
@@ -131,17 +130,45 @@ final class NetworkCompiler {
                                 layer.getLayerConf().getLayer(),
                                 network.getLayer(name).paramTable(false),
                                 !(vertex instanceof FrozenVertex),
-                                name.equals(output)));
+                                outputs.contains(name)));
             } else {
                 values.put(name, Vertices.add(compiler.parts, name, inner, from));
             }
         }
-        Integer value = values.get(output);
-        if (value == null || !(configuration.getVertices().get(output) instanceof LayerVertex last)) {
-            throw new UnsupportedModelException(
-                    "Vertex " + output + ": the graph's output must be an output or loss layer");
+        List<End> ends = new ArrayList<>();
+        for (String output : outputs) {
+            Integer value = values.get(output);
+            if (value == null || !(configuration.getVertices().get(output) instanceof LayerVertex last)) {
+                throw new UnsupportedModelException(
+                        "Vertex " + output + ": the graph's output must be an output or loss layer");
+            }
+            if (outputs.size() > 1) {
+                requireLast(configuration, output);
+            }
+            ends.add(new End(output, value, unwrap(last.getLayerConf().getLayer()), outputs(configuration, output)));
         }
-        return compiler.finish(value, unwrap(last.getLayerConf().getLayer()), outputs(configuration, output));
+        return compiler.finish(ends);
+    }
+
+    /**
+     * Where a loss is taken.
+     *
+     * @param key the output layer's key
+     * @param value what the layer makes
+     * @param layer its configuration
+     * @param units C; 0 where it is not known
+     */
+    private record End(String key, int value, Layer layer, long units) {}
+
+    /** DL4J's way back through an output layer leaves out what comes from the vertices above it. */
+    private static void requireLast(ComputationGraphConfiguration configuration, String output) {
+        configuration.getVertexInputs().forEach((vertex, from) -> {
+            if (from.contains(output)) {
+                throw new UnsupportedModelException("Vertex " + vertex + ": it takes what the output layer " + output
+                        + " makes, and DL4J's own backward pass leaves that way out. Put a layer without a loss below both, and "
+                        + "a LossLayer above it as the output");
+            }
+        });
     }
 
     /** What a vertex takes; nothing for an input of the network. */
@@ -268,7 +295,10 @@ final class NetworkCompiler {
             normalized = true;
             approximate |= !frozen && statistics != BatchStatistics.COUPLED;
         }
-        if (!frozen && (inner instanceof RnnOutputLayer || steps != null)) {
+        if (inner instanceof CenterLossOutputLayer) {
+            belowCentres.put(key, from);
+        }
+        if (!frozen && (inner instanceof RnnOutputLayer || inner instanceof CenterLossOutputLayer || steps != null)) {
             requireSilent(layer);
         }
         int input = !frozen && appliesDropout(inner) ? parts.addNoise(from, key) : from;
@@ -282,7 +312,8 @@ final class NetworkCompiler {
         boolean noisyWeights = layer.configuration() instanceof BaseLayer base && base.getWeightNoise() != null;
         if (appliesDropout(layer.configuration()) || noisyWeights) {
             throw layer.unsupported(
-                    "dropout or weight noise in an RnnOutputLayer or inside a TimeDistributed has no rule; "
+                    "dropout or weight noise in an RnnOutputLayer, a CenterLossOutputLayer or inside a TimeDistributed has "
+                            + "no rule; "
                             + "give the layer neither (Builder.dropOut(1.0)), and put a DropoutLayer below it");
         }
     }
@@ -319,32 +350,51 @@ final class NetworkCompiler {
         return slices;
     }
 
-    private LinearizedNetwork finish(int output, Layer last, long units) {
+    private LinearizedNetwork finish(List<End> ends) {
         if (offset != parameters.length()) {
             throw new UnsupportedModelException(
                     "The layers have " + offset + " parameters, the network " + parameters.length());
         }
-        graph.setOutput(output);
-        outputs = units;
+        graph.setLosses(ends.stream().map(End::value).toList());
+        List<NetworkOutput> made = ends.stream().map(this::output).toList();
+        graph.joinOutputs(made.stream()
+                .flatMap(output -> output.terms().stream())
+                .map(NetworkOutput.Term::value)
+                .toList());
+        return new LinearizedNetwork(this, made);
+    }
+
+    private NetworkOutput output(End end) {
         LayerDescription layer = layers.stream()
                 .map(LinearizedNetwork.CompiledLayer::layer)
-                .filter(LayerDescription::output)
+                .filter(description -> description.key().equals(end.key()))
                 .findFirst()
                 .orElseThrow();
-        if (units == 0) {
+        if (end.units() == 0) {
             throw layer.unsupported("the number of outputs is not known: no layer below "
-                    + last.getClass().getSimpleName() + " has units");
+                    + end.layer().getClass().getSimpleName() + " has units");
         }
         LossHead head = LossHead.of(layer);
         Squashing wanted = LossModels.wanted(layer);
-        Optional<Graph.Node> squashing = graph.outputSquashing(head.eachPosition())
+        Optional<Graph.Node> squashing = graph.squashing(end.value(), head.eachPosition())
                 .filter(node -> node.step().squashing() == wanted);
-        boolean activated = wanted == Squashing.NONE || graph.isOutputActivated();
-        squashing.ifPresent(
-                node -> graph.replace(node, Operations.folded(layer.name(), wanted == Squashing.SOFTMAX ? units : 0)));
-        LossModel loss = LossModels.of(layer, units, squashing.isPresent(), activated);
-        ownHead = squashing.isEmpty() && !head.eachPosition();
-        return new LinearizedNetwork(this, head, head.over(loss, units));
+        boolean activated = wanted == Squashing.NONE || graph.isActivated(end.value());
+        squashing.ifPresent(node ->
+                graph.replace(node, Operations.folded(layer.name(), wanted == Squashing.SOFTMAX ? end.units() : 0)));
+        LossModel loss = LossModels.of(layer, end.units(), squashing.isPresent(), activated);
+        return new NetworkOutput(
+                head, end.value(), end.units(), head.over(loss, end.units()), squashing.isPresent(), centres(layer));
+    }
+
+    private NetworkOutput.@Nullable Centres centres(LayerDescription layer) {
+        if (!(layer.configuration() instanceof CenterLossOutputLayer centred) || centred.getLambda() == 0) {
+            return null;
+        }
+        return new NetworkOutput.Centres(
+                Objects.requireNonNull(belowCentres.get(layer.key())),
+                centred.getNIn(),
+                LossModel.squaredError(centred.getLambda()),
+                layer.parameter(CenterLossParamInitializer.CENTER_KEY));
     }
 
     /** DL4J's backward pass ends at a FrozenLayer: what lies below gets no gradient. −1 if there is none. */
@@ -391,10 +441,6 @@ final class NetworkCompiler {
         return graph;
     }
 
-    long outputs() {
-        return outputs;
-    }
-
     /** The layers whose weights are noisy in training. */
     Set<String> noisyWeights() {
         return Set.copyOf(noisyWeights);
@@ -402,11 +448,6 @@ final class NetworkCompiler {
 
     boolean approximate() {
         return approximate;
-    }
-
-    /** Whether the outputs are what the output layer takes its loss of. */
-    boolean ownHead() {
-        return ownHead;
     }
 
     boolean normalized() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
 
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -88,6 +89,28 @@ class OutputMetricTest {
                         .weighted(perOutput)),
                 logits(LossModel.atEachPosition(LossModel.unnormalizedSoftmaxCrossEntropy(), 2)
                         .forMinibatch(Y, positionWeights())),
+                logits(LossModel.sum(
+                                List.of(LossModel.unnormalizedSoftmaxCrossEntropy(), LossModel.squaredError(0.5)), 3, 1)
+                        .given(Y)),
+                logits(LossModel.sum(
+                                List.of(
+                                        LossModel.sigmoidCrossEntropy(),
+                                        LossModel.atEachPosition(LossModel.squaredError(2), 1)),
+                                1,
+                                0)
+                        .weighted(perOutput)),
+                new Case(
+                        LossModel.sum(
+                                        List.of(
+                                                LossModel.empirical(
+                                                        new LossMSLE(), Activation.SIGMOID.getActivationFunction()),
+                                                LossModel.absoluteError(1, null)),
+                                        2,
+                                        2)
+                                .given(Y),
+                        F,
+                        Y,
+                        false),
                 new Case(LossModel.squaredHinge().given(SIGNS), F, SIGNS, true),
                 new Case(LossModel.hinge().given(SIGNS), F, SIGNS, false),
                 new Case(LossModel.absoluteError(0.5, null).given(Y), F, Y, false),
@@ -279,6 +302,21 @@ class OutputMetricTest {
         INDArray pulled = back.sub(p.mul(back).sum(true, 1)).muli(p);
         assertThat(relativeError(pulled, LossModel.softmaxCrossEntropy().at(F).times(D)))
                 .isLessThan(TEST_F64);
+    }
+
+    /** Of two losses whose outputs vary in number only labels of each say how many it has. */
+    @Test
+    void sumsSayWhatTheyNeed() {
+        LossModel pixels = LossModel.atEachPosition(LossModel.squaredError(2), 1);
+        LossModel sum = LossModel.sum(List.of(pixels, pixels), 0, 0);
+        assertThat(sum.dependsOnLabels()).isTrue();
+        assertThatThrownBy(() -> sum.at(F)).hasMessageContaining("give the labels");
+        assertThatThrownBy(() -> LossModel.sum(List.of(pixels, pixels), 2, 3).at(F))
+                .hasMessageContaining("Expected 5 outputs");
+        assertThatThrownBy(() -> LossModel.sum(List.of(pixels), 2, 2)).hasMessageContaining("for each loss");
+        LossModel one = LossModel.sum(List.of(LossModel.softmaxCrossEntropy(), pixels), 3, 0);
+        assertThat(one.dependsOnLabels()).isFalse();
+        assertThat(one.rank(OUTPUTS)).isEqualTo(3);
     }
 
     /** A weight of 2 is the sample twice, and one of 0 is none, but for N. */

@@ -653,7 +653,7 @@ class HeadsTest {
             LiveModel live = LiveModel.of(model);
             LinearizedNetwork network = live.compile(BatchStatistics.COUPLED).masked(live.layerMasks());
             Linearization at = network.at(x);
-            Targets targets = network.targets(y, live.lossMask());
+            Targets targets = network.targets(List.of(y), live.lossMasks());
             return new Point(network, at, targets, targets.loss().at(at.outputs()));
         }
 

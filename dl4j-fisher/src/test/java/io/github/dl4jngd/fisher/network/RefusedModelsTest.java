@@ -19,7 +19,6 @@ import org.deeplearning4j.nn.conf.graph.UnstackVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.AutoEncoder;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -39,6 +38,7 @@ import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
 import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
+import org.deeplearning4j.nn.conf.ocnn.OCNNOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -163,9 +163,11 @@ class RefusedModelsTest {
     static Stream<Arguments> outputs() {
         return Stream.of(arguments(
                 VECTORS,
-                new CenterLossOutputLayer.Builder(LossFunction.MCXENT)
-                        .nOut(3)
-                        .activation(Activation.SOFTMAX)
+                new OCNNOutputLayer.Builder()
+                        .hiddenLayerSize(3)
+                        .activation(Activation.SIGMOID)
+                        .initialRValue(0.1)
+                        .nu(0.5)
                         .build()));
     }
 
@@ -222,8 +224,9 @@ class RefusedModelsTest {
                     builder.addVertex("both", new MergeVertex(), "back", "b");
                     builder.addLayer("out", output(), "both").setOutputs("out");
                 }),
-                graph("2 output layers", "other", builder -> builder.addLayer("out", output(), "a")
-                        .addLayer("other", output(), "b")
+                graph("takes what the output layer out makes", "both", builder -> builder.addLayer("out", output(), "a")
+                        .addVertex("both", new MergeVertex(), "out", "b")
+                        .addLayer("other", output(), "both")
                         .setOutputs("out", "other")),
                 graph("lies below frozen", "a", builder -> {
                     builder.addLayer(

@@ -12,6 +12,7 @@ import io.github.dl4jngd.spectral.SpectrumMeter;
 import io.github.dl4jngd.spectral.internal.chart.LinePlot;
 import io.github.dl4jngd.spectral.sink.Reading;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -194,7 +195,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
         if (objection != null) {
             throw new IllegalStateException(objection);
         }
-        return new Minibatch(live.inputs(), live.labels(), live.lossMask(), live.layerMasks());
+        return new Minibatch(live.inputs(), live.labels(), live.lossMasks(), live.layerMasks());
     }
 
     /** Logs a failure, the first one with its stack trace, and then each time their number has doubled. */
@@ -300,15 +301,20 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
             this.probe = minibatches.stream()
                     .map(minibatch -> new Minibatch(
                             minibatch.inputs().stream().map(INDArray::dup).toList(),
-                            minibatch.labels() == null
-                                    ? null
-                                    : minibatch.labels().dup(),
-                            minibatch.mask() == null ? null : minibatch.mask().dup(),
+                            minibatch.labels().stream().map(INDArray::dup).toList(),
+                            copies(minibatch.masks()),
                             minibatch.layerMasks().entrySet().stream()
                                     .collect(Collectors.toMap(Map.Entry::getKey, mask -> mask.getValue()
                                             .dup()))))
                     .toList();
             return this;
+        }
+
+        /** Masks may be null. */
+        private static List<INDArray> copies(List<INDArray> masks) {
+            List<INDArray> copies = new ArrayList<>(masks);
+            copies.replaceAll(mask -> mask == null ? null : mask.dup());
+            return copies;
         }
 
         /**

@@ -3,6 +3,7 @@ package io.github.dl4jngd.fisher.internal.training;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -38,16 +39,20 @@ record LiveComputationGraph(ComputationGraph model) implements LiveModel {
     }
 
     @Override
-    public @Nullable INDArray labels() {
+    public @Nullable List<@Nullable INDArray> labels() {
         INDArray @Nullable [] labels = (INDArray[]) LABELS.get(model);
-        return labels == null || labels.length != 1 ? null : labels[0];
+        // Arrays.asList: labels may be missing
+        return labels == null ? null : Arrays.asList(labels);
     }
 
     @Override
-    public @Nullable INDArray lossMask() {
+    public List<@Nullable INDArray> lossMasks() {
         putMasksBack();
-        List<String> outputs = model.getConfiguration().getNetworkOutputs();
-        return outputs.size() == 1 ? model.getLayer(outputs.get(0)).getMaskArray() : null;
+        List<@Nullable INDArray> masks = new ArrayList<>();
+        for (String output : model.getConfiguration().getNetworkOutputs()) {
+            masks.add(model.getLayer(output).getMaskArray());
+        }
+        return masks;
     }
 
     /** A graph's layers let go of their masks on the way back; the graph keeps those of its inputs and outputs. */

@@ -65,19 +65,19 @@ public interface LiveModel {
     /**
      * The current labels.
      *
-     * @return y, [N, C]; null if there are none
+     * @return y for each output layer, first axis N; null if there are none, and null for one that is missing
      */
-    @Nullable INDArray labels();
+    @Nullable List<@Nullable INDArray> labels();
 
     /**
      * The weights of samples or positions in the current minibatch's loss.
      *
-     * @return the mask that the output layer holds; null if there is none
+     * @return the mask that each output layer holds; null where there is none
      */
-    @Nullable INDArray lossMask();
+    List<@Nullable INDArray> lossMasks();
 
     /**
-     * The masks that layers other than the output layer hold.
+     * The masks that layers other than the output layers hold.
      *
      * @return the masks by {@link LayerDescription#key()}
      */
@@ -174,10 +174,13 @@ public interface LiveModel {
      * @return the reason; null if the minibatch can be used
      */
     default @Nullable String objection() {
-        if (inputs() == null || inputs().stream().anyMatch(Objects::isNull) || labels() == null) {
-            return "the model has no input or labels at hand; train it with fit";
-        }
-        return null;
+        return isComplete(inputs()) && isComplete(labels())
+                ? null
+                : "the model has no input or labels at hand; train it with fit";
+    }
+
+    private static boolean isComplete(@Nullable List<@Nullable INDArray> arrays) {
+        return arrays != null && arrays.stream().allMatch(Objects::nonNull);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.github.dl4jngd.fisher.internal.training;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
 import java.lang.invoke.VarHandle;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -29,13 +30,13 @@ record LiveMultiLayerNetwork(MultiLayerNetwork model) implements LiveModel {
     }
 
     @Override
-    public @Nullable INDArray labels() {
-        return model.getLabels();
+    public @Nullable List<@Nullable INDArray> labels() {
+        return model.getLabels() == null ? null : List.of(model.getLabels());
     }
 
     @Override
-    public @Nullable INDArray lossMask() {
-        return model.getLayer(model.getnLayers() - 1).getMaskArray();
+    public List<@Nullable INDArray> lossMasks() {
+        return Collections.singletonList(model.getLayer(model.getnLayers() - 1).getMaskArray());
     }
 
     @Override
