@@ -2,6 +2,7 @@ package io.github.dl4jngd.fisher.curvature;
 
 import io.github.dl4jngd.fisher.internal.Diagonals;
 import io.github.dl4jngd.fisher.internal.Products;
+import io.github.dl4jngd.fisher.internal.Scratch;
 import io.github.dl4jngd.fisher.jacobian.DenseJacobian;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
@@ -12,10 +13,16 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
-/** The units of a dense layer; in the dual an N×N system each. */
+/**
+ * The units of a dense layer; in the dual an N×N system each.
+ *
+ * <p>Systems and sums are in float64. The K cotangents stay in the layer's own type: they are cast one at a time, which
+ * fits into a core's cache.
+ */
 final class DenseUnitSystems extends UnitSystems {
 
     private final DenseJacobian layer;
+    /** ã in float64, column-major, so that its weights' part has no gaps. */
     private final INDArray input;
     /** w, [out, N]. */
     private final INDArray weights;
@@ -24,22 +31,51 @@ final class DenseUnitSystems extends UnitSystems {
 
     /**
      * @param linearAlgebra factorisations
-     * @param layer the layer in float64
+     * @param layer the layer, in the model's type
      */
     DenseUnitSystems(LinearAlgebra linearAlgebra, DenseJacobian layer) {
         super(linearAlgebra, layer.block(), layer.samples(), layer.samples());
         this.layer = layer;
-        this.input = layer.input();
-        INDArray squares = layer.cotangents().mul(layer.cotangents());
-        this.weights = (layer.cotangentCount() == 1 ? squares.reshape(samples, layer.outputs()) : squares.sum(0))
-                .transpose()
-                .dup('c');
+        this.input = layer.input().castTo(DataType.DOUBLE).dup('f');
+        this.weights = byUnits(sumOverCotangents((k, delta) -> delta.muli(delta)));
         this.inputGram = dual ? Products.timesTransposed(input, input).divi(samples) : null;
+    }
+
+    /** A summand made from the k-th cotangent [N, out], which may be written to. */
+    private interface Summand {
+        INDArray of(long k, INDArray cotangent);
+    }
+
+    /** Σ_k f(δ̃_k), [N, out], in float64. */
+    @SuppressWarnings("try") // scopes are resources that are never named
+    private INDArray sumOverCotangents(Summand summand) {
+        INDArray sum = Nd4j.create(DataType.DOUBLE, samples, layer.outputs());
+        for (long k = 0; k < layer.cotangentCount(); k++) {
+            try (Scratch ignored = Scratch.open()) {
+                INDArray cotangent = Nd4j.createUninitialized(DataType.DOUBLE, samples, layer.outputs());
+                cotangent.assign(layer.cotangents().get(NDArrayIndex.point(k), NDArrayIndex.all(), NDArrayIndex.all()));
+                sum.addi(summand.of(k, cotangent));
+            }
+        }
+        return sum;
+    }
+
+    /** E with E_n = Σ_k q_{k,n} δ̃_{k,n}, [N, out]. */
+    private INDArray contract(INDArray residual) {
+        INDArray q = residual.reshape('c', layer.cotangentCount(), samples);
+        // a column of its own: ND4J's broadcast of a view takes several times as long
+        return sumOverCotangents(
+                (k, delta) -> delta.muliColumnVector(q.getRow(k).dup().reshape('c', samples, 1)));
+    }
+
+    /** From [N, out] to [out, N]: the numbers of a unit next to each other. */
+    private static INDArray byUnits(INDArray bySamples) {
+        return bySamples.transpose().dup('c');
     }
 
     @Override
     INDArray transposeTimes(INDArray residual) {
-        return layer.transposeTimes(residual);
+        return Products.transposedTimes(input, contract(residual));
     }
 
     @Override
@@ -47,25 +83,36 @@ final class DenseUnitSystems extends UnitSystems {
         INDArray rootWeights = Transforms.sqrt(weights, true);
         // e/√w, zero where w = 0: there e is zero as well
         INDArray active = weights.gt(0).castTo(DataType.DOUBLE);
-        INDArray right = layer.contract(residual).transpose().dup('c').divi(rootWeights.add(active.rsub(1)));
+        INDArray right = byUnits(contract(residual)).divi(rootWeights.add(active.rsub(1)));
         Solved solved = solveRows(right.muli(active), damping);
-        INDArray matrix = Products.transposedTimes(
-                        input, solved.x().muli(rootWeights).transpose())
-                .divi(samples);
-        return new Solution(matrix, quadratic(matrix, solved.rho()), solved.jitter());
+        return combination(solved.x().muli(rootWeights).divi(samples), solved, damping);
+    }
+
+    /** v_u = ãᵀ c_u for the rows c_u of [out, N]. */
+    private Solution combination(INDArray coefficients, Solved solved, Damping damping) {
+        INDArray bySamples = coefficients.transpose();
+        long weightInputs = block.weightInputs();
+        INDArray weightsOfUnits = Products.transposedTimes(inputColumns(0, weightInputs), bySamples);
+        INDArray biases = block.hasBias()
+                ? Products.transposedTimes(inputColumns(weightInputs, weightInputs + 1), bySamples)
+                : null;
+        return Solution.of(weightsOfUnits, biases, solved, damping);
+    }
+
+    private INDArray inputColumns(long from, long to) {
+        return input.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to));
     }
 
     /** v_u = (g_u − ãᵀ√w (√w ããᵀ √w/N + ρI)⁻¹ √w ã g_u/N)/ρ. */
     @Override
     Solution dualSolve(INDArray gradient, Damping damping) {
         INDArray rootWeights = Transforms.sqrt(weights, true);
-        Solved solved = solveRows(input.mmul(gradient).transpose().dup('c').muli(rootWeights), damping);
+        Solved solved = solveRows(byUnits(Products.times(input, gradient)).muli(rootWeights), damping);
         Requirements.requirePositive(solved.rho().minNumber().doubleValue());
         INDArray correction = Products.transposedTimes(
                         input, solved.x().muli(rootWeights).transpose())
                 .divi(samples);
-        INDArray matrix = gradient.sub(correction).diviRowVector(solved.rho());
-        return new Solution(matrix, quadratic(matrix, solved.rho()), solved.jitter());
+        return Solution.of(block, gradient.sub(correction).diviRowVector(solved.rho()), solved, damping);
     }
 
     /**
@@ -106,7 +153,7 @@ final class DenseUnitSystems extends UnitSystems {
         for (long u = 0; u < units; u++) {
             INDArray weighted = input.mulColumnVector(w.getRow(u, true).transpose());
             stack.get(NDArrayIndex.point(u), NDArrayIndex.all(), NDArrayIndex.all())
-                    .assign(weighted.transpose().mmul(input).divi(samples));
+                    .assign(Products.transposedTimes(weighted, input).divi(samples));
         }
         return stack;
     }

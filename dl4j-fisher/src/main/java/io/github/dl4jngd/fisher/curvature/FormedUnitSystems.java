@@ -34,7 +34,7 @@ final class FormedUnitSystems extends UnitSystems {
         right.assign(residual.reshape('c', 1, layer.rows()).repeat(0, block.units()));
         Solved solved = solveRows(right, damping);
         INDArray matrix = combine(solved.x()).divi(samples);
-        return new Solution(matrix, quadratic(matrix, solved.rho()), solved.jitter());
+        return Solution.of(block, matrix, solved, damping);
     }
 
     /** v_u = (g_u − J̃_uᵀ(J̃_uJ̃_uᵀ/N + ρI)⁻¹J̃_u g_u/N)/ρ. */
@@ -48,7 +48,7 @@ final class FormedUnitSystems extends UnitSystems {
         Solved solved = solveRows(right, damping);
         Requirements.requirePositive(solved.rho().minNumber().doubleValue());
         INDArray matrix = gradient.sub(combine(solved.x()).divi(samples)).diviRowVector(solved.rho());
-        return new Solution(matrix, quadratic(matrix, solved.rho()), solved.jitter());
+        return Solution.of(block, matrix, solved, damping);
     }
 
     /** J̃_uᵀ x_u side by side, [inputs, units]. */

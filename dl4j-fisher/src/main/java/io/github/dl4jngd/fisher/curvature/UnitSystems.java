@@ -1,6 +1,7 @@
 package io.github.dl4jngd.fisher.curvature;
 
 import io.github.dl4jngd.fisher.internal.Diagonals;
+import io.github.dl4jngd.fisher.internal.Products;
 import io.github.dl4jngd.fisher.jacobian.DenseJacobian;
 import io.github.dl4jngd.fisher.jacobian.EmbeddingJacobian;
 import io.github.dl4jngd.fisher.jacobian.FormedJacobian;
@@ -9,6 +10,7 @@ import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.WeightSharedJacobian;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.NotPositiveDefiniteException;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -36,9 +38,39 @@ abstract class UnitSystems {
     private final long size;
 
     /**
-     * @param matrix the layer's direction as [inputs, units]
+     * A layer's direction.
+     *
+     * @param weights [inputs without bias, units]
+     * @param biases [1, units]; null without
+     * @param dampingQuadratic Σ_u ρ_u ‖v_u‖²
+     * @param jitter what was needed
      */
-    record Solution(INDArray matrix, double dampingQuadratic, double jitter) {}
+    record Solution(INDArray weights, @Nullable INDArray biases, double dampingQuadratic, double jitter) {
+
+        static Solution of(INDArray weights, @Nullable INDArray biases, Solved solved, Damping damping) {
+            double quadratic = quadratic(weights, solved, damping);
+            if (biases != null) {
+                quadratic += quadratic(biases, solved, damping);
+            }
+            return new Solution(weights, biases, quadratic, solved.jitter());
+        }
+
+        /** From [inputs, units], the bias the last row. */
+        static Solution of(ParameterBlock block, INDArray matrix, Solved solved, Damping damping) {
+            return new Solution(
+                    block.weightRows(matrix),
+                    block.hasBias() ? block.biasRow(matrix) : null,
+                    quadratic(matrix, solved, damping),
+                    solved.jitter());
+        }
+
+        /** Σ_u ρ_u ‖v_u‖² of the columns v_u. */
+        private static double quadratic(INDArray columns, Solved solved, Damping damping) {
+            return damping.relative()
+                    ? columns.mul(columns).sum(0).muli(solved.rho()).sumNumber().doubleValue()
+                    : damping.value() * Products.squaredNorm(columns);
+        }
+    }
 
     /**
      * @param linearAlgebra factorisations
@@ -55,10 +87,10 @@ abstract class UnitSystems {
     }
 
     static UnitSystems of(LinearAlgebra linearAlgebra, LayerJacobian layer, long samples) {
-        LayerJacobian wide = layer.castTo(DataType.DOUBLE);
-        if (wide instanceof DenseJacobian dense) {
+        if (layer instanceof DenseJacobian dense) {
             return new DenseUnitSystems(linearAlgebra, dense);
         }
+        LayerJacobian wide = layer.castTo(DataType.DOUBLE);
         if (wide instanceof WeightSharedJacobian shared) {
             return new FormedUnitSystems(linearAlgebra, shared.formed(DataType.DOUBLE), samples);
         }
@@ -97,7 +129,7 @@ abstract class UnitSystems {
         INDArray matrix = damping.relative() || damping.value() == 0
                 ? solved.x().transpose().mulRowVector(alive())
                 : solved.x().transpose();
-        return new Solution(matrix, quadratic(matrix, solved.rho()), solved.jitter());
+        return Solution.of(block, matrix, solved, damping);
     }
 
     /** J̃_lᵀ q, [inputs, units]. */
@@ -188,9 +220,5 @@ abstract class UnitSystems {
 
     static INDArray rows(INDArray matrix, long from, long to) {
         return matrix.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
-    }
-
-    static double quadratic(INDArray matrix, INDArray rho) {
-        return matrix.mul(matrix).sum(0).muli(rho).sumNumber().doubleValue();
     }
 }

@@ -14,8 +14,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>Row (k, n) of a dense unit's J̃_u is δ̃_{k,n,u} ã_n, so F_u = ãᵀ diag(w) ã/N with w_n = Σ_k δ̃²_{k,n,u}. With e_n
  * = Σ_k δ̃_{k,n,u} q_{k,n}, v_u = ãᵀ √w ∘ [(√w ããᵀ √w/N + ρI)⁻¹ (e/√w)]/N, an N×N system, or (F_u + ρI)⁻¹ g_u, an
  * (in+1)×(in+1) one; the smaller is taken. All units of a layer are solved as one batch over all cores, in float64 (the
- * blocks of wide layers have condition numbers beyond float32). Cost: one Cholesky factorisation of min(N, in+1) per
- * unit. Memory: a chunk of {@value #CHUNK_ELEMENTS} matrix elements at a time.
+ * blocks of wide layers have condition numbers beyond float32). Cost: one Cholesky factorisation per unit, of min(N,
+ * in+1), or in the dual of the n_u samples that the unit is active at: a sample with w_n = 0 is no part of the system,
+ * so that a ReLU which is active at half of them takes an eighth of N³/3. Memory: one system a core; where a system is
+ * singular, and in the primal, a chunk of {@value #CHUNK_ELEMENTS} matrix elements at a time.
  */
 public final class UnitWiseFisher implements FisherApproximation {
 
@@ -69,7 +71,7 @@ public final class UnitWiseFisher implements FisherApproximation {
         double jitter = 0;
         for (LayerJacobian layer : root.layers()) {
             UnitSystems.Solution part = solution.of(layer, UnitSystems.of(linearAlgebra, layer, root.samples()));
-            layer.block().write(part.matrix(), v);
+            layer.block().write(part.weights(), part.biases(), v);
             quadratic += part.dampingQuadratic();
             jitter = Math.max(jitter, part.jitter());
         }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.shape.Shape;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
@@ -227,15 +228,28 @@ public final class ParameterBlock {
      * @param flat [P]; modified where the block lies
      */
     public void write(INDArray matrix, INDArray flat) {
-        INDArray source = weightRows(matrix);
-        if (order == null) {
-            orderedWeights(flat).assign(source);
-        } else {
+        write(weightRows(matrix), hasBias() ? biasRow(matrix) : null, flat);
+    }
+
+    /**
+     * Writes this block of a parameter vector. Where weights lie in order and the matrix is column-major, its numbers
+     * are copied one after the other, which is several times faster than from a matrix that has the biases in it.
+     *
+     * @param matrix W, [inputs without bias, units]
+     * @param biases bᵀ, [1, units]; null for a block without
+     * @param flat [P]; modified where the block lies
+     */
+    public void write(INDArray matrix, @Nullable INDArray biases, INDArray flat) {
+        if (order != null) {
             INDArray target = permutedWeights(flat);
-            target.assign(source.transpose().dup('c').reshape('c', target.shape()));
+            target.assign(matrix.transpose().dup('c').reshape('c', target.shape()));
+        } else if (matrix.ordering() == 'f' && Shape.hasDefaultStridesForShape(matrix)) {
+            weightsOf(flat).assign(matrix.reshape('f', new long[] {matrix.length()}));
+        } else {
+            orderedWeights(flat).assign(matrix);
         }
-        if (hasBias()) {
-            biasOf(flat).assign(biasRow(matrix));
+        if (biases != null) {
+            biasOf(flat).assign(biases);
         }
     }
 
@@ -298,11 +312,23 @@ public final class ParameterBlock {
         return flat.get(NDArrayIndex.interval(biasOffset, biasOffset + units)).reshape('c', 1, units);
     }
 
-    private INDArray weightRows(INDArray matrix) {
+    /**
+     * The weights' part of a matrix.
+     *
+     * @param matrix [W; bᵀ], [inputs, units]
+     * @return W, a view
+     */
+    public INDArray weightRows(INDArray matrix) {
         return hasBias() ? matrix.get(NDArrayIndex.interval(0, weightInputs), NDArrayIndex.all()) : matrix;
     }
 
-    private INDArray biasRow(INDArray matrix) {
+    /**
+     * The biases' part of a matrix of a block with a bias.
+     *
+     * @param matrix [W; bᵀ], [inputs, units]
+     * @return bᵀ, [1, units], a view
+     */
+    public INDArray biasRow(INDArray matrix) {
         return matrix.get(NDArrayIndex.interval(weightInputs, weightInputs + 1), NDArrayIndex.all());
     }
 

@@ -75,7 +75,7 @@ final class Arguments {
     }
 
     /** One sum, since NaN and infinities survive in it; it may itself overflow, so only a count condemns. */
-    private static void requireFinite(INDArray a, String what) {
+    static void requireFinite(INDArray a, String what) {
         if (Double.isFinite(a.sumNumber().doubleValue())) {
             return;
         }
@@ -102,14 +102,6 @@ final class Arguments {
     static double logDeterminant(INDArray lower) {
         INDArray diagonal = Diagonals.of(lower).castTo(DataType.DOUBLE);
         return 2 * Transforms.log(diagonal, true).sumNumber().doubleValue();
-    }
-
-    static float[] toFloats(double... values) {
-        float[] floats = new float[values.length];
-        for (int i = 0; i < values.length; i++) {
-            floats[i] = (float) values[i];
-        }
-        return floats;
     }
 
     static NotPositiveDefiniteException notPositiveDefinite(INDArray a, int order) {

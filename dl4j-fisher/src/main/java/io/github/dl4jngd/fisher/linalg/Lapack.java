@@ -20,9 +20,6 @@ interface Lapack<S> {
     /** The numbers in an array like the one that storage was made from; may be that very array. */
     INDArray array(S storage, INDArray contiguous);
 
-    /** Writes numbers from an offset on. */
-    void put(S a, long offset, double... values);
-
     /** A = L Lᵀ in place. */
     int potrf(int n, S a, long offset);
 

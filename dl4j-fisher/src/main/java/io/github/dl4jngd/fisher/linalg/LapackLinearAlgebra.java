@@ -14,9 +14,9 @@ import org.nd4j.linalg.factory.Nd4j;
 abstract class LapackLinearAlgebra implements LinearAlgebra {
 
     private final Lapack<?> float32;
-    private final Lapack<?> float64;
+    private final Float64Lapack<?> float64;
 
-    LapackLinearAlgebra(Lapack<?> float32, Lapack<?> float64) {
+    LapackLinearAlgebra(Lapack<?> float32, Float64Lapack<?> float64) {
         this.float32 = float32;
         this.float64 = float64;
     }
@@ -141,54 +141,76 @@ abstract class LapackLinearAlgebra implements LinearAlgebra {
                     "Expected a matrix of DOUBLE and one scale for each of its " + n + " rows, got " + k.dataType()
                             + " and scales of shape " + java.util.Arrays.toString(scales.shape()));
         }
-        return solveScaled(float64, k, scales.castTo(DataType.DOUBLE), shifts, b.castTo(DataType.DOUBLE));
+        ScaledSystems.requireFinite(k, scales, shifts, b);
+        return solveScaled(float64, k, scales, shifts.toDoubleVector(), b);
     }
 
     /** Every worker makes its matrices in a place of its own, small enough for the core's cache. */
-    private <S> INDArray solveScaled(Lapack<S> lapack, INDArray k, INDArray scales, INDArray shifts, INDArray b) {
+    private <S> INDArray solveScaled(
+            Float64Lapack<S> lapack, INDArray k, INDArray scales, double[] shifts, INDArray b) {
         int n = Math.toIntExact(k.size(0));
         int units = Math.toIntExact(scales.size(0));
-        double[] kernel = k.dup('c').data().asDouble();
-        double[] all = scales.dup('c').data().asDouble();
-        double[] added = shifts.toDoubleVector();
+        double[] kernel = doubles(lapack, k);
+        double[] all = doubles(lapack, scales);
+        double[] x = doubles(lapack, b);
         int places = Workers.count();
-        INDArray matrices = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {places, n, n}, 'c');
-        INDArray x = b.dup('c');
-        Queue<Place> free = new ConcurrentLinkedQueue<>();
+        long placeSize = (long) n * (n + 1);
+        INDArray memory = Nd4j.createUninitialized(DataType.DOUBLE, places * placeSize);
+        Queue<ScaledSystems.Place> free = new ConcurrentLinkedQueue<>();
         for (int i = 0; i < places; i++) {
-            free.add(new Place((long) i * n * n, new double[n * n]));
+            free.add(new ScaledSystems.Place(i * placeSize, n));
         }
         try {
-            S storage = lapack.storage(matrices);
-            S solutions = lapack.storage(x);
+            S storage = lapack.storage(memory);
             Workers.Failure failure = runConcurrently(() -> Workers.firstFailure(units, unit -> {
-                Place place = free.remove();
+                ScaledSystems.Place place = free.remove();
                 try {
-                    ScaledSystems.lower(kernel, all, unit, n, added[unit], place.matrix());
-                    lapack.put(storage, place.offset(), place.matrix());
-                    int info = lapack.potrf(n, storage, place.offset());
-                    return info != 0 ? info : lapack.potrs(n, 1, storage, place.offset(), solutions, (long) unit * n);
+                    place.make(kernel, all, unit, shifts[unit], x);
+                    int info = solve(lapack, storage, place);
+                    place.take(all, unit, shifts[unit], x);
+                    return place.size() < n && shifts[unit] < 0 ? 1 : info;
                 } finally {
                     free.add(place);
                 }
             }));
             if (failure != null) {
-                Arguments.requireAccepted("potrf", failure.info());
+                Arguments.requireAccepted("posv", failure.info());
                 INDArray matrix = ScaledSystems.matrices(
-                                k, scales.getRow(failure.index(), true), Nd4j.createFromArray(added[failure.index()]))
+                                k, scales.getRow(failure.index(), true), Nd4j.createFromArray(shifts[failure.index()]))
                         .slice(0);
                 throw Arguments.notPositiveDefinite(matrix, failure.info());
             }
-            return lapack.array(solutions, x);
+            return Nd4j.createFromArray(x).reshape('c', units, n);
         } finally {
-            Reference.reachabilityFence(matrices);
-            Reference.reachabilityFence(x);
+            Reference.reachabilityFence(memory);
         }
     }
 
-    /** Where one worker's matrix lies, and what it is made in. */
-    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    private record Place(long offset, double[] matrix) {}
+    /** Solves a place's system; returns 0, or the order of the leading minor that is not positive. */
+    private static <S> int solve(Float64Lapack<S> lapack, S storage, ScaledSystems.Place place) {
+        int size = place.size();
+        if (size == 0) {
+            return 0;
+        }
+        long vector = place.offset + (long) size * size;
+        lapack.put(storage, place.offset, place.matrix, size * size);
+        lapack.put(storage, vector, place.vector, size);
+        int info = lapack.posv(size, storage, place.offset, storage, vector);
+        lapack.get(storage, vector, place.vector, size);
+        return info <= 0 ? info : place.row(info - 1) + 1;
+    }
+
+    /** An array's numbers by rows, in float64. */
+    private static <S> double[] doubles(Float64Lapack<S> lapack, INDArray array) {
+        INDArray rows = array.castTo(DataType.DOUBLE).dup('c');
+        double[] values = new double[Math.toIntExact(rows.length())];
+        try {
+            lapack.get(lapack.storage(rows), 0, values, values.length);
+            return values;
+        } finally {
+            Reference.reachabilityFence(rows);
+        }
+    }
 
     static int columns(INDArray b, int axis) {
         return b.rank() > axis ? Math.toIntExact(b.size(axis)) : 1;

@@ -10,6 +10,7 @@ import org.netlib.lapack.Dlamch;
 import org.netlib.lapack.Dlange;
 import org.netlib.lapack.Dlansy;
 import org.netlib.lapack.Dpocon;
+import org.netlib.lapack.Dposv;
 import org.netlib.lapack.Dpotrf;
 import org.netlib.lapack.Dpotri;
 import org.netlib.lapack.Dpotrs;
@@ -23,7 +24,7 @@ import org.netlib.util.intW;
  * <p>Its routines are called directly: the way through {@code JavaLAPACK.getInstance()} looks for a native library
  * first and warns if there is none.
  */
-final class NetlibDouble implements Lapack<double[]> {
+final class NetlibDouble implements Float64Lapack<double[]> {
 
     static {
         // Determines the machine's arithmetic, in static fields without synchronisation, at its first call.
@@ -46,8 +47,20 @@ final class NetlibDouble implements Lapack<double[]> {
     }
 
     @Override
-    public void put(double[] a, long offset, double... values) {
-        System.arraycopy(values, 0, a, Math.toIntExact(offset), values.length);
+    public void put(double[] a, long offset, double[] values, int count) {
+        System.arraycopy(values, 0, a, Math.toIntExact(offset), count);
+    }
+
+    @Override
+    public void get(double[] a, long offset, double[] values, int count) {
+        System.arraycopy(a, Math.toIntExact(offset), values, 0, count);
+    }
+
+    @Override
+    public int posv(int n, double[] a, long offset, double[] b, long bOffset) {
+        intW info = new intW(0);
+        Dposv.dposv("L", n, 1, a, (int) offset, n, b, (int) bOffset, n, info);
+        return info.val;
     }
 
     @Override

@@ -46,11 +46,6 @@ final class NetlibFloat implements Lapack<float[]> {
     }
 
     @Override
-    public void put(float[] a, long offset, double... values) {
-        System.arraycopy(Arguments.toFloats(values), 0, a, Math.toIntExact(offset), values.length);
-    }
-
-    @Override
     public int potrf(int n, float[] a, long offset) {
         intW info = new intW(0);
         Spotrf.spotrf("U", n, a, (int) offset, n, info);

@@ -7,6 +7,7 @@ import static org.bytedeco.openblas.global.openblas.LAPACKE_dlange;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dlansy;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dlaset;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dpocon;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_dposv_work;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dpotrf;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dpotri;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dpotrs;
@@ -19,7 +20,7 @@ import org.bytedeco.javacpp.IntPointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** OpenBLAS in float64. The triangle named 'U' is by rows the lower one. */
-final class OpenBlasDouble implements Lapack<DoublePointer> {
+final class OpenBlasDouble implements Float64Lapack<DoublePointer> {
 
     @Override
     public DoublePointer storage(INDArray contiguous) {
@@ -32,8 +33,18 @@ final class OpenBlasDouble implements Lapack<DoublePointer> {
     }
 
     @Override
-    public void put(DoublePointer a, long offset, double... values) {
-        at(a, offset).put(values);
+    public void put(DoublePointer a, long offset, double[] values, int count) {
+        at(a, offset).put(values, 0, count);
+    }
+
+    @Override
+    public void get(DoublePointer a, long offset, double[] values, int count) {
+        at(a, offset).get(values, 0, count);
+    }
+
+    @Override
+    public int posv(int n, DoublePointer a, long offset, DoublePointer b, long bOffset) {
+        return LAPACKE_dposv_work(LAPACK_COL_MAJOR, (byte) 'L', n, 1, at(a, offset), n, at(b, bOffset), n);
     }
 
     @Override

@@ -32,11 +32,6 @@ final class OpenBlasFloat implements Lapack<FloatPointer> {
     }
 
     @Override
-    public void put(FloatPointer a, long offset, double... values) {
-        at(a, offset).put(Arguments.toFloats(values));
-    }
-
-    @Override
     public int potrf(int n, FloatPointer a, long offset) {
         return LAPACKE_spotrf(LAPACK_COL_MAJOR, (byte) 'U', n, at(a, offset), n);
     }

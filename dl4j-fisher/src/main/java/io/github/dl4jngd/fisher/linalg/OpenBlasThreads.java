@@ -1,7 +1,11 @@
 package io.github.dl4jngd.fisher.linalg;
 
 import java.util.function.Supplier;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas;
+import org.bytedeco.openblas.presets.openblas_nolapack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * OpenBLAS's number of threads, which is one setting for the process, ND4J's matrix products included.
@@ -12,6 +16,7 @@ import org.bytedeco.openblas.global.openblas;
 final class OpenBlasThreads {
 
     private static final Object LOCK = new Object();
+    private static final @Nullable Setter SETTER = Setter.find();
     private static int callers;
     private static int saved;
 
@@ -30,7 +35,7 @@ final class OpenBlasThreads {
         synchronized (LOCK) {
             if (callers++ == 0) {
                 saved = openblas.blas_get_num_threads();
-                openblas.blas_set_num_threads(1);
+                set(1);
             }
         }
     }
@@ -38,8 +43,32 @@ final class OpenBlasThreads {
     private static void leave() {
         synchronized (LOCK) {
             if (--callers == 0) {
-                openblas.blas_set_num_threads(saved);
+                set(saved);
             }
+        }
+    }
+
+    private static void set(int threads) {
+        if (SETTER == null) {
+            openblas.blas_set_num_threads(threads);
+        } else {
+            SETTER.call(threads);
+        }
+    }
+
+    /** OpenBLAS's own function: JavaCPP's way to it looks for the library's files at every call. */
+    private static final class Setter extends openblas_nolapack.SetNumThreads {
+
+        /** The function, or null where another library, such as MKL, takes OpenBLAS's place. */
+        static @Nullable Setter find() {
+            Loader.load(openblas.class);
+            Pointer address = Loader.addressof("openblas_set_num_threads");
+            if (address == null || Loader.addressof("MKL_Set_Num_Threads") != null) {
+                return null;
+            }
+            Setter setter = new Setter();
+            setter.put(address);
+            return setter;
         }
     }
 }

@@ -15,6 +15,7 @@ final class ScaledSystems {
     /** By forming some matrices at a time. */
     static INDArray solveByBatches(
             LinearAlgebra linearAlgebra, INDArray k, INDArray scales, INDArray shifts, INDArray b) {
+        requireFinite(k, scales, shifts, b);
         long units = scales.size(0);
         long n = scales.size(1);
         long step = Math.max(1, CHUNK_ELEMENTS / (n * n));
@@ -26,6 +27,13 @@ final class ScaledSystems {
                     .assign(linearAlgebra.solveBatch(matrices, rows(b, from, to)));
         }
         return x;
+    }
+
+    static void requireFinite(INDArray k, INDArray scales, INDArray shifts, INDArray b) {
+        Arguments.requireFinite(k, "matrix");
+        Arguments.requireFinite(scales, "scales");
+        Arguments.requireFinite(shifts, "shifts");
+        Arguments.requireFinite(b, "right-hand sides");
     }
 
     private static INDArray rows(INDArray matrix, long from, long to) {
@@ -45,27 +53,80 @@ final class ScaledSystems {
         return matrices;
     }
 
-    /**
-     * The lower triangle of one matrix, by rows.
-     *
-     * @param k K, row-major
-     * @param scales all scales, row-major
-     * @param unit which
-     * @param shift ρ
-     * @param matrix where to, [n · n]; what lies above the diagonal is left as it is
-     */
-    static void lower(double[] k, double[] scales, int unit, int n, double shift, double[] matrix) {
-        int first = unit * n;
-        for (int i = 0; i < n; i++) {
-            double scale = scales[first + i];
-            int row = i * n;
-            for (int j = 0; j <= i; j++) {
-                matrix[row + j] = scale * scales[first + j] * k[row + j];
+    /** One system at a time, without the rows whose scale is zero: they touch no other. */
+    static final class Place {
+
+        /** Where in the workers' memory the matrix lies, with the right-hand side behind it. */
+        final long offset;
+
+        final double[] matrix;
+        final double[] vector;
+        private final int[] rows;
+        private final double[] scales;
+        private int size;
+
+        Place(long offset, int n) {
+            this.offset = offset;
+            this.matrix = new double[n * n];
+            this.vector = new double[n];
+            this.rows = new int[n];
+            this.scales = new double[n];
+        }
+
+        /** How many rows have a scale. */
+        int size() {
+            return size;
+        }
+
+        /** Which row of D K D + ρ I one of the system's rows is. */
+        int row(int index) {
+            return rows[index];
+        }
+
+        /**
+         * Makes the system of one unit: the upper triangle by rows, and its part of b.
+         *
+         * @param k K, [n, n], row-major
+         * @param all the scales of all units, row-major
+         * @param unit which
+         * @param shift ρ
+         * @param b the right-hand sides of all units, row-major
+         */
+        void make(double[] k, double[] all, int unit, double shift, double[] b) {
+            int n = rows.length;
+            int first = unit * n;
+            size = 0;
+            for (int i = 0; i < n; i++) {
+                if (all[first + i] != 0) {
+                    rows[size] = i;
+                    scales[size] = all[first + i];
+                    vector[size++] = b[first + i];
+                }
             }
-            matrix[row + i] += shift;
-            if (matrix[row + i] == 0) {
-                matrix[row + i] = 1;
+            for (int i = 0; i < size; i++) {
+                double scale = scales[i];
+                int from = rows[i] * n;
+                int to = i * size;
+                for (int j = i; j < size; j++) {
+                    matrix[to + j] = scale * scales[j] * k[from + rows[j]];
+                }
+                matrix[to + i] = orOne(matrix[to + i] + shift);
             }
+        }
+
+        /** Puts the system's solution in the place of b, and b/ρ where a row has no scale. */
+        void take(double[] all, int unit, double shift, double[] b) {
+            int n = rows.length;
+            int first = unit * n;
+            int taken = 0;
+            for (int i = 0; i < n; i++) {
+                b[first + i] = all[first + i] != 0 ? vector[taken++] : b[first + i] / orOne(shift);
+            }
+        }
+
+        /** A row without scale and shift has a diagonal of one. */
+        private static double orOne(double diagonal) {
+            return diagonal == 0 ? 1 : diagonal;
         }
     }
 }

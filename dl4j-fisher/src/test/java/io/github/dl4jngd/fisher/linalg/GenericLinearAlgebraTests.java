@@ -559,8 +559,8 @@ abstract class GenericLinearAlgebraTests {
     }
 
     /**
-     * Systems that differ in their scales, beside each of them formed and solved on its own; one has a row of weight
-     * zero.
+     * Systems that differ in their scales, beside each of them formed and solved on its own; some have rows of weight
+     * zero, with and without a shift, and one has no others.
      */
     @Test
     void solvesScaledSystems() {
@@ -582,6 +582,12 @@ abstract class GenericLinearAlgebraTests {
             }
         }
         scales.putScalar(2, 5, 0);
+        for (int i = 0; i < n; i++) {
+            if (i % 3 != 1) {
+                scales.putScalar(3, i, 0);
+            }
+            scales.putScalar(5, i, 0);
+        }
         INDArray shifts = Nd4j.createFromArray(0.1, 0.2, 0.0, 0.4, 1.0, 0.01, 3.0);
         INDArray x = linearAlgebra.solveScaled(k, scales, shifts, b);
         assertThat(x.shape()).containsExactly(units, n);
@@ -598,5 +604,20 @@ abstract class GenericLinearAlgebraTests {
         }
         assertThatThrownBy(() -> linearAlgebra.solveScaled(k.neg(), scales, shifts, b))
                 .isInstanceOf(NotPositiveDefiniteException.class);
+    }
+
+    /** Rows are counted as in the whole matrix, those of weight zero included. */
+    @Test
+    void namesTheMinorOfAScaledSystemThatIsNotPositive() {
+        INDArray k = Nd4j.eye(4).castTo(DataType.DOUBLE);
+        k.putScalar(3, 3, -1);
+        INDArray scales = Nd4j.createFromArray(new double[][] {{1, 0, 0, 1}});
+        INDArray b = Nd4j.ones(DataType.DOUBLE, 1, 4);
+        assertThatThrownBy(() -> linearAlgebra.solveScaled(k, scales, Nd4j.createFromArray(0.5), b))
+                .isInstanceOfSatisfying(NotPositiveDefiniteException.class, failure -> assertThat(failure.order())
+                        .isEqualTo(4));
+        assertThatThrownBy(() -> linearAlgebra.solveScaled(k, scales, Nd4j.createFromArray(Double.NaN), b))
+                .isInstanceOf(LinearAlgebraException.class)
+                .isNotInstanceOf(NotPositiveDefiniteException.class);
     }
 }
