@@ -41,6 +41,9 @@ final class Setting {
     /** Of the loss; none for ones. */
     double[] classWeights = {};
 
+    /** Whether the layers have none of the factors that the twin's K-FAC is made of. */
+    boolean exactAlone;
+
     /** Whether training ends where it ends without this setting. */
     boolean neutral;
 
@@ -105,6 +108,11 @@ final class Setting {
 
     Setting noisy() {
         this.noisy = true;
+        return this;
+    }
+
+    Setting exactAlone() {
+        this.exactAlone = true;
         return this;
     }
 

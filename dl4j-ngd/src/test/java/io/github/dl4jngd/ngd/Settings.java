@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.deeplearning4j.earlystopping.saver.InMemoryModelSaver;
 import org.deeplearning4j.earlystopping.saver.LocalFileGraphSaver;
@@ -23,7 +24,9 @@ import org.deeplearning4j.earlystopping.saver.LocalFileModelSaver;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.api.layers.LayerConstraint;
 import org.deeplearning4j.nn.conf.BackpropType;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.CacheMode;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.conf.constraint.MaxNormConstraint;
@@ -39,12 +42,22 @@ import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.dropout.SpatialDropout;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
+import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SpaceToDepthLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.conf.layers.misc.RepeatVector;
+import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
 import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
 import org.deeplearning4j.nn.conf.weightnoise.IWeightNoise;
 import org.deeplearning4j.nn.conf.weightnoise.WeightNoise;
@@ -123,6 +136,7 @@ final class Settings {
         rows.put(CONSTRAINTS, constraints());
         rows.put(NOISE, noise());
         rows.put("Heads and losses", heads());
+        rows.put("Layers that are neither dense nor convolutions of images", layers());
         rows.put("Frozen layers and transfer learning", transfers());
         rows.put("Ways to train", trainings(folder));
         rows.put(LISTENERS, listeners(folder));
@@ -299,6 +313,9 @@ final class Settings {
                 Setting.of("softmax, loss layer with weights of classes above it")
                         .layers(() -> List.of(dense(IN, 5), softmax(), lossLayer(new LossMCXENT(row(weights)))))
                         .classWeights(weights),
+                Setting.of("smoothed labels")
+                        .batch(batch -> new DataSet(
+                                batch.getFeatures(), batch.getLabels().mul(0.9).addi(0.1 / OUT))),
                 Setting.of("Kullback–Leibler divergence")
                         .layers(() -> List.of(dense(IN, 5), output(5, LossFunction.KL_DIVERGENCE, Activation.SOFTMAX))),
                 Setting.of("F-measure")
@@ -312,6 +329,116 @@ final class Settings {
                         .batch(batch -> new DataSet(
                                 batch.getFeatures(),
                                 batch.getLabels().getColumn(0).dup().reshape(batch.numExamples(), 1))));
+    }
+
+    /** Their own K-FAC blocks are compared with explicit matrices in the tests of the layers. */
+    private static List<Setting> layers() {
+        InputType steps = InputType.recurrent(2, 2);
+        return List.of(
+                Setting.of("PReLULayer")
+                        .layers(() -> List.of(
+                                new DenseLayer.Builder()
+                                        .nIn(IN)
+                                        .nOut(5)
+                                        .activation(Activation.IDENTITY)
+                                        .build(),
+                                new PReLULayer.Builder().inputShape(5).build(),
+                                softmaxOutput()))
+                        .input(InputType.feedForward(IN), UnaryOperator.identity())
+                        .exactAlone(),
+                Setting.of("EmbeddingLayer")
+                        .layers(() -> List.of(
+                                new EmbeddingLayer.Builder()
+                                        .nIn(1 << IN)
+                                        .nOut(5)
+                                        .build(),
+                                output(5, LossFunction.MCXENT, Activation.SOFTMAX)))
+                        .batch(Settings::words)
+                        .exactAlone(),
+                Setting.of("EmbeddingSequenceLayer, global pooling")
+                        .layers(() -> List.of(
+                                new EmbeddingSequenceLayer.Builder()
+                                        .nIn(2 * IN)
+                                        .nOut(5)
+                                        .inputLength(IN)
+                                        .build(),
+                                new GlobalPoolingLayer(PoolingType.AVG),
+                                output(5, LossFunction.MCXENT, Activation.SOFTMAX)))
+                        .batch(Settings::sentences)
+                        .exactAlone(),
+                Setting.of("TimeDistributed dense layer, global pooling")
+                        .layers(() -> List.of(
+                                new TimeDistributed(dense(2, 5)),
+                                new GlobalPoolingLayer(PoolingType.MAX),
+                                softmaxOutput()))
+                        .input(steps, batch -> shaped(batch, 2, 2))
+                        .exactAlone(),
+                Setting.of("Convolution1DLayer, Causal, global pooling")
+                        .layers(() -> List.of(
+                                new Convolution1DLayer.Builder(2)
+                                        .convolutionMode(ConvolutionMode.Causal)
+                                        .nOut(4)
+                                        .activation(Activation.TANH)
+                                        .build(),
+                                new GlobalPoolingLayer(PoolingType.AVG),
+                                softmaxOutput()))
+                        .input(steps, batch -> shaped(batch, 2, 2))
+                        .exactAlone(),
+                Setting.of("Convolution3D, global pooling")
+                        .layers(() -> List.of(
+                                new Convolution3D.Builder(1, 1, 2)
+                                        .dataFormat(Convolution3D.DataFormat.NCDHW)
+                                        .nOut(4)
+                                        .activation(Activation.TANH)
+                                        .build(),
+                                new GlobalPoolingLayer(PoolingType.MAX),
+                                softmaxOutput()))
+                        .input(
+                                InputType.convolutional3D(Convolution3D.DataFormat.NCDHW, 1, 2, 2, 1),
+                                batch -> shaped(batch, 1, 1, 2, 2))
+                        .exactAlone(),
+                Setting.of("SpaceToDepthLayer")
+                        .layers(() ->
+                                List.of(new SpaceToDepthLayer.Builder<>(2, CNN2DFormat.NCHW).build(), softmaxOutput()))
+                        .input(InputType.convolutional(2, 2, 1), batch -> shaped(batch, 1, 2, 2))
+                        .exactAlone(),
+                Setting.of("RepeatVector, global pooling")
+                        .layers(() -> List.of(
+                                dense(IN, 5),
+                                new RepeatVector.Builder<>(3).build(),
+                                new GlobalPoolingLayer(PoolingType.SUM),
+                                softmaxOutput()))
+                        .input(InputType.feedForward(IN), UnaryOperator.identity())
+                        .exactAlone());
+    }
+
+    private static Layer softmaxOutput() {
+        return new OutputLayer.Builder(LossFunction.MCXENT)
+                .nOut(OUT)
+                .activation(Activation.SOFTMAX)
+                .build();
+    }
+
+    private static DataSet shaped(DataSet vectors, long... sample) {
+        long[] shape = new long[sample.length + 1];
+        shape[0] = vectors.numExamples();
+        System.arraycopy(sample, 0, shape, 1, sample.length);
+        return new DataSet(vectors.getFeatures().dup('c').reshape('c', shape), vectors.getLabels());
+    }
+
+    /** One word a sample: which of its numbers are above zero. */
+    private static DataSet words(DataSet vectors) {
+        INDArray x = vectors.getFeatures();
+        INDArray bits = x.gt(0).castTo(x.dataType());
+        INDArray powers = Nd4j.createFromArray(1.0, 2, 4, 8).castTo(x.dataType());
+        return new DataSet(bits.mulRowVector(powers).sum(true, 1), vectors.getLabels());
+    }
+
+    /** One word for each number: two for each place, below zero and above. */
+    private static DataSet sentences(DataSet vectors) {
+        INDArray x = vectors.getFeatures();
+        INDArray places = Nd4j.createFromArray(0.0, 2, 4, 6).castTo(x.dataType());
+        return new DataSet(x.gt(0).castTo(x.dataType()).addRowVector(places), vectors.getLabels());
     }
 
     private static INDArray row(double[] weights) {
