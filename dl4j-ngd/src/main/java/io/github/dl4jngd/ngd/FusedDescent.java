@@ -35,8 +35,8 @@ final class FusedDescent extends StochasticGradientDescent {
 
     @Override
     public Pair<Gradient, Double> gradientAndScore(LayerWorkspaceMgr workspaceMgr) {
-        try (Preconditioner.Pass pass = preconditioner.pass(trainingListeners)) {
-            return pass.isTaken() ? updated(workspaceMgr) : super.gradientAndScore(workspaceMgr);
+        try (FusedPass.Step step = preconditioner.fused().begin(trainingListeners)) {
+            return step.isTaken() ? updated(workspaceMgr) : super.gradientAndScore(workspaceMgr);
         }
     }
 

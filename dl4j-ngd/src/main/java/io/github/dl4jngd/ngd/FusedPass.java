@@ -36,6 +36,7 @@ final class FusedPass {
     private final LinearizedNetwork network;
     private final LiveModel model;
     private final Curvature curvature;
+    private final StepWorkspace workspace;
     /** Why this model's steps have DL4J's pass. */
     private final Optional<String> objection;
 
@@ -52,11 +53,13 @@ final class FusedPass {
             NaturalGradientConfiguration configuration,
             LinearizedNetwork network,
             LiveModel model,
-            Curvature curvature) {
+            Curvature curvature,
+            StepWorkspace workspace) {
         this.configuration = configuration;
         this.network = network;
         this.model = model;
         this.curvature = curvature;
+        this.workspace = workspace;
         this.trainsAll =
                 network.blocks().stream().mapToLong(ParameterBlock::parameters).sum()
                         == network.parameters().length();
@@ -100,15 +103,52 @@ final class FusedPass {
     }
 
     /**
-     * Makes the pass: afterwards score and gradient are in the model as DL4J would have left them there.
+     * Begins a step, and makes its pass where it can: score and gradient are then in the model as DL4J would have left
+     * them there.
      *
      * @param listeners the model's
-     * @return whether it did; if not, DL4J's own has to be made, and nothing has been changed that it will not change
+     * @return to be closed at the end of the step
      */
-    boolean take(Collection<TrainingListener> listeners) {
-        point = null;
-        if (objection.isPresent()
-                || model.objection() != null
+    Step begin(Collection<TrainingListener> listeners) {
+        if (objection.isPresent()) {
+            return new Step(Optional.empty());
+        }
+        Step begun = new Step(Optional.of(workspace.enter()));
+        boolean taken = false;
+        try {
+            taken = take(listeners);
+            return taken ? begun : new Step(Optional.empty());
+        } finally {
+            if (!taken) {
+                begun.close();
+            }
+        }
+    }
+
+    /** A step whose pass may have been taken over; the pass's arrays live until it is closed. */
+    final class Step implements AutoCloseable {
+
+        private final Optional<MemoryWorkspace> opened;
+
+        private Step(Optional<MemoryWorkspace> opened) {
+            this.opened = opened;
+        }
+
+        /** Whether score and gradient are in the model; else DL4J has to compute them. */
+        boolean isTaken() {
+            return opened.isPresent();
+        }
+
+        @Override
+        public void close() {
+            point = null;
+            opened.ifPresent(MemoryWorkspace::close);
+        }
+    }
+
+    /** Whether it made the pass; if not, nothing has been changed that DL4J's own will not change. */
+    private boolean take(Collection<TrainingListener> listeners) {
+        if (model.objection() != null
                 || model.lossMasks().stream().anyMatch(Objects::nonNull)
                 || !model.layerMasks().isEmpty()
                 || listeners.stream().anyMatch(FusedPass::looksAtActivations)) {
@@ -192,10 +232,5 @@ final class FusedPass {
      */
     Optional<INDArray> vector(Gradient handed) {
         return point != null && handed == gradient && trainsAll ? Optional.of(gradientVector) : Optional.empty();
-    }
-
-    /** The step is over. */
-    void forget() {
-        point = null;
     }
 }

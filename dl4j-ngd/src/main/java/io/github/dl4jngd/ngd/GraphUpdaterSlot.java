@@ -57,7 +57,7 @@ record GraphUpdaterSlot(ComputationGraph model) implements UpdaterSlot {
         NaturalGradientGraphUpdater updater = new NaturalGradientGraphUpdater(model, state, preconditioner);
         // of the solver at hand, which may be in the middle of a step
         model.setUpdater(updater);
-        if (preconditioner.unfused().isEmpty()) {
+        if (preconditioner.fused().objection().isEmpty()) {
             fuse(preconditioner);
             model.setUpdater(updater);
         }

@@ -65,7 +65,7 @@ record MultiLayerUpdaterSlot(MultiLayerNetwork model) implements UpdaterSlot {
         NaturalGradientUpdater updater = new NaturalGradientUpdater(model, state, preconditioner);
         // of the solver at hand, which may be in the middle of a step
         model.setUpdater(updater);
-        if (preconditioner.unfused().isEmpty()) {
+        if (preconditioner.fused().objection().isEmpty()) {
             fuse(preconditioner);
             model.setUpdater(updater);
         }

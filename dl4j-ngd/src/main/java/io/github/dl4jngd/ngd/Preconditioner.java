@@ -7,11 +7,9 @@ import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebraException;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.MemoryLimitException;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.gradient.Gradient;
-import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -62,56 +60,13 @@ final class Preconditioner implements AutoCloseable {
         this.curvature = MethodRule.of(configuration).newCurvature(network, new SolveLadder(provider), random);
         this.stepLength = new StepLength(configuration, network, model);
         this.failures = new StepFailures(configuration, network, model);
-        this.fused = new FusedPass(configuration, network, model, curvature);
+        this.fused = new FusedPass(configuration, network, model, curvature, workspace);
         this.parts = new UndoableStep(List.of(random, dampingControl, watch, failures, curvature, stepLength));
     }
 
-    /**
-     * Begins a step: takes over DL4J's forward and backward pass where that is possible.
-     *
-     * @param listeners the model's
-     * @return to be closed at the end of the step
-     */
-    Pass pass(Collection<TrainingListener> listeners) {
-        return new Pass(listeners);
-    }
-
-    /** One step's forward and backward pass, whose arrays live until it is closed. */
-    final class Pass implements AutoCloseable {
-
-        private final MemoryWorkspace opened;
-        private final boolean taken;
-
-        private Pass(Collection<TrainingListener> listeners) {
-            opened = fused.objection().isPresent() ? null : workspace.enter();
-            boolean done = false;
-            try {
-                done = opened != null && fused.take(listeners);
-            } finally {
-                taken = done;
-                if (!done) {
-                    close();
-                }
-            }
-        }
-
-        /** Whether score and gradient are in the model; else DL4J has to compute them. */
-        boolean isTaken() {
-            return taken;
-        }
-
-        @Override
-        public void close() {
-            fused.forget();
-            if (opened != null && opened.isScopeActive()) {
-                opened.close();
-            }
-        }
-    }
-
-    /** Why no step's forward and backward pass is taken over from DL4J; empty where they are. */
-    Optional<String> unfused() {
-        return fused.objection();
+    /** The forward and backward pass that steps share with DL4J. */
+    FusedPass fused() {
+        return fused;
     }
 
     /**
