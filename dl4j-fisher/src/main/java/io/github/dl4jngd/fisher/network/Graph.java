@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -243,6 +244,16 @@ final class Graph {
 
     List<Node> nodes() {
         return nodes;
+    }
+
+    /** The trainable parameters, step by step. */
+    Stream<ParameterBlock> blocks() {
+        return nodes.stream().flatMap(node -> node.step().block().stream());
+    }
+
+    /** How many there are; fewer than P where some are frozen. */
+    long trainableParameters() {
+        return blocks().mapToLong(ParameterBlock::parameters).sum();
     }
 
     /** Whether a value depends on trainable parameters, so that cotangents have to reach it. */
