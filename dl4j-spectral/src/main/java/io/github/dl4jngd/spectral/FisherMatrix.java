@@ -11,6 +11,7 @@ import io.github.dl4jngd.fisher.loss.FisherType;
 import io.github.dl4jngd.fisher.loss.LossModel;
 import io.github.dl4jngd.fisher.loss.OutputMetric;
 import io.github.dl4jngd.fisher.loss.OutputRoot;
+import io.github.dl4jngd.fisher.network.EmpiricalKernel;
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.Linearization;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
@@ -20,6 +21,7 @@ import io.github.dl4jngd.spectral.estimate.FullSpectrum;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -34,13 +36,16 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * keep. Over several minibatches F is the mean weighted by their samples; with batch normalisation every minibatch has
  * its own statistics and F is the mean of the minibatches' matrices, not the matrix of all data at once.
  *
- * <p>Parameters are read when the object is built, and not changed. Monte-Carlo labels are drawn from its own seed.
+ * <p>Parameters are copied when the object is built, unless told otherwise, and not changed. Monte-Carlo labels are drawn from its own seed.
  */
 @SuppressWarnings("try") // scopes are resources that are never named
 public final class FisherMatrix implements SymmetricOperator {
 
     private static final int DEFAULT_DRAWS = 1;
     private static final long DEFAULT_SEED = 1;
+    /** How many numbers the columns of S may have where they are kept, as the dual needs them. */
+    private static final long DUAL_ELEMENTS = 1L << 22;
+
     private static final long DEFAULT_CACHE_BYTES = 256L << 20;
 
     private final Settings settings;
@@ -62,7 +67,8 @@ public final class FisherMatrix implements SymmetricOperator {
         this.settings = new Settings(
                 builder.type, builder.convention, builder.draws, builder.seed, builder.centred, builder.cacheBytes);
         this.network = builder.network;
-        this.parameters = network.parameters().dup();
+        this.parameters =
+                builder.live ? network.parameters() : network.parameters().dup();
         this.data = List.copyOf(builder.data);
         this.blocks = builder.blocks();
         this.samples = data.stream().mapToLong(Minibatch::samples).sum();
@@ -215,6 +221,78 @@ public final class FisherMatrix implements SymmetricOperator {
         }
     }
 
+    /** X = JᵀS/√N at one minibatch: XᵀX = Sᵀ J Jᵀ S/N, [N K, N K], rows k-major. */
+    private final class DualFisher implements SymmetricOperator.Dual {
+
+        private final Part part;
+        private final EmpiricalKernel kernel;
+        /** The columns of S, [K, N, C]. */
+        private final INDArray columns;
+
+        DualFisher(Part part, INDArray columns) {
+            this.part = part;
+            this.columns = columns;
+            this.kernel = part.linearization.kernel(blocks);
+        }
+
+        @Override
+        public long length() {
+            return columns.size(0) * columns.size(1);
+        }
+
+        @Override
+        public DataType dataType() {
+            return FisherMatrix.this.dataType();
+        }
+
+        @Override
+        public INDArray times(INDArray vector) {
+            INDArray result = Nd4j.createUninitialized(dataType(), length());
+            try (Scratch ignored = Scratch.open()) {
+                result.assign(
+                        rootTransposeTimes(kernel.times(rootTimes(vector))).divi(samples));
+            }
+            return result;
+        }
+
+        @Override
+        public INDArray fromPrimal(INDArray primal) {
+            return rootTransposeTimes(part.linearization.jvp(primal)).divi(Math.sqrt((double) samples));
+        }
+
+        @Override
+        public INDArray toPrimal(INDArray vector) {
+            return FisherMatrix.this.project(
+                    part.linearization.vjp(rootTimes(vector)).divi(Math.sqrt((double) samples)));
+        }
+
+        /** S w, [N, C]. */
+        private INDArray rootTimes(INDArray vector) {
+            INDArray w = vector.reshape('c', columns.size(0), columns.size(1), 1);
+            return part.centred(columns.mul(w).sum(0));
+        }
+
+        /** Sᵀ d, [N K]. */
+        private INDArray rootTransposeTimes(INDArray tangent) {
+            INDArray d = part.centred(tangent);
+            return columns.mul(d.reshape('c', 1, d.size(0), d.size(1))).sum(2).reshape('c', new long[] {length()});
+        }
+    }
+
+    /** At one minibatch, where it is smaller than the matrix and the columns of S are not too many. */
+    @Override
+    public Optional<Dual> dual() {
+        if (data.size() != 1) {
+            return Optional.empty();
+        }
+        Part part = part(0);
+        INDArray outputs = part.linearization.outputs();
+        long rows = outputs.size(0) * (part.columns == null ? outputs.size(1) : part.columns.size(0));
+        return rows < dimension() && rows * outputs.size(1) <= DUAL_ELEMENTS
+                ? Optional.of(new DualFisher(part, part.rootColumns()))
+                : Optional.empty();
+    }
+
     private Part part(int index) {
         return kept.isEmpty() ? new Part(index) : kept.get(index);
     }
@@ -236,10 +314,20 @@ public final class FisherMatrix implements SymmetricOperator {
 
     @Override
     public INDArray times(INDArray vector) {
-        INDArray result = Nd4j.create(dataType(), length());
+        INDArray result = Nd4j.createUninitialized(dataType(), length());
+        times(vector, result);
+        return result;
+    }
+
+    @Override
+    public void times(INDArray vector, INDArray result) {
         for (int i = 0; i < data.size(); i++) {
             try (Scratch ignored = Scratch.open()) {
-                result.addi(part(i).summand.times(vector));
+                if (i == 0) {
+                    part(i).summand.times(vector, result);
+                } else {
+                    result.addi(part(i).summand.times(vector));
+                }
             }
         }
         if (!whole) {
@@ -247,11 +335,13 @@ public final class FisherMatrix implements SymmetricOperator {
                 result.assign(project(result));
             }
         }
-        return result;
     }
 
     @Override
     public INDArray project(INDArray vector) {
+        if (dimension() == length()) {
+            return vector;
+        }
         INDArray projected = Nd4j.create(vector.dataType(), vector.length());
         for (ParameterBlock block : blocks) {
             block.write(block.read(vector), projected);
@@ -409,6 +499,7 @@ public final class FisherMatrix implements SymmetricOperator {
         private long seed = DEFAULT_SEED;
         private boolean centred;
         private long cacheBytes = DEFAULT_CACHE_BYTES;
+        private boolean live;
         private String layer;
 
         private Builder(LinearizedNetwork network) {
@@ -507,6 +598,17 @@ public final class FisherMatrix implements SymmetricOperator {
          */
         public Builder cache(long bytes) {
             this.cacheBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Leaves the parameters where they are, for a matrix that is done with before the network's next step: the copy
+         * costs as much as a product with a small matrix.
+         *
+         * @return this builder
+         */
+        public Builder live() {
+            this.live = true;
             return this;
         }
 

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.spectral;
 
+import io.github.dl4jngd.fisher.internal.Scratch;
 import io.github.dl4jngd.spectral.estimate.BlockPowerIteration;
 import io.github.dl4jngd.spectral.estimate.Lanczos;
 import io.github.dl4jngd.spectral.estimate.LanczosQuadrature;
@@ -10,12 +11,15 @@ import io.github.dl4jngd.spectral.estimate.SpectralDensity;
 import io.github.dl4jngd.spectral.estimate.TopEigenvalues;
 import io.github.dl4jngd.spectral.estimate.Trace;
 import io.github.dl4jngd.spectral.estimate.TraceEstimate;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Measures the spectrum of Fisher information matrices: λ_max, and what else is asked for.
@@ -83,8 +87,16 @@ public final class SpectrumMeter {
      * @return its spectrum
      * @throws ArithmeticException if a product with it is not finite
      */
+    @SuppressWarnings("try") // the scope is a resource that is never named
     public Spectrum measure(FisherMatrix matrix) {
         Objects.requireNonNull(matrix, "matrix");
+        // new memory costs more than most of what is done with it: the next measurement gets this one's
+        try (Scratch ignored = Scratch.open()) {
+            return spectrum(matrix);
+        }
+    }
+
+    private Spectrum spectrum(FisherMatrix matrix) {
         if (restartEvery > 0 && measurements++ % restartEvery == 0) {
             forget();
         }
@@ -143,9 +155,19 @@ public final class SpectrumMeter {
         return last == null || last.size(-1) != matrix.length() ? null : last;
     }
 
+    /** Copies vectors to where they outlive the measurement. */
+    @SuppressWarnings("try") // the scope is a resource that is never named
     private void remember(String block, INDArray vectors) {
-        if (restartEvery > 0) {
-            starts.put(block, vectors);
+        if (restartEvery == 0) {
+            return;
+        }
+        INDArray last = starts.get(block);
+        if (last != null && Arrays.equals(last.shape(), vectors.shape()) && last.dataType() == vectors.dataType()) {
+            last.assign(vectors);
+        } else {
+            try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
+                starts.put(block, vectors.dup());
+            }
         }
     }
 

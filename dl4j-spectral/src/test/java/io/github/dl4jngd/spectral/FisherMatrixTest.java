@@ -21,6 +21,7 @@ import io.github.dl4jngd.fisher.operation.BatchStatistics;
 import io.github.dl4jngd.spectral.estimate.FullSpectrum;
 import io.github.dl4jngd.spectral.estimate.Lanczos;
 import io.github.dl4jngd.spectral.estimate.LargestEigenvalue;
+import io.github.dl4jngd.spectral.estimate.Lobpcg;
 import io.github.dl4jngd.spectral.estimate.PowerIteration;
 import io.github.dl4jngd.spectral.estimate.Trace;
 import io.github.dl4jngd.spectral.estimate.TraceEstimate;
@@ -85,6 +86,7 @@ class FisherMatrixTest {
         INDArray v = fisher.project(normal(new Random(2), 1, DataType.DOUBLE, fisher.length()));
         INDArray product = expected.mmul(v.reshape(v.length(), 1)).reshape(v.length());
         assertThat(relativeError(fisher.times(v), product)).isLessThan(TOLERANCE);
+        checkDual(fisher, v);
         double trace = traceOf(expected);
         assertThat(fisher.trace()).isCloseTo(trace, withPercentage(1e-7));
         INDArray eigenvalues = LinearAlgebra.best().symmetricEigen(expected).values();
@@ -107,6 +109,36 @@ class FisherMatrixTest {
         // the error of ten vectors over its own estimate is Student's t with nine degrees of freedom: beyond 5 once in
         // 1400 times
         assertThat(estimate.value()).isCloseTo(trace, offset(5 * estimate.standardError() + 1e-9 * trace));
+    }
+
+    /** The dual is the Gram matrix, X and Xᵀ are each other's transposed, and F X w = X XᵀX w. */
+    private static void checkDual(FisherMatrix fisher, INDArray v) {
+        INDArray gram = fisher.gram();
+        assertThat(fisher.dual().isPresent()).isEqualTo(gram.size(0) < fisher.dimension());
+        fisher.dual().ifPresent(dual -> {
+            INDArray w = normal(new Random(6), 1, DataType.DOUBLE, dual.length());
+            INDArray product = dual.times(w);
+            assertThat(relativeError(
+                            product, gram.mmul(w.reshape(w.length(), 1)).reshape(w.length())))
+                    .isLessThan(TOLERANCE);
+            INDArray vector = dual.toPrimal(w);
+            assertThat(vector.mul(v).sumNumber().doubleValue())
+                    .isCloseTo(
+                            dual.fromPrimal(v).mul(w).sumNumber().doubleValue(),
+                            offset(TOLERANCE
+                                    * vector.norm2Number().doubleValue()
+                                    * v.norm2Number().doubleValue()));
+            assertThat(relativeError(fisher.times(vector), dual.toPrimal(product)))
+                    .isLessThan(TOLERANCE);
+            LargestEigenvalue largest = new Lobpcg(1e-7, 500, 1).estimate(fisher);
+            INDArray top = largest.vector();
+            assertThat(top.norm2Number().doubleValue()).isCloseTo(1, offset(TOLERANCE));
+            double residual = fisher.times(top)
+                    .sub(top.mul(largest.value()))
+                    .norm2Number()
+                    .doubleValue();
+            assertThat(residual / largest.value()).isLessThanOrEqualTo(largest.residual() + TOLERANCE);
+        });
     }
 
     @ParameterizedTest
@@ -187,6 +219,7 @@ class FisherMatrixTest {
                     INDArray product = matrix(own, c.samples()).mmul(v.reshape(v.length(), 1));
                     assertThat(relativeError(fisher.times(v), product.reshape(v.length())))
                             .isLessThan(TOLERANCE);
+                    checkDual(fisher, v);
                 });
     }
 

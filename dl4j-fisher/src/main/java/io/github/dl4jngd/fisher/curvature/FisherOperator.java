@@ -64,7 +64,17 @@ public final class FisherOperator implements SymmetricOperator {
      */
     @Override
     public INDArray times(INDArray vector) {
-        INDArray product = jacobian.vjp(metric.apply(jacobian.jvp(vector)));
-        return divisor == 1 ? product : product.divi(divisor);
+        return jacobian.vjp(cotangent(vector));
+    }
+
+    @Override
+    public void times(INDArray vector, INDArray result) {
+        jacobian.vjp(cotangent(vector), result);
+    }
+
+    /** H J v/N: divided here, where there are N C numbers and not P. */
+    private INDArray cotangent(INDArray vector) {
+        INDArray product = metric.apply(jacobian.jvp(vector));
+        return divisor == 1 ? product : product.div(divisor);
     }
 }

@@ -27,6 +27,16 @@ public interface Jacobian {
     INDArray vjp(INDArray cotangent);
 
     /**
+     * Pulls an output cotangent back into an array that there is already.
+     *
+     * @param cotangent u, [N, C]; not modified
+     * @param result [P], overwritten with Jᵀ u
+     */
+    default void vjp(INDArray cotangent, INDArray result) {
+        result.assign(vjp(cotangent));
+    }
+
+    /**
      * The number of samples N.
      *
      * @return N

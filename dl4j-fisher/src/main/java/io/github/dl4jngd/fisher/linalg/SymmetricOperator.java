@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.linalg;
 
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -70,6 +71,49 @@ public interface SymmetricOperator {
      * @return A v, a new array in the subspace
      */
     INDArray times(INDArray vector);
+
+    /**
+     * Multiplies the matrix with a vector into an array that there is already, as an iteration does that keeps its
+     * vectors.
+     *
+     * @param vector v, [length], in the subspace; not modified
+     * @param result [length], overwritten with A v; another array than v
+     */
+    default void times(INDArray vector, INDArray result) {
+        result.assign(times(vector));
+    }
+
+    /**
+     * The same matrix where vectors are short: A = X Xᵀ has the eigenvalues of the dual XᵀX, but for zeros.
+     *
+     * @return the dual, for iterations that need eigenvalues, and vectors only in the end; empty by default
+     */
+    default Optional<Dual> dual() {
+        return Optional.empty();
+    }
+
+    /**
+     * The dual XᵀX of a matrix X Xᵀ. For w of length one and λ = wᵀXᵀXw the vector v = Xw/√λ has length one and a
+     * residual of ‖Av − λv‖ ≤ √(λ_max/λ) ‖XᵀXw − λw‖, so that what has converged here has converged there.
+     */
+    interface Dual extends SymmetricOperator {
+
+        /**
+         * Xᵀ v.
+         *
+         * @param primal v, of the matrix's own length; not modified
+         * @return [length]
+         */
+        INDArray fromPrimal(INDArray primal);
+
+        /**
+         * X w.
+         *
+         * @param vector w, [length]; not modified
+         * @return a vector of the matrix's own length and subspace
+         */
+        INDArray toPrimal(INDArray vector);
+    }
 
     /**
      * The orthogonal projection onto the subspace.

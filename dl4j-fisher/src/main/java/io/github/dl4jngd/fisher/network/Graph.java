@@ -257,6 +257,16 @@ final class Graph {
         return nodes;
     }
 
+    /** The trainable parameters, step by step. */
+    Stream<ParameterBlock> blocks() {
+        return nodes.stream().flatMap(node -> node.step().block().stream());
+    }
+
+    /** How many there are; fewer than P where some are frozen. */
+    long trainableParameters() {
+        return blocks().mapToLong(ParameterBlock::parameters).sum();
+    }
+
     /** Whether a value depends on trainable parameters, so that cotangents have to reach it. */
     boolean dependsOnParameters(int value) {
         return dependsOnParameters.get(value);

@@ -11,10 +11,13 @@ import io.github.dl4jngd.fisher.operation.Operation;
 import io.github.dl4jngd.fisher.operation.Step;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -91,25 +94,84 @@ public final class Linearization implements Jacobian {
                     "Expected a tangent of length " + parameters + ", got " + tangent.length());
         }
         INDArray flat = tangent.reshape(parameters);
+        return forward((node, inputs) -> at(node).forward(inputs, flat));
+    }
+
+    /** What is done at one step on the way forward. */
+    interface Forward {
+        /** Returns the output's tangent from those of the inputs; null stands for zero. */
+        @Nullable INDArray through(Graph.Node node, List<@Nullable INDArray> inputs);
+    }
+
+    /** Sends tangents forward from everything that depends on parameters to the outputs. */
+    INDArray forward(Forward forward) {
         @Nullable INDArray[] tangents = new @Nullable INDArray[values.size()];
         for (Graph.Node node : graph.nodes()) {
             List<@Nullable INDArray> inputs =
                     node.inputs().stream().map(i -> tangents[i]).toList();
-            tangents[node.value()] = at.get(node.index()).forward(inputs, flat);
+            tangents[node.value()] = forward.through(node, inputs);
         }
         INDArray result = tangents[graph.output()];
         return result == null ? Nd4j.zerosLike(outputs) : result;
     }
 
+    /** The steps, in the order of the way forward. */
+    List<Graph.Node> nodes() {
+        return graph.nodes();
+    }
+
+    /** What a step became at this minibatch. */
+    Step.Linearized at(Graph.Node node) {
+        return at.get(node.index());
+    }
+
+    /** The same of a step with parameters, which is an operation. */
+    Operation.Linearized operation(Graph.Node node) {
+        return (Operation.Linearized) at(node);
+    }
+
     @Override
     public INDArray vjp(INDArray cotangent) {
+        INDArray result = Nd4j.createUninitialized(outputs.dataType(), parameters);
+        vjp(cotangent, result);
+        return result;
+    }
+
+    /** Writes weights' gradients where they belong, without forming them elsewhere first. */
+    @Override
+    public void vjp(INDArray cotangent, INDArray result) {
+        if (graph.trainableParameters() < parameters) {
+            result.assign(0);
+        }
+        backpropagate(cotangent, result, null, block -> false);
+    }
+
+    /** One cotangent for each sample as the first of one, [1, N, C]. */
+    INDArray stacked(INDArray cotangent) {
         if (!Arrays.equals(cotangent.shape(), outputs.shape())) {
             throw new IllegalArgumentException("Expected a cotangent of shape " + Arrays.toString(outputs.shape())
                     + ", got " + Arrays.toString(cotangent.shape()));
         }
-        INDArray result = Nd4j.create(outputs.dataType(), parameters);
-        backpropagate(cotangent, result, null, block -> false);
-        return result;
+        return cotangent.dup('c').reshape('c', 1, outputs.size(0), outputs.size(1));
+    }
+
+    /** Writes the gradient of a step's parameters, and returns the cotangents of its input. */
+    @Nullable INDArray pullBack(Operation.Linearized step, Graph.Node node, INDArray delta, boolean toInput, INDArray gradient) {
+        if (node.step().block().isPresent() && !step.sumsRows()) {
+            LayerJacobian rows = step.jacobian(delta, Parameterization.standard(), graph.couplesSamples());
+            rows.block().write(rows.transposeTimes(Nd4j.ones(outputs.dataType(), rows.rows())), gradient);
+        }
+        return step.pullBack(delta, toInput, gradient);
+    }
+
+    /**
+     * The tangent kernel J Jᵀ as a map of its own, for iterations that never leave the outputs.
+     *
+     * @param blocks the parameters that J's columns belong to
+     * @return the kernel, allocated where the caller's workspace says
+     */
+    public EmpiricalKernel kernel(Collection<ParameterBlock> blocks) {
+        return new EmpiricalKernel(this, blocks);
     }
 
     /**
@@ -128,25 +190,22 @@ public final class Linearization implements Jacobian {
             INDArray gradient,
             @Nullable Parameterization scaling,
             Predicate<ParameterBlock> byRowsAlone) {
-        INDArray stacked = cotangent.dup('c').reshape('c', 1, outputs.size(0), outputs.size(1));
         List<LayerJacobian> caught = new ArrayList<>();
-        backward(stacked, (step, node, delta, toInput) -> {
+        Set<ParameterBlock> reached = new HashSet<>();
+        backward(stacked(cotangent), (step, node, delta, toInput) -> {
             Optional<ParameterBlock> block = node.step().block();
-            boolean written = block.isPresent() && !byRowsAlone.test(block.get());
-            if (block.isPresent()) {
-                if (written && !step.sumsRows()) {
-                    LayerJacobian rows = step.jacobian(delta, Parameterization.standard(), graph.couplesSamples());
-                    rows.block().write(rows.transposeTimes(Nd4j.ones(outputs.dataType(), rows.rows())), gradient);
-                }
-                if (scaling != null) {
-                    caught.add(step.jacobian(delta, scaling, graph.couplesSamples()));
-                }
+            block.ifPresent(reached::add);
+            if (block.isPresent() && scaling != null) {
+                caught.add(step.jacobian(delta, scaling, graph.couplesSamples()));
             }
-            if (block.isPresent() && !written) {
+            if (block.isPresent() && byRowsAlone.test(block.get())) {
                 return toInput ? step.vjp(delta) : null;
             }
-            return step.pullBack(delta, toInput, gradient);
+            return pullBack(step, node, delta, toInput, gradient);
         });
+        graph.blocks()
+                .filter(block -> !reached.contains(block))
+                .forEach(block -> block.write(Nd4j.zeros(outputs.dataType(), block.inputs(), block.units()), gradient));
         Collections.reverse(caught);
         return caught;
     }
@@ -185,13 +244,13 @@ public final class Linearization implements Jacobian {
     }
 
     /** What is done at one step on the way back. */
-    private interface Backward {
+    interface Backward {
         /** Returns the cotangents of the input; null where they are not asked for. */
         @Nullable INDArray through(Operation.Linearized step, Graph.Node node, INDArray delta, boolean toInput);
     }
 
     /** Sends cotangents of the outputs back to everything that depends on parameters. */
-    private void backward(INDArray cotangents, Backward backward) {
+    void backward(INDArray cotangents, Backward backward) {
         @Nullable INDArray[] delta = new @Nullable INDArray[values.size()];
         delta[graph.output()] = cotangents;
         List<Graph.Node> nodes = graph.nodes();

@@ -80,6 +80,11 @@ abstract class BilinearOperation implements Operation {
         throw new UnsupportedOperationException("The gradient of these parameters is made from rows");
     }
 
+    /** x xᵀ + 1 where B(x, xᵀδ) is x xᵀ δ, and that is cheaper; null elsewhere. */
+    @Nullable INDArray inputGram(At at) {
+        return null;
+    }
+
     /** The rows of W and b. */
     abstract LayerJacobian jacobian(At at, INDArray cotangents, Parameterization scaling, boolean coupled);
 
@@ -120,6 +125,16 @@ abstract class BilinearOperation implements Operation {
         @Override
         public INDArray vjp(INDArray cotangents) {
             return vjpToInput(this, cotangents);
+        }
+
+        @Override
+        public @Nullable INDArray inputGram() {
+            return trainable ? BilinearOperation.this.inputGram(this) : null;
+        }
+
+        @Override
+        public @Nullable INDArray jvpOfInput(@Nullable INDArray inputTangent) {
+            return inputTangent == null ? null : map(arranged(inputTangent), w);
         }
 
         @Override

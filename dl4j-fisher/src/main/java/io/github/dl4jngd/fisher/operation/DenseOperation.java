@@ -100,6 +100,16 @@ final class DenseOperation extends BilinearOperation {
         return toInput ? vjpToInput(at, cotangent) : null;
     }
 
+    /** N² out multiplications a product, where the gradient and the tangent take 2 N in out. */
+    @Override
+    @Nullable INDArray inputGram(At at) {
+        if (at.x.size(0) >= 2 * at.x.size(1)) {
+            return null;
+        }
+        INDArray gram = Products.timesTransposed(at.x, at.x);
+        return bias == null ? gram : gram.addi(1);
+    }
+
     @Override
     LayerJacobian jacobian(At at, INDArray cotangents, Parameterization scaling, boolean coupled) {
         INDArray augmented = AugmentedInput.of(at.x, block, scaling.rootScales(block));

@@ -71,6 +71,27 @@ public non-sealed interface Operation extends Step {
         }
 
         /**
+         * What makes the step's own part of the tangent kernel J Jᵀ of cotangents δ, [N, units]: the tangent of the
+         * output along the gradient that they give the step's parameters is this matrix times δ.
+         *
+         * @return x xᵀ, with a bias plus 1, [N, N], a new array; null where the gradient itself is needed, or cheaper
+         */
+        default @Nullable INDArray inputGram() {
+            return null;
+        }
+
+        /**
+         * Pushes a tangent of the input forward, at parameters that do not move: ∂out/∂in·ẋ. Where {@link #inputGram}
+         * is not null.
+         *
+         * @param inputTangent ẋ, of the input's shape; null for zero; not modified
+         * @return the output's tangent, a new array; null for zero
+         */
+        default @Nullable INDArray jvpOfInput(@Nullable INDArray inputTangent) {
+            throw new UnsupportedOperationException("The step has no own part of the tangent kernel");
+        }
+
+        /**
          * Whether {@link #pullBack} writes the gradient of the step's parameters, so that it need not be made from
          * rows.
          *

@@ -76,8 +76,28 @@ public record Lobpcg(double tolerance, int maxIterations, long seed) {
      * @return the estimate
      * @throws ArithmeticException if a product is not finite
      */
-    @SuppressWarnings("try") // the scope is a resource that is never named
     public LargestEigenvalue estimate(SymmetricOperator operator, INDArray start) {
+        return operator.dual().map(dual -> inDual(operator, dual, start)).orElseGet(() -> iterate(operator, start));
+    }
+
+    /** The same eigenvalue from shorter vectors; half a product each for the start and for the vector in the end. */
+    private LargestEigenvalue inDual(SymmetricOperator operator, SymmetricOperator.Dual dual, INDArray start) {
+        INDArray mapped = start == null ? null : dual.fromPrimal(start.castTo(operator.dataType()));
+        // a start that the matrix maps to zero says nothing
+        boolean known = mapped != null && RandomVectors.norm(mapped) > 0;
+        LargestEigenvalue found = iterate(dual, known ? mapped : null);
+        INDArray v = dual.toPrimal(found.vector());
+        if (found.value() > 0) {
+            RandomVectors.normalize(v);
+        } else {
+            v = RandomVectors.unit(operator, new SplittableRandom(seed));
+        }
+        return new LargestEigenvalue(
+                found.value(), found.residual(), found.relativeError(), found.iterations(), found.converged(), v);
+    }
+
+    @SuppressWarnings("try") // the scope is a resource that is never named
+    private LargestEigenvalue iterate(SymmetricOperator operator, INDArray start) {
         INDArray v = RandomVectors.unit(operator, new SplittableRandom(seed));
         if (start != null) {
             // the part of another vector that may have become the top one
@@ -213,10 +233,17 @@ public record Lobpcg(double tolerance, int maxIterations, long seed) {
         /** Frees all but v. */
         @Override
         public void close() {
-            images[0].close();
+            free(images[0]);
             for (int i = 1; i < 3; i++) {
-                vectors[i].close();
-                images[i].close();
+                free(vectors[i]);
+                free(images[i]);
+            }
+        }
+
+        /** What lies in a workspace is the workspace's to free. */
+        private static void free(INDArray array) {
+            if (array.closeable()) {
+                array.close();
             }
         }
     }

@@ -4,6 +4,7 @@ import io.github.dl4jngd.fisher.internal.Scratch;
 import io.github.dl4jngd.fisher.linalg.SymmetricOperator;
 import java.util.SplittableRandom;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Power iteration for the largest eigenvalue of a positive semi-definite matrix: v ← A v/‖A v‖, λ = vᵀA v.
@@ -85,11 +86,20 @@ public record PowerIteration(double tolerance, int maxIterations, long seed) {
                 ? RandomVectors.unit(operator, new SplittableRandom(seed))
                 : operator.project(start.castTo(operator.dataType()).dup());
         RandomVectors.normalize(v);
+        try (Scratch ignored = Scratch.open()) {
+            return iterate(operator, v);
+        }
+    }
+
+    /** Iterates from v, [length], of length one; modified to the eigenvector. */
+    @SuppressWarnings("try") // the scope is a resource that is never named
+    private LargestEigenvalue iterate(SymmetricOperator operator, INDArray v) {
+        INDArray product = Nd4j.createUninitialized(v.dataType(), v.length());
+        INDArray residual = Nd4j.createUninitialized(v.dataType(), v.length());
         Convergence convergence = new Convergence(tolerance, 1);
-        LargestEigenvalue found = null;
-        for (int iteration = 1; found == null; iteration++) {
+        for (int iteration = 1; ; iteration++) {
             try (Scratch ignored = Scratch.open()) {
-                INDArray product = operator.times(v);
+                operator.times(v, product);
                 double norm = RandomVectors.norm(product);
                 if (!Double.isFinite(norm)) {
                     throw new ArithmeticException("A product with the matrix is " + norm
@@ -100,16 +110,15 @@ public record PowerIteration(double tolerance, int maxIterations, long seed) {
                 }
                 double value = RandomVectors.dot(v, product);
                 // ‖Av − λv‖² = ‖Av‖² − λ² for ‖v‖ = 1, but without its cancellation
-                double residual = RandomVectors.norm(product.sub(v.mul(value))) / Math.abs(value);
-                boolean converged = convergence.reached(value, residual);
+                residual.assign(product);
+                RandomVectors.add(residual, -value, v);
+                double relative = RandomVectors.norm(residual) / Math.abs(value);
+                boolean converged = convergence.reached(value, relative);
                 if (converged || iteration == maxIterations) {
-                    found = new LargestEigenvalue(
-                            value, residual, convergence.error(residual), iteration, converged, v);
-                } else {
-                    v.assign(product.divi(norm));
+                    return new LargestEigenvalue(value, relative, convergence.error(relative), iteration, converged, v);
                 }
+                product.mul(1 / norm, v);
             }
         }
-        return found;
     }
 }

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.spectral.listener;
 
+import io.github.dl4jngd.fisher.internal.Scratch;
 import io.github.dl4jngd.fisher.internal.training.LiveModel;
 import io.github.dl4jngd.fisher.loss.FisherType;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
@@ -167,12 +168,21 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
         nanoseconds += System.nanoTime() - start;
     }
 
+    /** In memory that is the next reading's. */
+    @SuppressWarnings("try") // the scope is a resource that is never named
     private SpectrumReading measure(LiveModel live, int model, long start) {
+        try (Scratch ignored = Scratch.open()) {
+            return reading(live, model, start);
+        }
+    }
+
+    private SpectrumReading reading(LiveModel live, int model, long start) {
         LinearizedNetwork network = live.compile(BatchStatistics.COUPLED);
         FisherMatrix matrix = FisherMatrix.of(network)
                 .data(probe.isEmpty() ? List.of(current(live)) : probe)
                 .type(type)
                 .convention(convention)
+                .live()
                 .build();
         Spectrum spectrum = meter.measure(matrix);
         return new SpectrumReading(
@@ -253,11 +263,12 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
         return failures;
     }
 
-    /** Closes the sinks and frees the eigenvectors. */
+    /** Closes the sinks and frees the eigenvectors, and what the calling thread's readings have kept for the next. */
     @Override
     public void close() {
         sinks.close();
         meter.forget();
+        Scratch.release();
     }
 
     /** Builds a {@link FisherSpectrumListener}. */
