@@ -18,8 +18,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * Training steps of 784-1024-1024-10, or 784-512-512-10 where it says small. An invocation is 100 steps: a cycle of K-FAC's default intervals, past its first
- * thousand.
+ * Training steps of 784-1024-1024-10, or 784-512-512-10 where it says small. An invocation is 100 steps: a cycle of
+ * K-FAC's default intervals, past its first thousand.
  */
 @State(Scope.Thread)
 public class PerceptronSteps extends Measured {

@@ -543,9 +543,10 @@ public abstract sealed class NaturalGradientConfiguration
          * Whether a step's forward and backward pass is made once, by the natural gradient, and Deeplearning4j's score
          * and gradient are taken from it; by default so, where both compute the same but for rounding. Listeners are
          * called as ever. Deeplearning4j makes a pass of its own beside, whatever is set here, with dropout or weight
-         * noise, with batch statistics other than COUPLED, with several output layers or a centre loss, where the loss is taken at each position or of a softmax or
-         * sigmoid in a layer below, with {@code miniBatch(false)}, with a {@code FrozenLayerWithBackprop} or a
-         * {@code LocalResponseNormalization}, for minibatches with masks, and while a listener looks at activations ({@code onForwardPass}).
+         * noise, with batch statistics other than COUPLED, with several output layers or a centre loss, where the loss
+         * is taken at each position or of a softmax or sigmoid in a layer below, with {@code miniBatch(false)}, with a
+         * {@code FrozenLayerWithBackprop} or a {@code LocalResponseNormalization}, for minibatches with masks, and
+         * while a listener looks at activations ({@code onForwardPass}).
          *
          * @param fused false for Deeplearning4j's own pass in every step
          * @return this builder

@@ -96,9 +96,9 @@ public interface LinearAlgebra {
 
     /**
      * Solves (D_u K D_u + ρ_u I) x_u = b_u with D_u = diag(s_u) for many u, in float64 by Cholesky, over all cores:
-     * systems that differ in their scales alone are never all in memory. A row with s = 0 touches no other: its solution
-     * is b/ρ, or b where ρ is zero, too. Over LAPACK it is left out, and unit u costs n_u³/3 + 3 n_u² flops, n_u the
-     * number of its scales other than zero.
+     * systems that differ in their scales alone are never all in memory. A row with s = 0 touches no other: its
+     * solution is b/ρ, or b where ρ is zero, too. Over LAPACK it is left out, and unit u costs n_u³/3 + 3 n_u² flops,
+     * n_u the number of its scales other than zero.
      *
      * @param k K, [n, n], symmetric, of float64
      * @param scales s, [U, n]
