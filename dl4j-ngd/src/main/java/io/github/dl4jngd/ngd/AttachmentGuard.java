@@ -6,7 +6,7 @@ import org.deeplearning4j.optimize.api.BaseTrainingListener;
 /**
  * Looks, when a gradient has been computed and the updater is next, whether the model still has its natural gradient.
  */
-final class AttachmentGuard extends BaseTrainingListener {
+final class AttachmentGuard extends BaseTrainingListener implements FusedPass.IgnoresGradients {
 
     private final NaturalGradient guarded;
 

@@ -49,6 +49,9 @@ final class FusedPass {
 
     private INDArray gradientVector;
 
+    /** A listener that {@code onGradientCalculation} only tells of the time. */
+    interface IgnoresGradients {}
+
     FusedPass(
             NaturalGradientConfiguration configuration,
             LinearizedNetwork network,
@@ -170,7 +173,12 @@ final class FusedPass {
         model.announceCounts();
         prepareGradient();
         boolean looked = configuration.logEvery() > 0 || listeners.stream().anyMatch(FusedPass::looksAtGradients);
-        taken.backpropagate(loss.gradient(), gradientVector, curvature, looked || !trainsAll);
+        boolean whole = looked || !trainsAll;
+        taken.backpropagate(
+                loss.gradient(),
+                gradientVector,
+                curvature.usesLogits(taken),
+                block -> !whole && curvature.solvesFromRows(block, taken));
         taken.linearization().writeStatistics(gradientVector);
         model.setPass(gradient, dataLoss + model.penalties());
         point = taken;
@@ -184,7 +192,7 @@ final class FusedPass {
     }
 
     private static boolean looksAtGradients(TrainingListener listener) {
-        return !(listener instanceof AttachmentGuard)
+        return !(listener instanceof IgnoresGradients)
                 && (listensTo(listener, "onBackwardPass", Model.class)
                         || listensTo(listener, "onGradientCalculation", Model.class));
     }

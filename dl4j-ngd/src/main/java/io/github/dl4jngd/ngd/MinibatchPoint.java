@@ -4,6 +4,7 @@ import io.github.dl4jngd.fisher.curvature.FisherRoot;
 import io.github.dl4jngd.fisher.internal.training.LiveModel;
 import io.github.dl4jngd.fisher.internal.training.TrainingNoise;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
+import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.fisher.loss.FisherType;
 import io.github.dl4jngd.fisher.loss.OutputMetric;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -189,14 +191,14 @@ final class MinibatchPoint {
      *
      * @param own ∂Σ_n loss_n/∂f as DL4J has it, [N, C]
      * @param gradient Σ_n J_nᵀr_n, [P]; written to
-     * @param curvature whether it will ask for {@link #gradientRows()}
-     * @param whole whether every part of the gradient is written, also those that the curvature has no need of
+     * @param rows whether {@link #gradientRows()} will be asked for
+     * @param byRowsAlone the blocks whose part of the gradient need not be written where their rows are caught
      */
-    void backpropagate(INDArray own, INDArray gradient, Curvature curvature, boolean whole) {
-        boolean catches = curvature.usesLogits(this) && isResidual(own);
+    void backpropagate(INDArray own, INDArray gradient, boolean rows, Predicate<ParameterBlock> byRowsAlone) {
+        boolean catches = rows && isResidual(own);
         Parameterization scaling = catches ? configuration.parameterization() : null;
         List<LayerJacobian> way = linearization.backpropagate(own, gradient, scaling, block -> {
-            boolean omitted = catches && !whole && curvature.solvesFromRows(block, this);
+            boolean omitted = catches && byRowsAlone.test(block);
             wholeGradient &= !omitted;
             return omitted;
         });
