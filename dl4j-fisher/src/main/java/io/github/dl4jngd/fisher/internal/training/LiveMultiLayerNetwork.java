@@ -17,6 +17,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** A {@link MultiLayerNetwork} that trains. */
 record LiveMultiLayerNetwork(MultiLayerNetwork model) implements LiveModel {
 
+    private static final VarHandle GRADIENT = ModelFields.handle(MultiLayerNetwork.class, "gradient", Gradient.class);
+
     private static final VarHandle SOLVER = ModelFields.handle(MultiLayerNetwork.class, "solver", Solver.class);
 
     @Override
@@ -109,7 +111,7 @@ record LiveMultiLayerNetwork(MultiLayerNetwork model) implements LiveModel {
 
     @Override
     public void setPass(Gradient gradient, double score) {
-        model.setGradient(gradient);
+        GRADIENT.set(model, gradient);
         model.setScore(score);
     }
 
