@@ -36,7 +36,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * keep. Over several minibatches F is the mean weighted by their samples; with batch normalisation every minibatch has
  * its own statistics and F is the mean of the minibatches' matrices, not the matrix of all data at once.
  *
- * <p>Parameters are copied when the object is built, unless told otherwise, and not changed. Monte-Carlo labels are drawn from its own seed.
+ * <p>Parameters are copied when the object is built, unless told otherwise, and not changed. Monte-Carlo labels are
+ * drawn from its own seed.
  */
 @SuppressWarnings("try") // scopes are resources that are never named
 public final class FisherMatrix implements SymmetricOperator {

@@ -23,7 +23,7 @@ public final class EmpiricalKernel {
 
     private final Linearization linearization;
     private final Set<ParameterBlock> blocks;
-    /** x xᵀ of a dense layer, by its node; null for steps whose part goes over their gradient, and for those without. */
+    /** x xᵀ of a dense layer, by its node; null for steps whose part goes over their gradient, or that have none. */
     private final @Nullable INDArray[] grams;
     /** The gradient of the other blocks, [P], zero elsewhere; empty where there are none. */
     private final INDArray gradient;

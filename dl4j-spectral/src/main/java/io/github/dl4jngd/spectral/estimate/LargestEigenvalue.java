@@ -9,7 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param value λ, the Rayleigh quotient of the vector: never above the true λ_max but for rounding
  * @param residual ‖Av − λv‖/λ; some eigenvalue is within residual · λ of λ
  * @param relativeError an estimate of (λ_max − λ)/λ from the last iterations' changes
- * @param iterations products with A
+ * @param iterations products with A or its dual
  * @param converged whether the residual or the estimated error reached the tolerance
  * @param vector v, of length one; a start for the next estimate
  */

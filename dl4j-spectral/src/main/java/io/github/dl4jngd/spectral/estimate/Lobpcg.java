@@ -13,8 +13,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * of the last one, its residual and the last step's direction (Rayleigh–Ritz in three dimensions).
  *
  * <p>An iteration is one product with A, like the power iteration's, but it converges about as fast as the Lanczos
- * process, without a growing basis, and starts from the last estimate's vector. Memory: six vectors. Source: Knyazev,
- * SIAM J. Sci. Comput. 2001, here with a block of one and no preconditioner.
+ * process, without a growing basis, and starts from the last estimate's vector. Where the matrix has a dual
+ * ({@link SymmetricOperator#dual()}) it iterates there, and the residual is the dual's, which bounds that of A. Memory:
+ * six vectors. Source: Knyazev, SIAM J. Sci. Comput. 2001, here with a block of one and no preconditioner.
  *
  * @param tolerance of λ, relative, above zero
  * @param maxIterations products with A, at least one
