@@ -150,6 +150,16 @@ public final class ImageNetworks {
             this(name, build, sample, samples, outputs, softmax, dataType, 0);
         }
 
+        /** Skips the test that calls it where Deeplearning4j itself fails on the network. */
+        public void skipKnownDefects() {
+            if (name.startsWith("layer normalisation")) {
+                KnownDefect.LAYER_NORMALISATION_IN_DENSE_LAYERS.skip();
+            }
+            if (name.startsWith("pool") && name.endsWith("with a kernel larger than what is left")) {
+                KnownDefect.POOLING_WINDOWS_LARGER_THAN_THEIR_INPUT.skip();
+            }
+        }
+
         /** The network, with parameters drawn so that biases and running statistics are not trivial. */
         public Network model() {
             Model model = build.of(dataType);

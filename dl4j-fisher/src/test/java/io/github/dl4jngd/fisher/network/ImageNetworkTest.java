@@ -17,7 +17,6 @@ import io.github.dl4jngd.fisher.operation.Operations;
 import io.github.dl4jngd.fisher.operation.Window;
 import io.github.dl4jngd.testing.ImageNetworks;
 import io.github.dl4jngd.testing.ImageNetworks.Case;
-import io.github.dl4jngd.testing.KnownDefect;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -120,12 +119,7 @@ class ImageNetworkTest {
     }
 
     private static void check(Case c, double tolerance) {
-        if (c.name().startsWith("layer normalisation")) {
-            KnownDefect.LAYER_NORMALISATION_IN_DENSE_LAYERS.skip();
-        }
-        if (c.name().startsWith("pool") && c.name().endsWith("with a kernel larger than what is left")) {
-            KnownDefect.POOLING_WINDOWS_LARGER_THAN_THEIR_INPUT.skip();
-        }
+        c.skipKnownDefects();
         ImageNetworks.Network model = c.model();
         LinearizedNetwork linearized = LiveModel.of(model.model()).compile(BatchStatistics.COUPLED);
         Linearization at = linearized.at(c.input());
