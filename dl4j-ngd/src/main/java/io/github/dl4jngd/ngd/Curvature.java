@@ -28,6 +28,11 @@ interface Curvature extends StepPart, AutoCloseable {
         return false;
     }
 
+    /** Whether this step's direction comes from inverses that are kept, and not from those of the step before. */
+    default boolean renewsInverses(Damping damping) {
+        return false;
+    }
+
     /** ρ of the factorisations that the last direction was made with. */
     Damping dampingInUse();
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
@@ -43,7 +44,9 @@ final class FusedPass {
     /** Whether every parameter is trained: none is frozen, or a running statistic. */
     private final boolean trainsAll;
 
+    /** Of the step at hand; null where DL4J makes the pass, and between steps. */
     private MinibatchPoint point;
+
     /** Views of the gradient vector, which DL4J never replaces. */
     private Gradient gradient;
 
@@ -91,6 +94,12 @@ final class FusedPass {
             Layer own = model.layer(layer.key()).conf().getLayer();
             if (own instanceof FrozenLayerWithBackprop) {
                 return "layer " + layer.name() + " is a FrozenLayerWithBackprop";
+            }
+            boolean ofStatistics = layer.configuration() instanceof BatchNormalization;
+            if (layer.trainable()
+                    && !ofStatistics
+                    && layer.trainableParameters().size() < layer.parameters().size()) {
+                return "layer " + layer.name() + " has parameters that move by a rule of DL4J's and not by a gradient";
             }
             if (layer.configuration() instanceof LocalResponseNormalization) {
                 return "layer " + layer.name()

@@ -82,12 +82,22 @@ final class KfacCurvature implements Curvature {
         return usesLogits(point) && factors.solvesFromRows(block.name(), point.samples());
     }
 
+    @Override
+    public boolean renewsInverses(Damping damping) {
+        return areDue(damping) || (inverting != null && schedule.adoptsInverses());
+    }
+
+    /** Whether inverses are made, or begun on another thread. */
+    private boolean areDue(Damping damping) {
+        return inversionFailed || schedule.updatesInverses() || isStale(damping);
+    }
+
     private void updateInverses(Damping damping) {
-        boolean due = schedule.updatesInverses() || isStale(damping);
+        boolean due = areDue(damping);
         if (inverting != null && (due || schedule.adoptsInverses())) {
             adopt();
         }
-        if (!due && !inversionFailed) {
+        if (!due) {
             return;
         }
         if (inverted != null && !inversionFailed && configuration.asynchronousInverses()) {

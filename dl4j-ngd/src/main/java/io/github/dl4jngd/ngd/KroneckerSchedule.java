@@ -53,7 +53,12 @@ final class KroneckerSchedule {
     }
 
     private long interval(int configured) {
-        return configuration.gradualStart() ? Math.max(1, Math.min(configured, steps / WARM_UP)) : configured;
+        return configuration.gradualStart() ? gradual(configured, steps) : configured;
+    }
+
+    /** An interval, or a tenth of the steps so far where that is shorter. */
+    static long gradual(int configured, long steps) {
+        return Math.max(1, Math.min(configured, steps / WARM_UP));
     }
 
     StepPart.Undo begin() {

@@ -329,6 +329,10 @@ public final class NaturalGradient implements AutoCloseable {
         TrainingNoise.record(model.layers());
         MarkedLayers.put(model.layers(network), new NaturalGradientMark(attached));
         log.info("Attached:\n{}", registration);
+        preconditioner
+                .fused()
+                .objection()
+                .ifPresent(reason -> log.info("Every step has Deeplearning4j's own pass beside: {}", reason));
         registration.warnings().forEach(log::warn);
         return attached;
     }

@@ -422,8 +422,8 @@ public abstract sealed class NaturalGradientConfiguration
         /**
          * Every how many steps {@link StepScaling#MEASURED} is measured, which takes a forward pass of tangents; steps
          * between take what was measured last, the ratio of the Kronecker factors' curvature along the direction to the
-         * minibatch's own. Never more than a tenth of the steps so far. Every step is measured with a norm constraint,
-         * and where few samples shorten steps.
+         * minibatch's own. Never more than a tenth of the steps so far. A step is measured, too, where the inverses are
+         * new, with a norm constraint, and where few samples shorten steps.
          *
          * @param steps k ≥ 1
          * @return this builder

@@ -125,7 +125,7 @@ final class Preconditioner implements AutoCloseable {
         String whyDamping = dampingControl.explanation(iteration, epoch);
         MinibatchPoint point = fused.point().orElseGet(() -> new MinibatchPoint(configuration, network, model));
         boolean needed = curvature.observes() || dampingControl.isAdaptive();
-        boolean measured = stepLength.needsTangent(point.batchSize(), needed);
+        boolean measured = stepLength.needsTangent(point.batchSize(), needed, curvature.renewsInverses(damping));
         if (!point.isLinearized() && (needed || measured)) {
             point.linearize();
         }

@@ -17,9 +17,6 @@ import org.slf4j.LoggerFactory;
  */
 final class StepLength implements StepPart {
 
-    /** As K-FAC's own intervals: never longer than a tenth of the steps so far. */
-    private static final int WARM_UP = 10;
-
     /** From so many samples on a step is what it would be without this. */
     static final int ENOUGH_SAMPLES = 32;
 
@@ -49,11 +46,12 @@ final class StepLength implements StepPart {
      *
      * @param samples N
      * @param linearized whether something else of the step needs the network linearised
+     * @param renewed whether the direction comes from other inverses than the last one's, and so has another length
      */
-    boolean needsTangent(long samples, boolean linearized) {
-        return isConstrained()
-                || (configuration.limitsFewSamples() && samples < ENOUGH_SAMPLES)
-                || (configuration.stepScaling() == StepScaling.MEASURED ? steps >= nextMeasurement : linearized);
+    boolean needsTangent(long samples, boolean linearized, boolean renewed) {
+        boolean due =
+                configuration.stepScaling() == StepScaling.MEASURED ? renewed || steps >= nextMeasurement : linearized;
+        return due || isConstrained() || (configuration.limitsFewSamples() && samples < ENOUGH_SAMPLES);
     }
 
     private boolean isConstrained() {
@@ -77,7 +75,7 @@ final class StepLength implements StepPart {
     void stepMade(QuadraticModel quadratic, double scaled) {
         if (quadratic.isMeasured()) {
             measured = scaled;
-            nextMeasurement = steps + Math.max(1, Math.min(configuration.scalingInterval(), steps / WARM_UP));
+            nextMeasurement = steps + KroneckerSchedule.gradual(configuration.scalingInterval(), steps);
         }
         steps++;
     }

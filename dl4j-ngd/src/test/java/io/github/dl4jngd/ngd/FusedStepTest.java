@@ -1,6 +1,7 @@
 package io.github.dl4jngd.ngd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.dl4jngd.fisher.internal.training.LiveModel;
@@ -14,8 +15,13 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.Solver;
@@ -24,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -288,10 +295,81 @@ class FusedStepTest {
             INDArray before = network.params().dup();
             DataSet data = minibatch();
             data.getLabels().putScalar(0, 0, Double.NaN);
-            assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> network.fit(data)))
+            assertThatThrownBy(() -> network.fit(data))
                     .isInstanceOf(NaturalGradientException.class)
                     .hasMessageContaining("labels");
             assertThat(network.params()).isEqualTo(before);
+        }
+    }
+
+    /** DL4J's way back ends at a frozen layer: the running statistics below it stay. */
+    @Test
+    void statisticsBelowAFrozenLayerStay() {
+        DataSet data = minibatch();
+        Consumer<Model> fit = model -> ((MultiLayerNetwork) model).fit(data);
+        requireSame(trained(frozenAbove(), kfac(true), fit), trained(frozenAbove(), kfac(false), fit));
+    }
+
+    private static MultiLayerNetwork frozenAbove() {
+        return network(
+                new DenseLayer.Builder().nIn(9).nOut(5).build(),
+                new BatchNormalization.Builder().nIn(5).nOut(5).build(),
+                new FrozenLayer(new DenseLayer.Builder().nIn(5).nOut(6).build()),
+                new DenseLayer.Builder().nIn(6).nOut(5).build(),
+                new OutputLayer.Builder(LossFunction.MCXENT).nIn(5).nOut(3).build());
+    }
+
+    /** Its centres move by a rule of their own, also where they are no part of the loss. */
+    @Test
+    void centresWithoutWeightGetDl4jsPass() {
+        MultiLayerNetwork network = network(
+                new DenseLayer.Builder().nIn(9).nOut(5).build(),
+                new CenterLossOutputLayer.Builder(LossFunction.MCXENT)
+                        .nIn(5)
+                        .nOut(3)
+                        .lambda(0)
+                        .build());
+        Trace trace = new Trace();
+        network.setListeners(trace);
+        NaturalGradient.attach(network, kfac(true));
+        INDArray before = network.getLayer(1).getParam("cL").dup();
+        network.fit(minibatch());
+        assertThat(trace.fused).isFalse();
+        assertThat(network.getLayer(1).getParam("cL")).isNotEqualTo(before);
+    }
+
+    private static MultiLayerNetwork network(Layer... layers) {
+        NeuralNetConfiguration.ListBuilder list = new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .dataType(DataType.DOUBLE)
+                .updater(new Sgd(0.5))
+                .activation(Activation.TANH)
+                .list();
+        for (int i = 0; i < layers.length; i++) {
+            if (i == layers.length - 1) {
+                ((BaseLayer) layers[i]).setActivationFn(new ActivationSoftmax());
+            }
+            list.layer(layers[i]);
+        }
+        MultiLayerNetwork network = new MultiLayerNetwork(list.build());
+        network.init();
+        return network;
+    }
+
+    /** Layers wider than the minibatch have no gradient as a vector, unless somebody looks. */
+    @Test
+    void theGradientIsThereForWhoLooks() {
+        for (boolean looks : new boolean[] {true, false}) {
+            MultiLayerNetwork network = wide(LossFunction.MCXENT, Activation.SOFTMAX);
+            if (looks) {
+                network.setListeners(new Trace());
+            }
+            NaturalGradient attached = NaturalGradient.attach(network, kfac(true));
+            // in the first step K-FAC has no factors yet, and looks itself
+            network.fit(minibatch());
+            network.fit(minibatch());
+            assertThat(Double.isNaN(attached.lastDiagnostics().orElseThrow().gradientNorm()))
+                    .isEqualTo(!looks);
         }
     }
 }

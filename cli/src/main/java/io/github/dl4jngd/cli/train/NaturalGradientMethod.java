@@ -11,7 +11,8 @@ import org.nd4j.linalg.learning.config.IUpdater;
  * A natural gradient in front of one of DL4J's updaters.
  *
  * @param damping ρ
- * @param configuration from ρ to the method's configuration
+ * @param scalingInterval every how many steps the scaling is measured
+ * @param options from ρ to the method's options
  */
 record NaturalGradientMethod(
         String name,
@@ -19,7 +20,8 @@ record NaturalGradientMethod(
         double defaultLearningRate,
         DoubleFunction<? extends IUpdater> constructor,
         double damping,
-        DoubleFunction<? extends NaturalGradientConfiguration> configuration,
+        int scalingInterval,
+        DoubleFunction<? extends NaturalGradientConfiguration.Builder<?>> options,
         Optional<Limit> limit)
         implements TrainingMethod {
 
@@ -30,7 +32,7 @@ record NaturalGradientMethod(
 
     @Override
     public Attachment attach(TrainingModel network, int batchSize) {
-        NaturalGradient attached = network.attach(configuration.apply(damping));
+        NaturalGradient attached = network.attach(configuration());
         return new Attachment() {
             @Override
             public String description() {
@@ -44,16 +46,32 @@ record NaturalGradientMethod(
         };
     }
 
+    NaturalGradientConfiguration configuration() {
+        return options.apply(damping).scalingInterval(scalingInterval).build();
+    }
+
     NaturalGradientMethod withDamping(double value) {
         return new NaturalGradientMethod(
-                name, description, defaultLearningRate, constructor, value, configuration, limit);
+                name, description, defaultLearningRate, constructor, value, scalingInterval, options, limit);
+    }
+
+    NaturalGradientMethod withScalingInterval(int steps) {
+        return new NaturalGradientMethod(
+                name, description, defaultLearningRate, constructor, damping, steps, options, limit);
     }
 
     /** The natural gradient in front of Nesterov momentum, whatever was behind it. */
     @Override
     public NaturalGradientMethod withMomentum(double momentum) {
         return new NaturalGradientMethod(
-                name, description, defaultLearningRate, new NesterovMomentum(momentum), damping, configuration, limit);
+                name,
+                description,
+                defaultLearningRate,
+                new NesterovMomentum(momentum),
+                damping,
+                scalingInterval,
+                options,
+                limit);
     }
 
     static Limit limit(int batchSize, int examples, String note) {

@@ -59,7 +59,8 @@ final class TrainingMethods {
                 1.0,
                 Sgd::new,
                 defaultDamping(method),
-                rho -> method.builder().damping(rho).build(),
+                1,
+                rho -> method.builder().damping(rho),
                 Optional.empty()));
     }
 
@@ -71,10 +72,8 @@ final class TrainingMethods {
                 0.1,
                 new NesterovMomentum(MOMENTUM),
                 AUTOENCODER_DAMPING,
-                rho -> method.builder()
-                        .damping(rho)
-                        .adaptiveDamping(LevenbergMarquardt.DEFAULT)
-                        .build(),
+                1,
+                rho -> method.builder().damping(rho).adaptiveDamping(LevenbergMarquardt.DEFAULT),
                 Optional.empty()));
     }
 
@@ -86,7 +85,8 @@ final class TrainingMethods {
                 0.1,
                 new NesterovMomentum(MOMENTUM),
                 defaultDamping(method),
-                rho -> method.builder().damping(rho).build(),
+                1,
+                rho -> method.builder().damping(rho),
                 Optional.empty()));
     }
 
@@ -97,7 +97,8 @@ final class TrainingMethods {
                 1.0,
                 Sgd::new,
                 defaultDamping(method),
-                rho -> method.builder().damping(rho).build(),
+                1,
+                rho -> method.builder().damping(rho),
                 Optional.of(DUAL_LIMIT));
     }
 

@@ -62,6 +62,16 @@ final class TrainingOptions {
     private List<String> momenta = new ArrayList<>();
 
     @Option(
+            names = "--scaling-interval",
+            paramLabel = "STEPS",
+            defaultValue = "1",
+            description = {
+                "Every how many steps the scaling of natural gradients is measured; it holds between. Default: "
+                        + "${DEFAULT-VALUE}."
+            })
+    private int scalingInterval;
+
+    @Option(
             names = "--batch",
             paramLabel = "N",
             description = "Examples per minibatch. Default: " + DEFAULT_BATCH + ", of autoencoders "
@@ -140,14 +150,15 @@ final class TrainingOptions {
         run.atLeast(1, limit, "--limit");
         run.atLeast(0, evaluateEvery, "--evaluate-every");
         run.atLeast(0, sharpness, "--sharpness");
+        run.atLeast(1, scalingInterval, "--scaling-interval");
         numbers("--learning-rate", learningRates, methods());
         numbers("--damping", dampings, methods());
         withMomentum(methods());
     }
 
-    private static TrainingMethod withDamping(TrainingMethod method, MethodNumbers damping) {
+    private TrainingMethod withOptions(TrainingMethod method, MethodNumbers damping) {
         return method instanceof NaturalGradientMethod natural
-                ? natural.withDamping(damping.of(method, natural.damping()))
+                ? natural.withDamping(damping.of(method, natural.damping())).withScalingInterval(scalingInterval)
                 : method;
     }
 
@@ -194,7 +205,7 @@ final class TrainingOptions {
         return withMomentum(methods).stream()
                 .map(method -> {
                     double rate = rates.of(method, method.defaultLearningRate());
-                    return plan(withDamping(method, damping), rate, available);
+                    return plan(withOptions(method, damping), rate, available);
                 })
                 .toList();
     }

@@ -31,7 +31,7 @@ class TrainingMethodsTest {
     void everyCommandHasEveryMethod(Method method) {
         for (TrainingMethods methods : ALL_COMMANDS) {
             NaturalGradientConfiguration configuration =
-                    named(methods, method).configuration().apply(0.125);
+                    named(methods, method).withDamping(0.125).configuration();
 
             assertThat(Method.of(configuration)).isEqualTo(method);
             assertThat(configuration.damping()).isEqualTo(Damping.absolute(0.125));
@@ -50,13 +50,22 @@ class TrainingMethodsTest {
         NaturalGradientMethod kfac = named(TrainingMethods.forAutoencoders(), Method.KFAC);
 
         assertThat(kfac.damping()).isEqualTo(1);
-        assertThat(kfac.configuration().apply(1).adaptiveDamping()).isPresent();
+        assertThat(kfac.configuration().adaptiveDamping()).isPresent();
         for (TrainingMethods methods :
                 List.of(TrainingMethods.forPerceptrons(), TrainingMethods.forResidualNetworks())) {
             assertThat(named(methods, Method.KFAC).damping()).isEqualTo(Kfac.DEFAULT_DAMPING);
-            assertThat(named(methods, Method.KFAC).configuration().apply(1).adaptiveDamping())
+            assertThat(named(methods, Method.KFAC).configuration().adaptiveDamping())
                     .isEmpty();
         }
+    }
+
+    @Test
+    void theScalingIsMeasuredInEveryStepUnlessAskedForLess() {
+        NaturalGradientMethod kfac = named(TrainingMethods.forPerceptrons(), Method.KFAC);
+
+        assertThat(kfac.configuration().scalingInterval()).isEqualTo(1);
+        assertThat(kfac.withScalingInterval(5).withMomentum(0.9).configuration().scalingInterval())
+                .isEqualTo(5);
     }
 
     private static NaturalGradientMethod named(TrainingMethods methods, Method method) {

@@ -37,7 +37,8 @@ final class NormalizationRules {
                                 layer.parameter(BatchNormalizationParamInitializer.GLOBAL_MEAN),
                                 layer.parameterOrNull(BatchNormalizationParamInitializer.GLOBAL_VAR),
                                 layer.parameterOrNull(BatchNormalizationParamInitializer.GLOBAL_LOG_STD),
-                                configuration.getDecay()),
+                                // below a frozen layer DL4J's way back never comes, and they stay
+                                layer.trainable() ? configuration.getDecay() : 1),
                         configuration.getEps(),
                         layer.statistics(),
                         layer.trainable()));

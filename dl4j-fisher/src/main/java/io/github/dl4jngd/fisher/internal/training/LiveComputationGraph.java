@@ -23,9 +23,7 @@ record LiveComputationGraph(ComputationGraph model) implements LiveModel {
     /** DL4J keeps a graph's labels to itself, and its output layer has let go of them when the updater is called. */
     private static final VarHandle LABELS = ModelFields.handle(ComputationGraph.class, "labels", INDArray[].class);
 
-    private static final VarHandle GRADIENT = ModelFields.handle(ComputationGraph.class, "gradient", Gradient.class);
-
-    private static final VarHandle SOLVER = ModelFields.handle(ComputationGraph.class, "solver", Solver.class);
+    private static final ModelFields FIELDS = new ModelFields(ComputationGraph.class);
 
     @Override
     public LinearizedNetwork compile(BatchStatistics statistics) {
@@ -116,11 +114,8 @@ record LiveComputationGraph(ComputationGraph model) implements LiveModel {
     }
 
     @Override
-    public void announceCounts() {
-        for (Layer layer : model.getLayers()) {
-            layer.setIterationCount(iteration());
-            layer.setEpochCount(epoch());
-        }
+    public List<Layer> layers() {
+        return List.of(model.getLayers());
     }
 
     @Override
@@ -138,17 +133,17 @@ record LiveComputationGraph(ComputationGraph model) implements LiveModel {
 
     @Override
     public void setPass(Gradient gradient, double score) {
-        GRADIENT.set(model, gradient);
+        FIELDS.setGradient(model, gradient);
         model.setScore(score);
     }
 
     @Override
     public @Nullable Solver solver() {
-        return (Solver) SOLVER.get(model);
+        return FIELDS.solver(model);
     }
 
     @Override
     public void setSolver(@Nullable Solver solver) {
-        SOLVER.set(model, solver);
+        FIELDS.setSolver(model, solver);
     }
 }

@@ -129,8 +129,20 @@ public interface LiveModel {
      */
     boolean isMeanGradient();
 
+    /**
+     * All layers, also those without parameters.
+     *
+     * @return in the model's order
+     */
+    List<Layer> layers();
+
     /** Tells every layer the iteration and the epoch, as DL4J does before a pass. */
-    void announceCounts();
+    default void announceCounts() {
+        for (Layer layer : layers()) {
+            layer.setIterationCount(iteration());
+            layer.setEpochCount(epoch());
+        }
+    }
 
     /**
      * L1 and L2 of all layers that the step trains.

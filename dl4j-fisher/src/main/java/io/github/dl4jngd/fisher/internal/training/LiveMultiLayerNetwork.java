@@ -2,7 +2,6 @@ package io.github.dl4jngd.fisher.internal.training;
 
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
-import java.lang.invoke.VarHandle;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** A {@link MultiLayerNetwork} that trains. */
 record LiveMultiLayerNetwork(MultiLayerNetwork model) implements LiveModel {
 
-    private static final VarHandle GRADIENT = ModelFields.handle(MultiLayerNetwork.class, "gradient", Gradient.class);
-
-    private static final VarHandle SOLVER = ModelFields.handle(MultiLayerNetwork.class, "solver", Solver.class);
+    private static final ModelFields FIELDS = new ModelFields(MultiLayerNetwork.class);
 
     @Override
     public LinearizedNetwork compile(BatchStatistics statistics) {
@@ -89,11 +86,8 @@ record LiveMultiLayerNetwork(MultiLayerNetwork model) implements LiveModel {
     }
 
     @Override
-    public void announceCounts() {
-        for (Layer layer : model.getLayers()) {
-            layer.setIterationCount(iteration());
-            layer.setEpochCount(epoch());
-        }
+    public List<Layer> layers() {
+        return List.of(model.getLayers());
     }
 
     @Override
@@ -111,17 +105,17 @@ record LiveMultiLayerNetwork(MultiLayerNetwork model) implements LiveModel {
 
     @Override
     public void setPass(Gradient gradient, double score) {
-        GRADIENT.set(model, gradient);
+        FIELDS.setGradient(model, gradient);
         model.setScore(score);
     }
 
     @Override
     public @Nullable Solver solver() {
-        return (Solver) SOLVER.get(model);
+        return FIELDS.solver(model);
     }
 
     @Override
     public void setSolver(@Nullable Solver solver) {
-        SOLVER.set(model, solver);
+        FIELDS.setSolver(model, solver);
     }
 }
