@@ -247,12 +247,12 @@ final class KroneckerBlock implements AveragedFactors {
         return inverse(linearAlgebra, options.inverse(), factor, damping);
     }
 
-    /** (factor + damping I)⁻¹. */
+    /** (factor + damping I)⁻¹, perhaps in the factor's place. */
     static Inverse inverse(LinearAlgebra linearAlgebra, KroneckerInverse kind, INDArray factor, double damping) {
         return switch (kind) {
             case CHOLESKY -> {
-                Cholesky cholesky = linearAlgebra.cholesky(Diagonals.add(factor, damping), Jitter.defaults());
-                yield new Inverse(cholesky.inverse(), cholesky.jitter());
+                double jitter = linearAlgebra.invert(Diagonals.add(factor, damping), Jitter.defaults());
+                yield new Inverse(factor, jitter);
             }
             case EIGEN -> {
                 SymmetricEigen eigen = linearAlgebra.symmetricEigen(factor);

@@ -382,9 +382,15 @@ public final class KroneckerFisher implements FisherApproximation {
             inversions = inversionsBefore;
         }
 
-        /** Frees the factors that have been replaced, without waiting for the garbage collector. */
+        /** Frees factors and inverses that have been replaced, without waiting for the garbage collector. */
         public void discard() {
-            before.values().forEach(kept -> closeAllBut(kept.block().means(), kept.means()));
+            before.values().forEach(kept -> {
+                closeAllBut(kept.block().means(), kept.means());
+                if (kept.inverses() != null) {
+                    closeAllBut(
+                            kept.block().inverses().matrices(), kept.inverses().matrices());
+                }
+            });
         }
 
         private void closeAllBut(List<INDArray> kept, List<INDArray> arrays) {

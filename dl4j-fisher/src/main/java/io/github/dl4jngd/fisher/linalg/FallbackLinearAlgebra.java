@@ -86,6 +86,18 @@ public final class FallbackLinearAlgebra implements LinearAlgebra {
         throw failure;
     }
 
+    @Override
+    public double invert(INDArray a, Jitter jitter) {
+        try {
+            return provider.invert(a, jitter);
+        } catch (NotPositiveDefiniteException e) {
+            if (allowed.get() == Allowed.NOTHING) {
+                throw e;
+            }
+            return LinearAlgebra.super.invert(a, jitter);
+        }
+    }
+
     /** V max(Λ, floor) Vᵀ; the identity for a matrix without positive eigenvalues. */
     private INDArray clipped(INDArray a) {
         SymmetricEigen eigen = provider.symmetricEigen(a);

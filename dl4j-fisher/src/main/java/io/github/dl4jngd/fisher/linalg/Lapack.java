@@ -41,6 +41,9 @@ interface Lapack<S> {
     /** Copies the lower triangle to the upper one. */
     void mirrorLower(int n, S a);
 
+    /** Copies the upper triangle to the lower one. */
+    void mirrorUpper(int n, S a);
+
     /** Overwrites a with its eigenvectors, by columns. */
     int syevd(int n, S a, S values);
 

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.fisher.linalg;
 
+import io.github.dl4jngd.fisher.internal.Diagonals;
 import java.lang.ref.Reference;
 import java.util.Queue;
 import java.util.concurrent.Callable;
@@ -35,6 +36,39 @@ abstract class LapackLinearAlgebra implements LinearAlgebra {
     public final Cholesky cholesky(INDArray a) {
         int n = Arguments.requireSquare(a);
         return LapackCholesky.factorise(lapack(a.dataType()), n, a);
+    }
+
+    @Override
+    public final double invert(INDArray a, Jitter jitter) {
+        int n = Arguments.requireSquare(a);
+        return invert(lapack(a.dataType()), n, a) ? 0 : LinearAlgebra.super.invert(a, jitter);
+    }
+
+    /** A⁻¹ in A's place; false where A, as it was, is not positive definite. */
+    private static <S> boolean invert(Lapack<S> lapack, int n, INDArray a) {
+        INDArray diagonal = Diagonals.of(a).dup();
+        try {
+            S storage = lapack.storage(a);
+            int info = lapack.potrf(n, storage, 0);
+            Arguments.requireAccepted("potrf", info);
+            if (info == 0) {
+                lapack.potri(n, storage);
+                lapack.mirrorLower(n, storage);
+            } else {
+                // a factorisation leaves the other triangle alone
+                lapack.mirrorUpper(n, storage);
+            }
+            INDArray result = lapack.array(storage, a);
+            if (result != a) {
+                a.assign(result);
+            }
+            if (info > 0) {
+                Diagonals.of(a).assign(diagonal);
+            }
+            return info == 0;
+        } finally {
+            Reference.reachabilityFence(a);
+        }
     }
 
     @Override

@@ -5,8 +5,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Dense factorisations and solves, float32 and float64.
  *
- * <p>Arguments may be in any order ('c' or 'f') and may be strided views; they are never modified. Results are new
- * arrays of the arguments' data type, allocated in the caller's current workspace if one is open and detached
+ * <p>Arguments may be in any order ('c' or 'f') and may be strided views; they are never modified
+ * but by {@link #invert}. Results are new arrays of the arguments' data type, allocated in the caller's current workspace if one is open and detached
  * otherwise; a {@link Cholesky} lives as long as that workspace. Implementations hold no state and may be called by
  * several threads at once.
  *
@@ -60,6 +60,22 @@ public interface LinearAlgebra {
      */
     default Cholesky cholesky(INDArray a, Jitter jitter) {
         return JitteredCholesky.factorise(this, a, jitter);
+    }
+
+    /**
+     * Overwrites A with (A + εI)⁻¹ for the first ε of {@code jitter} for which A + εI can be factorised, beginning with
+     * ε = 0. Costs n³ flops; over LAPACK in native memory no array beside A.
+     *
+     * @param a [n, n], symmetric up to rounding and positive semi-definite up to rounding, without gaps and no view; as
+     *     it was where this throws
+     * @param jitter as in {@link #cholesky(INDArray, Jitter)}
+     * @return ε
+     * @throws NotPositiveDefiniteException if all of them fail
+     */
+    default double invert(INDArray a, Jitter jitter) {
+        Cholesky factorisation = cholesky(a, jitter);
+        a.assign(factorisation.inverse());
+        return factorisation.jitter();
     }
 
     /**

@@ -113,6 +113,15 @@ final class NetlibDouble implements Float64Lapack<double[]> {
     }
 
     @Override
+    public void mirrorUpper(int n, double[] a) {
+        for (int i = 0; i < n; i++) {
+            for (int j = i + 1; j < n; j++) {
+                a[j * n + i] = a[i * n + j];
+            }
+        }
+    }
+
+    @Override
     public int syevd(int n, double[] a, double[] values) {
         intW info = new intW(0);
         double[] workSize = new double[1];

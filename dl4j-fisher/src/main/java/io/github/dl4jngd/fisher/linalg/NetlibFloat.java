@@ -95,6 +95,15 @@ final class NetlibFloat implements Lapack<float[]> {
     }
 
     @Override
+    public void mirrorUpper(int n, float[] a) {
+        for (int i = 0; i < n; i++) {
+            for (int j = i + 1; j < n; j++) {
+                a[j * n + i] = a[i * n + j];
+            }
+        }
+    }
+
+    @Override
     public int syevd(int n, float[] a, float[] values) {
         intW info = new intW(0);
         float[] workSize = new float[1];

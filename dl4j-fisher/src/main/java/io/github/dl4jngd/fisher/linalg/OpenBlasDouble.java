@@ -92,6 +92,14 @@ final class OpenBlasDouble implements Float64Lapack<DoublePointer> {
     }
 
     @Override
+    public void mirrorUpper(int n, DoublePointer a) {
+        for (int i = 0; i < n - 1; i++) {
+            long diagonal = (long) i * n + i;
+            cblas_dcopy(n - 1 - i, at(a, diagonal + 1), 1, at(a, diagonal + n), n);
+        }
+    }
+
+    @Override
     public int syevd(int n, DoublePointer a, DoublePointer values) {
         return LAPACKE_dsyevd(LAPACK_COL_MAJOR, (byte) 'V', (byte) 'U', n, a, n, values);
     }

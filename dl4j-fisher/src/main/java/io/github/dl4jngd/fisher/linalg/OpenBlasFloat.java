@@ -76,6 +76,14 @@ final class OpenBlasFloat implements Lapack<FloatPointer> {
     }
 
     @Override
+    public void mirrorUpper(int n, FloatPointer a) {
+        for (int i = 0; i < n - 1; i++) {
+            long diagonal = (long) i * n + i;
+            cblas_scopy(n - 1 - i, at(a, diagonal + 1), 1, at(a, diagonal + n), n);
+        }
+    }
+
+    @Override
     public int syevd(int n, FloatPointer a, FloatPointer values) {
         return LAPACKE_ssyevd(LAPACK_COL_MAJOR, (byte) 'V', (byte) 'U', n, a, n, values);
     }

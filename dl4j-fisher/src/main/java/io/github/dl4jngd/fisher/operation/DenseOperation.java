@@ -66,7 +66,7 @@ final class DenseOperation extends BilinearOperation {
     @Override
     void addBias(INDArray output, INDArray parameters) {
         if (bias != null) {
-            output.addiRowVector(bias.of(parameters));
+            Products.addToRows(output, bias.of(parameters));
         }
     }
 

@@ -82,6 +82,19 @@ class FallbackLinearAlgebraTest {
     }
 
     @Test
+    void inversesInPlaceHaveTheSameRemedies() {
+        INDArray indefinite = symmetric(5, 2, -3, 4);
+        INDArray inPlace = indefinite.dup();
+        assertThatThrownBy(() -> remedies.invert(inPlace, Jitter.defaults()))
+                .isInstanceOf(NotPositiveDefiniteException.class);
+        assertThat(inPlace).isEqualTo(indefinite);
+        remedies.allow(Allowed.CLIPPED_EIGENVALUES);
+        remedies.invert(inPlace, Jitter.defaults());
+        assertThat(inPlace)
+                .isEqualTo(remedies.cholesky(indefinite, Jitter.defaults()).inverse());
+    }
+
+    @Test
     void batchesAreSolvedOneByOne() {
         INDArray batch = Nd4j.stack(0, symmetric(1, 2, 3), symmetric(1, -2, 3));
         INDArray right = Nd4j.ones(DataType.DOUBLE, 2, 3);

@@ -72,6 +72,44 @@ abstract class GenericLinearAlgebraTests {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 130})
+    void inversesInPlace(int n) {
+        SimpleMatrix a = positiveDefinite(n, n);
+        for (Layout layout : List.of(Layout.ROWS, Layout.COLUMNS)) {
+            INDArray array = layout.of(a, type);
+            assertThat(linearAlgebra.invert(array, Jitter.defaults())).isZero();
+            assertClose(matrix(array), a.invert());
+            assertThat(array).isEqualTo(array.transpose());
+        }
+    }
+
+    /** Indefinite by its last leading minor, so that nearly all of a factorisation has been made when it fails. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 7, 130})
+    void whatCannotBeInvertedIsAsItWas(int n) {
+        SimpleMatrix a = positiveDefinite(n, n);
+        a.set(n - 1, n - 1, -1);
+        for (Layout layout : List.of(Layout.ROWS, Layout.COLUMNS)) {
+            INDArray array = layout.of(a, type);
+            assertThatThrownBy(() -> linearAlgebra.invert(array, Jitter.none()))
+                    .isInstanceOf(NotPositiveDefiniteException.class);
+            assertUnmodified(array, a);
+        }
+    }
+
+    @Test
+    void anInverseInPlaceHasTheJitterThatItNeeded() {
+        SimpleMatrix a = SimpleMatrix.filled(3, 3, 1);
+        INDArray array = array(a);
+        double epsilon = linearAlgebra.invert(array, Jitter.defaults());
+        assertThat(epsilon).isPositive();
+        assertThat(epsilon)
+                .isEqualTo(linearAlgebra.cholesky(array(a), Jitter.defaults()).jitter());
+        assertThat(array)
+                .isEqualTo(linearAlgebra.cholesky(array(a), Jitter.defaults()).inverse());
+    }
+
     @Test
     void choleskySolvesAVector() {
         SimpleMatrix a = positiveDefinite(7, 1);
