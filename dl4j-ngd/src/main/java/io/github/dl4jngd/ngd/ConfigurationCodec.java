@@ -24,6 +24,7 @@ final class ConfigurationCodec {
         configuration.adaptiveDamping().ifPresent(adaptation -> save(adaptation, into.part("adaptiveDamping")));
         into.put("stepScaling", configuration.stepScaling().name());
         into.put("scalingInterval", configuration.scalingInterval());
+        into.put("scalingDecay", configuration.scalingDecay());
         into.put("normConstraint", configuration.normConstraint());
         into.put("limitsFewSamples", configuration.limitsFewSamples());
         into.put("fisherType", configuration.fisherType().name());
@@ -97,6 +98,7 @@ final class ConfigurationCodec {
         builder.stepScaling(StepScaling.valueOf(from.text("stepScaling")));
         // Checkpoints of builds that measured in every step go on so.
         builder.scalingInterval(from.has("scalingInterval") ? Math.toIntExact(from.integer("scalingInterval")) : 1);
+        builder.scalingDecay(from.has("scalingDecay") ? from.number("scalingDecay") : 0);
         builder.normConstraint(from.number("normConstraint"));
         builder.fisherType(FisherType.valueOf(from.text("fisherType")));
         builder.monteCarloDraws(Math.toIntExact(from.integer("monteCarloDraws")));

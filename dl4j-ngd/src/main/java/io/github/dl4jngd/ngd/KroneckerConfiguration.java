@@ -24,6 +24,12 @@ public abstract sealed class KroneckerConfiguration extends NaturalGradientConfi
     /** Steps between inversions. */
     public static final int DEFAULT_INVERSE_INTERVAL = 100;
 
+    /** Steps between measurements of the scaling. */
+    public static final int DEFAULT_SCALING_INTERVAL = 5;
+
+    /** The decay of the means that the measured scaling is the ratio of. */
+    public static final double DEFAULT_SCALING_DECAY = 0.9;
+
     private final double factorDecay;
     private final int factorInterval;
     private final int inverseInterval;
@@ -143,7 +149,7 @@ public abstract sealed class KroneckerConfiguration extends NaturalGradientConfi
         private boolean gradualStart = true;
 
         Builder(double damping) {
-            super(FisherType.MONTE_CARLO, damping);
+            super(FisherType.MONTE_CARLO, damping, DEFAULT_SCALING_INTERVAL, DEFAULT_SCALING_DECAY);
         }
 
         /**

@@ -32,6 +32,7 @@ public abstract sealed class NaturalGradientConfiguration
     private final LevenbergMarquardt adaptiveDamping;
     private final StepScaling stepScaling;
     private final int scalingInterval;
+    private final double scalingDecay;
     private final double normConstraint;
     private final boolean limitsFewSamples;
     private final FisherType fisherType;
@@ -54,6 +55,7 @@ public abstract sealed class NaturalGradientConfiguration
         this.adaptiveDamping = builder.adaptiveDamping;
         this.stepScaling = builder.stepScaling;
         this.scalingInterval = builder.scalingInterval;
+        this.scalingDecay = builder.scalingDecay;
         this.normConstraint = builder.normConstraint;
         this.limitsFewSamples = builder.limitsFewSamples;
         this.fisherType = builder.fisherType;
@@ -126,6 +128,15 @@ public abstract sealed class NaturalGradientConfiguration
      */
     public int scalingInterval() {
         return scalingInterval;
+    }
+
+    /**
+     * The decay β of the exponential means that a measured scaling is the ratio of.
+     *
+     * @return β, at least 0 and below 1
+     */
+    public double scalingDecay() {
+        return scalingDecay;
     }
 
     /**
@@ -295,6 +306,7 @@ public abstract sealed class NaturalGradientConfiguration
         private LevenbergMarquardt adaptiveDamping;
         private StepScaling stepScaling = StepScaling.MEASURED;
         private int scalingInterval = 1;
+        private double scalingDecay;
         private double normConstraint = Double.POSITIVE_INFINITY;
         /** Until an option is set that says how long steps are to be. */
         private boolean limitsFewSamples = true;
@@ -316,6 +328,13 @@ public abstract sealed class NaturalGradientConfiguration
         Builder(FisherType fisherType, double damping) {
             this.fisherType = fisherType;
             this.damping = Damping.absolute(damping);
+        }
+
+        /** With defaults of the measured scaling that are the method's own. */
+        Builder(FisherType fisherType, double damping, int scalingInterval, double scalingDecay) {
+            this(fisherType, damping);
+            this.scalingInterval = scalingInterval;
+            this.scalingDecay = scalingDecay;
         }
 
         abstract B self();
@@ -421,8 +440,8 @@ public abstract sealed class NaturalGradientConfiguration
 
         /**
          * Every how many steps {@link StepScaling#MEASURED} is measured, which takes a forward pass of tangents; steps
-         * between take what was measured last, the ratio of the Kronecker factors' curvature along the direction to the
-         * minibatch's own. Never more than a tenth of the steps so far. A step is measured, too, where the inverses are
+         * between take what was measured last. Without a {@link #scalingDecay} one minibatch out of the ordinary then
+         * decides k steps, which can end training. Never more than a tenth of the steps so far. A step is measured, too, where the inverses are
          * new, with a norm constraint, and where few samples shorten steps.
          *
          * @param steps k ≥ 1
@@ -433,6 +452,24 @@ public abstract sealed class NaturalGradientConfiguration
                 throw new IllegalArgumentException("The interval of the scaling must be at least 1, got " + steps);
             }
             this.scalingInterval = steps;
+            return self();
+        }
+
+        /**
+         * The decay β of what {@link StepScaling#MEASURED} is the ratio of: exponential means of ⟨g, v⟩ and of ⟨d,
+         * Hd⟩/N + ρ‖v‖² over the measurements so far. Such a step goes to the minimum of the mean of recent minibatches'
+         * quadratic models along their directions; with β = 0 to that of its own minibatch, which fits that minibatch
+         * and little else. The first 1/(1 − β) measurements weigh the same.
+         *
+         * @param decay β, at least 0 and below 1
+         * @return this builder
+         */
+        public B scalingDecay(double decay) {
+            if (!(decay >= 0 && decay < 1)) {
+                throw new IllegalArgumentException(
+                        "The decay of the scaling must be at least 0 and below 1, got " + decay);
+            }
+            this.scalingDecay = decay;
             return self();
         }
 

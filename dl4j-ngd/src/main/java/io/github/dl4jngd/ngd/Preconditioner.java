@@ -143,7 +143,7 @@ final class Preconditioner implements AutoCloseable {
         dampingControl.afterStep(point);
         Gradients.requireFiniteOthers(network, gradient);
         curvature.stepMade();
-        stepLength.stepMade(quadratic, scaled);
+        stepLength.stepMade(quadratic);
         if (shared.isPresent()) {
             v.muli(step, g);
         } else {

@@ -78,13 +78,6 @@ record QuadraticModel(
         return !Double.isNaN(curvature);
     }
 
-    /** The step to the model's minimum along v. */
-    double minimizer() {
-        double quadratic = curvature + dampingQuadratic;
-        // A vanishing gradient has a vanishing direction, and any step does.
-        return slope == 0 && quadratic == 0 ? 1 : slope / quadratic;
-    }
-
     /** ½ c²⟨d, Hd⟩/N: the divergence of the predictions that a step of c v makes, to second order. */
     double divergence(double c) {
         return 0.5 * c * c * curvature;

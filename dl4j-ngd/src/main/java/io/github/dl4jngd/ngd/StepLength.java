@@ -9,8 +9,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What a direction is multiplied by: the {@link StepScaling}, shortened to the norm constraint.
  *
- * <p>A measured step goes to the minimum of its own minibatch's quadratic model. With a few samples that fits them and
- * nothing else, and throws the predictions of others far off. Where the options leave it to the library, a step of
+ * <p>A measured step goes to the minimum of the mean of recent quadratic models, its own minibatch's the latest. With a
+ * few samples their minimum fits them and nothing else, and throws the predictions of others far off. Where the options leave it to the library, a step of
  * fewer than 32 samples N therefore changes the predictions by no more than N/32 of the minibatch's loss, to second
  * order: ½⟨d, Hd⟩/N, the divergence that a norm constraint bounds, but relative, so that the scale of labels does not
  * matter.
@@ -31,8 +31,7 @@ final class StepLength implements StepPart {
     private boolean warned;
     private long steps;
     private long nextMeasurement;
-    /** NaN before the first. */
-    private double measured = Double.NaN;
+    private MeanModel measured = MeanModel.NONE;
 
     StepLength(NaturalGradientConfiguration configuration, LinearizedNetwork network, LiveModel model) {
         this.configuration = configuration;
@@ -63,18 +62,18 @@ final class StepLength implements StepPart {
         return switch (configuration.stepScaling()) {
             case NONE -> 1;
             case ANALYTIC -> 1 / curvature.isotropyConstant(direction);
-            case MEASURED -> quadratic.isMeasured() ? quadratic.minimizer() : measured;
+            case MEASURED -> measured(quadratic).minimizer();
         };
     }
 
-    /**
-     * The step was made.
-     *
-     * @param scaled what it was before the norm constraint
-     */
-    void stepMade(QuadraticModel quadratic, double scaled) {
+    private MeanModel measured(QuadraticModel quadratic) {
+        return quadratic.isMeasured() ? measured.and(quadratic, configuration.scalingDecay()) : measured;
+    }
+
+    /** The step was made. */
+    void stepMade(QuadraticModel quadratic) {
         if (quadratic.isMeasured()) {
-            measured = scaled;
+            measured = measured(quadratic);
             nextMeasurement = steps + KroneckerSchedule.gradual(configuration.scalingInterval(), steps);
         }
         steps++;
@@ -84,7 +83,7 @@ final class StepLength implements StepPart {
     public Undo begin() {
         long stepsBefore = steps;
         long nextBefore = nextMeasurement;
-        double measuredBefore = measured;
+        MeanModel measuredBefore = measured;
         return () -> {
             steps = stepsBefore;
             nextMeasurement = nextBefore;
@@ -97,17 +96,17 @@ final class StepLength implements StepPart {
         CheckpointState own = into.part("stepLength");
         own.put("steps", steps);
         own.put("nextMeasurement", nextMeasurement);
-        own.put("measured", measured);
+        measured.save(own);
     }
 
     /** Checkpoints of builds that measured in every step have nothing of it, and go on by measuring. */
     @Override
     public void restore(CheckpointState from) {
         CheckpointState own = from.part("stepLength");
-        boolean known = own.has("steps");
+        boolean known = own.has("measurements");
         steps = known ? own.integer("steps") : 0;
         nextMeasurement = known ? own.integer("nextMeasurement") : 0;
-        measured = known ? own.number("measured") : Double.NaN;
+        measured = known ? MeanModel.restore(own) : MeanModel.NONE;
     }
 
     /** That step, or a shorter one at which the predictions move no further than they should. */

@@ -270,8 +270,18 @@ final class Explicit {
 
     /** η* of a direction in θ. */
     double measuredStep(SimpleMatrix direction, double rho) {
+        return slope(direction) / (curvature(direction) + rho * squaredNorm(direction));
+    }
+
+    /** ⟨g, v⟩ of a direction in θ. */
+    double slope(SimpleMatrix direction) {
+        return gradient.dot(direction.elementDiv(rootScales));
+    }
+
+    /** ‖v‖² of a direction in θ, in the norm of the parameterisation. */
+    double squaredNorm(SimpleMatrix direction) {
         SimpleMatrix v = direction.elementDiv(rootScales);
-        return gradient.dot(v) / (v.dot(fisher.mult(v)) + rho * v.dot(v));
+        return v.dot(v);
     }
 
     /** ⟨d, Hd⟩/N of a change of parameters in θ. */

@@ -10,6 +10,7 @@ import io.github.dl4jngd.fisher.curvature.KroneckerInverse;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
 import io.github.dl4jngd.fisher.loss.FisherType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -28,6 +29,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 class KfacTest {
 
     private static final double TEST_F64 = 1e-6;
+    private static final double SCALING_DECAY = 0.7;
     private static final double DAMPING = 0.03;
     private static final double RATE = 0.2;
 
@@ -107,7 +109,11 @@ class KfacTest {
                         .inverseInterval(3)
                         .asynchronousInverses(asynchronous)
                         .parameterization(scaling)
+                        .scalingInterval(1)
+                        .scalingDecay(SCALING_DECAY)
                         .build());
+        double slopes = 0;
+        double curvatures = 0;
         List<Reference> layers = List.of(new Reference(decay), new Reference(decay), new Reference(decay));
         List<Integer> observed = new ArrayList<>();
         List<Integer> inverted = new ArrayList<>();
@@ -157,7 +163,10 @@ class KfacTest {
                 nextInverses = step + Math.max(1, Math.min(3, step / 10));
             }
             SimpleMatrix direction = v.elementMult(e.rootScales);
-            double eta = e.measuredStep(direction, DAMPING);
+            double past = Math.min(SCALING_DECAY, step / (step + 1.0));
+            slopes = past * slopes + (1 - past) * e.slope(direction);
+            curvatures = past * curvatures + (1 - past) * (e.curvature(direction) + DAMPING * e.squaredNorm(direction));
+            double eta = slopes / curvatures;
             SimpleMatrix before = column(network.params());
             network.fit(input(step), labels(step));
             assertThat(error(column(network.params()).minus(before), direction.scale(-RATE * eta)))
@@ -316,6 +325,34 @@ class KfacTest {
             assertThat(Double.isNaN(ngd.lastDiagnostics().orElseThrow().loss()))
                     .as("step " + step)
                     .isEqualTo(step == 21);
+        }
+    }
+
+    /** The first step's own, then the mean with those before, which lies between the minibatches' own. */
+    @Test
+    void theScalingIsThatOfRecentMinibatches() {
+        List<Double> own = new ArrayList<>();
+        List<Double> mean = new ArrayList<>();
+        for (double decay : new double[] {0, 0.9}) {
+            // nothing moves, so that both see the same
+            MultiLayerNetwork network = Models.softmax(settings -> settings.updater(new Sgd(0)));
+            NaturalGradient ngd = NaturalGradient.attach(
+                    network,
+                    Kfac.builder()
+                            .damping(DAMPING)
+                            .scalingInterval(1)
+                            .scalingDecay(decay)
+                            .build());
+            for (int step = 0; step < 3; step++) {
+                network.fit(input(step), labels(step));
+                (decay == 0 ? own : mean)
+                        .add(ngd.lastDiagnostics().orElseThrow().step());
+            }
+        }
+        assertThat(mean.get(0)).isEqualTo(own.get(0));
+        for (int step = 1; step < 3; step++) {
+            List<Double> sofar = own.subList(0, step + 1);
+            assertThat(mean.get(step)).isStrictlyBetween(Collections.min(sofar), Collections.max(sofar));
         }
     }
 

@@ -79,7 +79,12 @@ record Contender(Optional<Method> natural) {
     NaturalGradientConfiguration configuration(Damping damping, StepScaling scaling, Parameterization coordinates) {
         NaturalGradientConfiguration.Builder<?> builder = method().builder();
         if (builder instanceof Kfac.Builder kfac) {
-            kfac.fisherType(FisherType.TRUE).factorDecay(0).factorInterval(1).inverseInterval(1);
+            kfac.fisherType(FisherType.TRUE)
+                    .factorDecay(0)
+                    .factorInterval(1)
+                    .inverseInterval(1)
+                    .scalingDecay(0)
+                    .scalingInterval(1);
         }
         if (damping.relative()) {
             builder.relativeDamping(damping.value());

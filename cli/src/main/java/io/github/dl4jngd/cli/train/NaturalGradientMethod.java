@@ -3,6 +3,7 @@ package io.github.dl4jngd.cli.train;
 import io.github.dl4jngd.ngd.NaturalGradient;
 import io.github.dl4jngd.ngd.NaturalGradientConfiguration;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.DoubleFunction;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -11,7 +12,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
  * A natural gradient in front of one of DL4J's updaters.
  *
  * @param damping ρ
- * @param scalingInterval every how many steps the scaling is measured
+ * @param scaling how the scaling is measured
  * @param options from ρ to the method's options
  */
 record NaturalGradientMethod(
@@ -20,10 +21,21 @@ record NaturalGradientMethod(
         double defaultLearningRate,
         DoubleFunction<? extends IUpdater> constructor,
         double damping,
-        int scalingInterval,
+        Scaling scaling,
         DoubleFunction<? extends NaturalGradientConfiguration.Builder<?>> options,
         Optional<Limit> limit)
         implements TrainingMethod {
+
+    /**
+     * How the scaling of the steps is measured; what is empty is the method's own.
+     *
+     * @param interval every how many steps
+     * @param decay of the means that it is the ratio of
+     */
+    record Scaling(OptionalInt interval, OptionalDouble decay) {
+
+        static final Scaling OF_THE_METHOD = new Scaling(OptionalInt.empty(), OptionalDouble.empty());
+    }
 
     @Override
     public IUpdater updater(double learningRate) {
@@ -47,17 +59,20 @@ record NaturalGradientMethod(
     }
 
     NaturalGradientConfiguration configuration() {
-        return options.apply(damping).scalingInterval(scalingInterval).build();
+        NaturalGradientConfiguration.Builder<?> builder = options.apply(damping);
+        scaling.interval().ifPresent(builder::scalingInterval);
+        scaling.decay().ifPresent(builder::scalingDecay);
+        return builder.build();
     }
 
     NaturalGradientMethod withDamping(double value) {
         return new NaturalGradientMethod(
-                name, description, defaultLearningRate, constructor, value, scalingInterval, options, limit);
+                name, description, defaultLearningRate, constructor, value, scaling, options, limit);
     }
 
-    NaturalGradientMethod withScalingInterval(int steps) {
+    NaturalGradientMethod withScaling(Scaling measured) {
         return new NaturalGradientMethod(
-                name, description, defaultLearningRate, constructor, damping, steps, options, limit);
+                name, description, defaultLearningRate, constructor, damping, measured, options, limit);
     }
 
     /** The natural gradient in front of Nesterov momentum, whatever was behind it. */
@@ -69,7 +84,7 @@ record NaturalGradientMethod(
                 defaultLearningRate,
                 new NesterovMomentum(momentum),
                 damping,
-                scalingInterval,
+                scaling,
                 options,
                 limit);
     }

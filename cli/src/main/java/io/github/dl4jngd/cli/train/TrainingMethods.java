@@ -59,7 +59,7 @@ final class TrainingMethods {
                 1.0,
                 Sgd::new,
                 defaultDamping(method),
-                1,
+                NaturalGradientMethod.Scaling.OF_THE_METHOD,
                 rho -> method.builder().damping(rho),
                 Optional.empty()));
     }
@@ -72,7 +72,7 @@ final class TrainingMethods {
                 0.1,
                 new NesterovMomentum(MOMENTUM),
                 AUTOENCODER_DAMPING,
-                1,
+                NaturalGradientMethod.Scaling.OF_THE_METHOD,
                 rho -> method.builder().damping(rho).adaptiveDamping(LevenbergMarquardt.DEFAULT),
                 Optional.empty()));
     }
@@ -85,7 +85,7 @@ final class TrainingMethods {
                 0.1,
                 new NesterovMomentum(MOMENTUM),
                 defaultDamping(method),
-                1,
+                NaturalGradientMethod.Scaling.OF_THE_METHOD,
                 rho -> method.builder().damping(rho),
                 Optional.empty()));
     }
@@ -97,7 +97,7 @@ final class TrainingMethods {
                 1.0,
                 Sgd::new,
                 defaultDamping(method),
-                1,
+                NaturalGradientMethod.Scaling.OF_THE_METHOD,
                 rho -> method.builder().damping(rho),
                 Optional.of(DUAL_LIMIT));
     }

@@ -3,11 +3,13 @@ package io.github.dl4jngd.cli.train;
 import io.github.dl4jngd.cli.data.Precision;
 import io.github.dl4jngd.cli.options.DataOption;
 import io.github.dl4jngd.cli.options.RunOptions;
+import io.github.dl4jngd.ngd.KroneckerConfiguration;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -64,12 +66,23 @@ final class TrainingOptions {
     @Option(
             names = "--scaling-interval",
             paramLabel = "STEPS",
-            defaultValue = "1",
             description = {
-                "Every how many steps the scaling of natural gradients is measured; it holds between. Default: "
-                        + "${DEFAULT-VALUE}."
+                "Every how many steps the scaling of natural gradients is measured; it holds between.",
+                "Default: each method's own, "
+                        + KroneckerConfiguration.DEFAULT_SCALING_INTERVAL
+                        + " of kfac and ekfac, else 1."
             })
-    private int scalingInterval;
+    private Integer scalingInterval;
+
+    @Option(
+            names = "--scaling-decay",
+            paramLabel = "BETA",
+            description = {
+                "Weight of earlier measurements in that scaling, at least 0 and below 1; 0 takes the last alone.",
+                "Default: each method's own, " + KroneckerConfiguration.DEFAULT_SCALING_DECAY
+                        + " of kfac and ekfac, else 0."
+            })
+    private Double scalingDecay;
 
     @Option(
             names = "--batch",
@@ -151,14 +164,23 @@ final class TrainingOptions {
         run.atLeast(0, evaluateEvery, "--evaluate-every");
         run.atLeast(0, sharpness, "--sharpness");
         run.atLeast(1, scalingInterval, "--scaling-interval");
+        if (scalingDecay != null && !(scalingDecay >= 0 && scalingDecay < 1)) {
+            throw run.wrong("--scaling-decay", "must be at least 0 and below 1, got " + scalingDecay);
+        }
         numbers("--learning-rate", learningRates, methods());
         numbers("--damping", dampings, methods());
         withMomentum(methods());
     }
 
+    private NaturalGradientMethod.Scaling scaling() {
+        return new NaturalGradientMethod.Scaling(
+                scalingInterval == null ? OptionalInt.empty() : OptionalInt.of(scalingInterval),
+                scalingDecay == null ? OptionalDouble.empty() : OptionalDouble.of(scalingDecay));
+    }
+
     private TrainingMethod withOptions(TrainingMethod method, MethodNumbers damping) {
         return method instanceof NaturalGradientMethod natural
-                ? natural.withDamping(damping.of(method, natural.damping())).withScalingInterval(scalingInterval)
+                ? natural.withDamping(damping.of(method, natural.damping())).withScaling(scaling())
                 : method;
     }
 

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dl4jngd.fisher.curvature.Damping;
 import io.github.dl4jngd.ngd.Kfac;
+import io.github.dl4jngd.ngd.KroneckerConfiguration;
 import io.github.dl4jngd.ngd.Method;
 import io.github.dl4jngd.ngd.NaturalGradientConfiguration;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,12 +63,20 @@ class TrainingMethodsTest {
     }
 
     @Test
-    void theScalingIsMeasuredInEveryStepUnlessAskedForLess() {
+    void theScalingIsTheMethodsOwnUnlessAskedForAnother() {
         NaturalGradientMethod kfac = named(TrainingMethods.forPerceptrons(), Method.KFAC);
+        NaturalGradientMethod exact = named(TrainingMethods.forPerceptrons(), Method.EXACT);
 
-        assertThat(kfac.configuration().scalingInterval()).isEqualTo(1);
-        assertThat(kfac.withScalingInterval(5).withMomentum(0.9).configuration().scalingInterval())
-                .isEqualTo(5);
+        assertThat(kfac.configuration().scalingInterval()).isEqualTo(KroneckerConfiguration.DEFAULT_SCALING_INTERVAL);
+        assertThat(kfac.configuration().scalingDecay()).isEqualTo(KroneckerConfiguration.DEFAULT_SCALING_DECAY);
+        assertThat(exact.configuration().scalingInterval()).isEqualTo(1);
+        assertThat(exact.configuration().scalingDecay()).isZero();
+        NaturalGradientConfiguration asked = kfac.withScaling(
+                        new NaturalGradientMethod.Scaling(OptionalInt.of(3), OptionalDouble.of(0)))
+                .withMomentum(0.9)
+                .configuration();
+        assertThat(asked.scalingInterval()).isEqualTo(3);
+        assertThat(asked.scalingDecay()).isZero();
     }
 
     private static NaturalGradientMethod named(TrainingMethods methods, Method method) {
