@@ -4,7 +4,6 @@ import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** ã = [√s_W x, √s_b]: inputs with a last column for the bias, in the coordinates of a parameterisation. */
 final class AugmentedInput {
@@ -23,17 +22,12 @@ final class AugmentedInput {
         if (!block.hasBias()) {
             return rootScales == null ? input : input.mul(rootScales[0]);
         }
-        long in = block.weightInputs();
-        INDArray augmented = Nd4j.createUninitialized(input.dataType(), new long[] {input.size(0), in + 1}, 'c');
-        INDArray left = augmented.get(NDArrayIndex.all(), NDArrayIndex.interval(0, in));
-        left.assign(input);
-        if (rootScales != null) {
-            left.muli(rootScales[0]);
-        }
-        augmented
-                .get(NDArrayIndex.all(), NDArrayIndex.point(in))
-                .assign(rootScales == null ? 1 : rootScales[rootScales.length - 1]);
-        return augmented;
+        INDArray scaled = rootScales == null ? input : input.mul(rootScales[0]);
+        INDArray ones = Nd4j.valueArrayOf(
+                new long[] {input.size(0), 1},
+                rootScales == null ? 1 : rootScales[rootScales.length - 1],
+                input.dataType());
+        return Nd4j.concat(1, scaled, ones);
     }
 
     /**

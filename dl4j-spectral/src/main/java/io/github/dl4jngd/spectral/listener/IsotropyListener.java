@@ -1,6 +1,7 @@
 package io.github.dl4jngd.spectral.listener;
 
 import io.github.dl4jngd.fisher.internal.training.LiveModel;
+import io.github.dl4jngd.fisher.training.StepReport;
 import io.github.dl4jngd.spectral.internal.chart.LinePlot;
 import io.github.dl4jngd.spectral.sink.Reading;
 import java.util.List;
@@ -13,9 +14,9 @@ import org.slf4j.LoggerFactory;
  * Writes down what natural-gradient steps do: the measured isotropy constant α̂, the anisotropy, the damping and the
  * step.
  *
- * <p>It reads what the attached natural gradient has computed anyway. Numbers that a configuration does not need are
- * NaN: α̂ and the anisotropy need a measured step. Without a natural gradient there is nothing to read, which is logged
- * once.
+ * <p>It reads what the attached natural gradient has computed anyway. Where a configuration does not measure α̂ and the
+ * anisotropy in the step at which a reading is due, such as K-FAC's default in four of five, the reading is of the next
+ * step that does. Without a natural gradient there is nothing to read, which is logged once.
  */
 public final class IsotropyListener extends BaseTrainingListener implements AutoCloseable {
 
@@ -30,6 +31,8 @@ public final class IsotropyListener extends BaseTrainingListener implements Auto
     private static final class Seen {
         private final int number;
         private int lastEpoch = -1;
+        /** Whether a reading is due, of the next step that has one. */
+        private boolean due;
 
         Seen(int number) {
             this.number = number;
@@ -53,18 +56,24 @@ public final class IsotropyListener extends BaseTrainingListener implements Auto
     @Override
     public synchronized void iterationDone(Model model, int iteration, int epoch) {
         Seen seen = models.of(model);
-        if (!schedule.isDue(iteration, epoch, seen.lastEpoch)) {
+        if (schedule.isDue(iteration, epoch, seen.lastEpoch)) {
+            seen.lastEpoch = epoch;
+            seen.due = true;
+        }
+        if (!seen.due) {
             return;
         }
-        seen.lastEpoch = epoch;
         try {
-            LiveModel.of(model)
-                    .lastStep()
-                    .ifPresentOrElse(
-                            report -> sinks.accept(new IsotropyReading(seen.number, iteration, epoch, report)),
-                            this::miss);
+            LiveModel.of(model).lastStep().ifPresentOrElse(report -> read(seen, iteration, epoch, report), this::miss);
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             log.warn("The isotropy of iteration {} could not be read; training goes on", iteration, e);
+        }
+    }
+
+    private void read(Seen seen, int iteration, int epoch, StepReport report) {
+        if (Double.isFinite(report.alpha())) {
+            seen.due = false;
+            sinks.accept(new IsotropyReading(seen.number, iteration, epoch, report));
         }
     }
 
