@@ -24,6 +24,11 @@ interface PreconditionedUpdater extends StepReporter {
     }
 
     @Override
+    default boolean fitsSteps() {
+        return preconditioner().configuration().stepScaling() == StepScaling.MEASURED;
+    }
+
+    @Override
     default void observeNextStep(Consumer<SymmetricOperator> observer) {
         preconditioner().observeNextStep(observer);
     }

@@ -15,6 +15,15 @@ public interface StepReporter {
     Optional<StepReport> lastStep();
 
     /**
+     * Whether each step is fitted to the curvature along it, and so is shorter where that is large.
+     *
+     * @return true where a step goes to the minimum of a quadratic model; false by default
+     */
+    default boolean fitsSteps() {
+        return false;
+    }
+
+    /**
      * Asks for what the next step multiplies the gradient by, before its own factor and the updater that follows: g ↦
      * (F̂ + ρI)⁻¹g in the standard coordinates, a matrix on all parameters that is zero for frozen ones.
      *

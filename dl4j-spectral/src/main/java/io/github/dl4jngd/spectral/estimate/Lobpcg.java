@@ -37,6 +37,9 @@ public record Lobpcg(double tolerance, int maxIterations, long seed) {
     /** Directions shorter than this beside the vectors before them are rounding. */
     private static final double NEGLIGIBLE = 1e-6;
 
+    /** A square below zero by no more than this beside the vectors' lengths is one of nothing. */
+    private static final double ROUNDING = 1e-6;
+
     /**
      * Checks the ranges.
      *
@@ -136,7 +139,7 @@ public record Lobpcg(double tolerance, int maxIterations, long seed) {
             Convergence convergence = new Convergence(tolerance, start == null ? 1 : LEAST_PRODUCTS);
             for (int products = 1; ; products++) {
                 double residual = space.residual();
-                boolean converged = convergence.reached(space.value, residual);
+                boolean converged = convergence.reached(space.value, residual) || (space.value == 0 && residual == 0);
                 if (converged || products >= maxIterations) {
                     return new LargestEigenvalue(
                             space.value, residual, convergence.error(residual), products, converged, v);
@@ -182,7 +185,12 @@ public record Lobpcg(double tolerance, int maxIterations, long seed) {
             }
             if (inverse != null) {
                 solve(0);
-                normalize(0, length(0));
+                double length = length(0);
+                if (length == 0) {
+                    // P⁻¹ is zero wherever A is not: so is the eigenvalue
+                    return;
+                }
+                normalize(0, length);
             }
             try (Scratch ignored = Scratch.open()) {
                 images[0].assign(product(vectors[0]));
@@ -210,11 +218,16 @@ public record Lobpcg(double tolerance, int maxIterations, long seed) {
             }
         }
 
-        /** ⟨x, Px⟩^½; rounding may make an inverse that is nearly singular indefinite. */
+        /** ⟨x, Px⟩^½. */
         private double length(int i) {
-            return inverse == null
-                    ? RandomVectors.norm(vectors[i])
-                    : Math.sqrt(Math.max(0, RandomVectors.dot(vectors[i], duals[i])));
+            if (inverse == null) {
+                return RandomVectors.norm(vectors[i]);
+            }
+            double squared = RandomVectors.dot(vectors[i], duals[i]);
+            if (squared < -ROUNDING * RandomVectors.norm(vectors[i]) * RandomVectors.norm(duals[i])) {
+                throw new ArithmeticException("P⁻¹ is not positive definite: there is a vector with ⟨x, Px⟩ < 0");
+            }
+            return Math.sqrt(Math.max(0, squared));
         }
 
         private void normalize(int i, double length) {

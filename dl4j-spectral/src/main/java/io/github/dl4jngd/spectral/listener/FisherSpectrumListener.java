@@ -57,7 +57,9 @@ import org.slf4j.LoggerFactory;
  * </ul>
  *
  * <p>A warning is logged when the rate is beyond the boundary in six of the last ten readings, and when it is back in all
- * but three.
+ * but three. A natural gradient that fits each step to the curvature along it is not beyond for passing the boundary of a
+ * constant step: what it fits is what would grow. For it the verdict is at most "near", as long as its learning rate is
+ * below the limit.
  *
  * <p>Iterations start from the last reading's eigenvector, but for every tenth reading, which starts anew, so that
  * another eigenvector that has overtaken the one followed is not missed for longer. Most readings then take a few
@@ -253,7 +255,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
     @SuppressWarnings("try") // the scope is a resource that is never named
     private Measurement measure(LiveModel live) {
         LinearizedNetwork network = live.compile(BatchStatistics.COUPLED);
-        RuleInForce rule = RuleInForce.of(live, network, live.updater() instanceof StepReporter);
+        RuleInForce rule = RuleInForce.of(live, network);
         List<Minibatch> data = probe.isEmpty() ? List.of(current(live)) : probe;
         SpectrumReading.Rate rate = new SpectrumReading.Rate(
                 live.learningRates(network, live.iteration(), live.epoch())
@@ -320,8 +322,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
         SpectrumReading.Rate rate = live.lastStep()
                 .map(report -> measured.rate.withStep(report.step()))
                 .orElse(measured.rate);
-        watched.verdicts.add(rate.value() / measured.stability.boundary(measured.spectrum));
-        return new SpectrumReading(
+        SpectrumReading reading = new SpectrumReading(
                 watched.number,
                 measured.iteration,
                 measured.epoch,
@@ -333,6 +334,8 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
                 watched.verdicts.tally(),
                 Math.min(1, (double) (nanoseconds + since) / Math.max(1, System.nanoTime() - began)),
                 (measured.nanoseconds + since) / 1e6);
+        watched.verdicts.add(reading.verdict());
+        return reading.with(watched.verdicts.tally());
     }
 
     private static Minibatch current(LiveModel live) {

@@ -16,15 +16,15 @@ final class RecentVerdicts {
     private final Deque<Boolean> last = new ArrayDeque<>();
     private boolean beyond;
 
-    /** Takes a reading's rate in units of the boundary; one without a verdict is left out. */
-    void add(double ratio) {
-        if (Double.isNaN(ratio)) {
+    /** Takes a reading's verdict; one that knows no boundary is left out. */
+    void add(String verdict) {
+        if (verdict.equals(SpectrumReading.UNKNOWN)) {
             return;
         }
         if (last.size() == LAST) {
             last.removeFirst();
         }
-        last.addLast(ratio > 1);
+        last.addLast(verdict.equals(SpectrumReading.BEYOND));
         SpectrumReading.Tally now = tally();
         boolean allOfTheFirst = now.of() >= FEW && now.beyond() == now.of();
         if (now.beyond() >= MANY || allOfTheFirst) {

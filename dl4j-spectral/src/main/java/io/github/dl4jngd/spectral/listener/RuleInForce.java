@@ -5,6 +5,7 @@ import io.github.dl4jngd.fisher.internal.training.LiveModel.UpdaterPart;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.linalg.SymmetricOperator;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.training.StepReporter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +41,10 @@ record RuleInForce(Stability stability, Matrix matrix) {
     private static final String NATURAL_GRADIENT = "(F̂+ρ)⁻¹F";
 
     /** The rule of the step that is being made. */
-    static RuleInForce of(LiveModel model, LinearizedNetwork network, boolean naturalGradient) {
+    static RuleInForce of(LiveModel model, LinearizedNetwork network) {
+        Optional<StepReporter> reporter =
+                model.updater() instanceof StepReporter found ? Optional.of(found) : Optional.empty();
+        boolean naturalGradient = reporter.isPresent();
         int iteration = model.iteration();
         int epoch = model.epoch();
         List<UpdaterRule> rules = new ArrayList<>();
@@ -83,7 +87,7 @@ record RuleInForce(Stability stability, Matrix matrix) {
             }
             return oneRate
                     ? new RuleInForce(
-                            stability("natural gradient", rule, NATURAL_GRADIENT, updaters), Matrix.NATURAL_GRADIENT)
+                            behindNaturalGradient(rule, updaters, reporter.get().fitsSteps()), Matrix.NATURAL_GRADIENT)
                     : none("no boundary known: the layers' rates differ behind a natural gradient", updaters);
         }
         String name = rules.stream().map(UpdaterRule::name).distinct().collect(Collectors.joining(" and "));
@@ -94,11 +98,23 @@ record RuleInForce(Stability stability, Matrix matrix) {
 
     private static RuleInForce none(String why, String updaters) {
         return new RuleInForce(
-                new Stability(Stability.NONE, why, updaters, Double.NaN, false, Optional.empty()), Matrix.NONE);
+                new Stability(Stability.NONE, why, updaters, Double.NaN, false, false, Optional.empty()), Matrix.NONE);
+    }
+
+    private static Stability behindNaturalGradient(StabilityRule rule, String updaters, boolean fitted) {
+        return new Stability(
+                "natural gradient",
+                rule.text(NATURAL_GRADIENT) + (fitted ? ", of a constant step: each is fitted to its curvature" : ""),
+                updaters,
+                rule.limit(),
+                true,
+                fitted,
+                Optional.empty());
     }
 
     private static Stability stability(String name, StabilityRule rule, String matrix, String updaters) {
-        return new Stability(name, rule.text(matrix), updaters, rule.limit(), !matrix.isEmpty(), Optional.empty());
+        return new Stability(
+                name, rule.text(matrix), updaters, rule.limit(), !matrix.isEmpty(), false, Optional.empty());
     }
 
     /**

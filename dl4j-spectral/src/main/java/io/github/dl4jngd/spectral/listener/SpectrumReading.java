@@ -39,6 +39,12 @@ public record SpectrumReading(
     /** From this share of the boundary on a rate is near it. */
     private static final double NEAR = 0.5;
 
+    /** The verdict where no boundary is known. */
+    static final String UNKNOWN = "unknown";
+
+    /** The verdict above the boundary. */
+    static final String BEYOND = "beyond";
+
     /**
      * How the last readings stand.
      *
@@ -107,14 +113,25 @@ public record SpectrumReading(
     /**
      * What this reading says in a word.
      *
-     * @return {@code stable} below half of the boundary, {@code near} up to it, {@code beyond}, or {@code unknown}
+     * @return {@code stable} below half of the boundary, {@code near} up to it, {@code beyond}, or {@code unknown};
+     *     {@code near} also for a {@linkplain Stability#fitted() fitted} step whose learning rate is within the limit
      */
     public String verdict() {
         double ratio = ratio();
         if (Double.isNaN(ratio)) {
-            return "unknown";
+            return UNKNOWN;
         }
-        return ratio > 1 ? "beyond" : ratio < NEAR ? "stable" : "near";
+        if (ratio < NEAR) {
+            return "stable";
+        }
+        boolean caught = stability.fitted() && rate.learningRate() <= stability.limit();
+        return ratio > 1 && !caught ? BEYOND : "near";
+    }
+
+    /** The same with how the last readings stand, this one among them. */
+    SpectrumReading with(Tally tally) {
+        return new SpectrumReading(
+                model, iteration, epoch, data, spectrum, rate, stability, loss, tally, readingShare, milliseconds);
     }
 
     /** Products with F, for both matrices. */

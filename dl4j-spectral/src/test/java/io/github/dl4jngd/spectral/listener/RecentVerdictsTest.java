@@ -8,13 +8,13 @@ import org.junit.jupiter.api.Test;
 /** When a crossing of the boundary is told. */
 class RecentVerdictsTest {
 
-    private static final double BEYOND = 1.2;
-    private static final double WITHIN = 0.8;
+    private static final String BEYOND = "beyond";
+    private static final String WITHIN = "near";
 
     private final RecentVerdicts verdicts = new RecentVerdicts();
 
-    private void add(double ratio, int times) {
-        IntStream.range(0, times).forEach(i -> verdicts.add(ratio));
+    private void add(String verdict, int times) {
+        IntStream.range(0, times).forEach(i -> verdicts.add(verdict));
     }
 
     @Test
@@ -56,10 +56,10 @@ class RecentVerdictsTest {
 
     @Test
     void readingsWithoutAVerdictAreLeftOut() {
-        add(Double.NaN, 5);
+        add("unknown", 5);
         assertThat(verdicts.tally()).isEqualTo(new SpectrumReading.Tally(0, 0));
         add(BEYOND, 3);
-        add(Double.NaN, 20);
+        add("unknown", 20);
         assertThat(verdicts.isBeyond()).isTrue();
         assertThat(verdicts.tally()).isEqualTo(new SpectrumReading.Tally(3, 3));
     }

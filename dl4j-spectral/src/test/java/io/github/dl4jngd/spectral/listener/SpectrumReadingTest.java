@@ -23,7 +23,7 @@ class SpectrumReadingTest {
             new SpectralDensity(7, List.of(new SpectralDensity.Quadrature(List.of(0.5, 4.0), List.of(0.75, 0.25))));
 
     private static final Stability PLAIN =
-            new Stability("gradient descent", "2/λ_max", "Sgd", 2, false, Optional.empty());
+            new Stability("gradient descent", "2/λ_max", "Sgd", 2, false, false, Optional.empty());
 
     private static final SpectrumReading READING = new SpectrumReading(
             2,
@@ -125,7 +125,8 @@ class SpectrumReadingTest {
 
     @Test
     void aPreconditionedRuleLooksAtItsOwnMatrix() {
-        Stability adam = new Stability("Adam", "38/λ_max(P^-½ F P^-½)", "Adam(β₁ 0.9)", 38, true, Optional.empty());
+        Stability adam =
+                new Stability("Adam", "38/λ_max(P^-½ F P^-½)", "Adam(β₁ 0.9)", 38, true, false, Optional.empty());
         SpectrumReading.Rate rate = new SpectrumReading.Rate(0.25, Double.NaN, 1);
         SpectrumReading unread = reading(adam, rate);
         assertThat(unread.boundary()).isNaN();
@@ -150,6 +151,18 @@ class SpectrumReadingTest {
                             .verdict())
                     .isEqualTo(expected[i]);
         }
+    }
+
+    /** It passes the boundary of a constant step where that does no harm; a rate above the limit does. */
+    @Test
+    void aFittedStepIsBeyondWhereItsLearningRateIs() {
+        Stability fitted = new Stability(
+                "natural gradient", "", "natural gradient, then Sgd", 2, true, true, Optional.of(spectrum(40)));
+        SpectrumReading within = reading(fitted, new SpectrumReading.Rate(1, 0.1, 1));
+        assertThat(within.ratio()).isEqualTo(2);
+        assertThat(within.verdict()).isEqualTo("near");
+        assertThat(reading(fitted, new SpectrumReading.Rate(2.1, 0.1, 1)).verdict())
+                .isEqualTo("beyond");
     }
 
     @Test
