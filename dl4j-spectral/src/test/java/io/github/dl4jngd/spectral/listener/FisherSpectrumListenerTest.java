@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -287,7 +288,7 @@ class FisherSpectrumListenerTest {
     void trainingIsBitForBitTheSame(Updaters updaters) {
         // drop-out draws from ND4J's generator; the model's seed has set it
         // more than λ_max has nothing to do with the updater
-        boolean all = updaters.ordinal() <= Updaters.ADAM.ordinal();
+        boolean all = EnumSet.range(Updaters.SGD, Updaters.ADAM).contains(updaters);
         int epochs = all ? 3 : 1;
         MultiLayerNetwork plain = perceptron(updaters.updater.clone(), 0.6);
         plain.fit(new ExistingDataSetIterator(batches(5)), epochs);
