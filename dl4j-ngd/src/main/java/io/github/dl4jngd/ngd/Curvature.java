@@ -3,6 +3,8 @@ package io.github.dl4jngd.ngd;
 import io.github.dl4jngd.fisher.curvature.Damping;
 import io.github.dl4jngd.fisher.curvature.Direction;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What a step knows of F̂, and the direction (F̂ + ρ)⁻¹g that it makes of it. */
@@ -19,6 +21,13 @@ interface Curvature extends StepPart, AutoCloseable {
      * @param damping ρ now in force
      */
     Direction solve(INDArray gradient, MinibatchPoint point, Damping damping);
+
+    /**
+     * The same map for other gradients, with what the last direction was made with: from g, which it does not modify, to
+     * (F̂ + ρ)⁻¹g, both in the parameterisation's coordinates. It changes nothing and is used within the step. Empty where
+     * only that one direction could be made.
+     */
+    Optional<UnaryOperator<INDArray>> inverse();
 
     /** Whether that direction is made from the logits at the minibatch, and so not from DL4J's gradient. */
     boolean usesLogits(MinibatchPoint point);

@@ -6,7 +6,9 @@ import io.github.dl4jngd.fisher.curvature.KroneckerFisher;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -66,6 +68,12 @@ final class KfacCurvature implements Curvature {
                     usesLogits(point) ? point.gradientRows() : List.of(),
                     inverted);
         });
+    }
+
+    @Override
+    public Optional<UnaryOperator<INDArray>> inverse() {
+        return Optional.of(
+                gradient -> factors.solve(gradient, List.of(), inverted).vector());
     }
 
     /** From the gradient's rows ã and δ, where that is cheaper: dense networks with layers wider than the minibatch. */

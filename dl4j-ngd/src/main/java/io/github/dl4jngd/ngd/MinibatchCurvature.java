@@ -13,7 +13,9 @@ import io.github.dl4jngd.fisher.loss.FisherType;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.MemoryLimitException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -33,6 +35,9 @@ final class MinibatchCurvature implements Curvature {
     private final Random random;
     private final FisherApproximation approximation;
     private Damping inUse;
+    /** Whether the rows of the last step's minibatch fitted, and the approximation has observed them. */
+    private boolean observed;
+
     private IsotropyInputs isotropy;
 
     MinibatchCurvature(
@@ -52,6 +57,7 @@ final class MinibatchCurvature implements Curvature {
 
     @Override
     public Direction solve(INDArray gradient, MinibatchPoint point, Damping damping) {
+        observed = false;
         FisherRoot root;
         try {
             root = method.root(point, random);
@@ -59,6 +65,7 @@ final class MinibatchCurvature implements Curvature {
             return withoutRows(gradient, point, damping, e);
         }
         approximation.observe(root);
+        observed = true;
         isotropy = IsotropyInputs.of(root, network, point);
         return ladder.solve(damping, rung -> {
             inUse = rung;
@@ -66,6 +73,14 @@ final class MinibatchCurvature implements Curvature {
                     ? approximation.naturalGradient(rung)
                     : approximation.solve(configuration.scaled(network, gradient), rung);
         });
+    }
+
+    /** The form for any gradient, which divides by ρ. */
+    @Override
+    public Optional<UnaryOperator<INDArray>> inverse() {
+        return observed && inUse.value() > 0
+                ? Optional.of(gradient -> approximation.solve(gradient, inUse).vector())
+                : Optional.empty();
     }
 
     /** The exact and the layer-wise direction from products with the true F, where its rows do not fit. */

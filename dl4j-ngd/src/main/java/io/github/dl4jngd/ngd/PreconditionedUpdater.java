@@ -1,8 +1,10 @@
 package io.github.dl4jngd.ngd;
 
+import io.github.dl4jngd.fisher.linalg.SymmetricOperator;
 import io.github.dl4jngd.fisher.training.StepReport;
 import io.github.dl4jngd.fisher.training.StepReporter;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** One of DL4J's updaters with a preconditioner in front. */
@@ -19,5 +21,15 @@ interface PreconditionedUpdater extends StepReporter {
     @Override
     default Optional<StepReport> lastStep() {
         return Optional.ofNullable(preconditioner().lastDiagnostics());
+    }
+
+    @Override
+    default boolean fitsSteps() {
+        return preconditioner().configuration().stepScaling() == StepScaling.MEASURED;
+    }
+
+    @Override
+    default void observeNextStep(Consumer<SymmetricOperator> observer) {
+        preconditioner().observeNextStep(observer);
     }
 }

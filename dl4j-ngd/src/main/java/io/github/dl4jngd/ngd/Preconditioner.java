@@ -5,10 +5,12 @@ import io.github.dl4jngd.fisher.curvature.Direction;
 import io.github.dl4jngd.fisher.internal.training.LiveModel;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebraException;
+import io.github.dl4jngd.fisher.linalg.SymmetricOperator;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.MemoryLimitException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -39,6 +41,8 @@ final class Preconditioner implements AutoCloseable {
     private final FusedPass fused;
     private final StepWorkspace workspace = new StepWorkspace();
     private StepDiagnostics last;
+    /** Who wants to see the next step's (F̂ + ρ)⁻¹; null for nobody. */
+    private Consumer<SymmetricOperator> observer;
     /** The step made last, or left out; −1 where that one failed, and before the first. */
     private int lastIteration = -1;
 
@@ -80,10 +84,12 @@ final class Preconditioner implements AutoCloseable {
      */
     void precondition(Gradient gradient, double factor, int iteration, int epoch, INDArray updaterState) {
         lastIteration = -1;
+        Consumer<SymmetricOperator> asked = observer;
+        observer = null;
         try (MemoryWorkspace opened = workspace.enter()) {
             assert opened.isScopeActive();
             takeBackDivergence(iteration, updaterState);
-            parts.attempt(() -> step(gradient, factor, iteration, epoch, updaterState));
+            parts.attempt(() -> step(gradient, factor, iteration, epoch, updaterState, asked));
             failures.stepMade();
             lastIteration = iteration;
         } catch (NumericalFailureException | ArithmeticException | LinearAlgebraException e) {
@@ -111,7 +117,13 @@ final class Preconditioner implements AutoCloseable {
         return skipped;
     }
 
-    private void step(Gradient gradient, double factor, int iteration, int epoch, INDArray updaterState) {
+    private void step(
+            Gradient gradient,
+            double factor,
+            int iteration,
+            int epoch,
+            INDArray updaterState,
+            Consumer<SymmetricOperator> asked) {
         long start = System.nanoTime();
         Optional<INDArray> shared = factor == 1 ? fused.vector(gradient) : Optional.empty();
         INDArray g = shared.orElseGet(() -> Gradients.read(network, gradient, factor));
@@ -140,6 +152,7 @@ final class Preconditioner implements AutoCloseable {
         failures.requireFinite(
                 v.dataType() == DataType.FLOAT ? (float) length : length, "the scaled natural gradient", g);
 
+        double watching = show(asked);
         dampingControl.afterStep(point);
         Gradients.requireFiniteOthers(network, gradient);
         curvature.stepMade();
@@ -155,8 +168,30 @@ final class Preconditioner implements AutoCloseable {
                 .damping(curvature.dampingInUse(), whyDamping, dampingControl.reductionRatio())
                 .step(step, gradientNorm, directionNorm)
                 .statistics(network)
-                .took((System.nanoTime() - start) / 1e6);
+                .took((System.nanoTime() - start) / 1e6 - watching);
         failures.noteUnusual(iteration, direction);
+    }
+
+    /** Shows (F̂ + ρ)⁻¹ to who asked for it; the milliseconds that this took. */
+    private double show(Consumer<SymmetricOperator> asked) {
+        if (asked == null) {
+            return 0;
+        }
+        long start = System.nanoTime();
+        INDArray parameters = network.parameters();
+        curvature
+                .inverse()
+                .map(inverse -> SymmetricOperator.of(
+                        parameters.length(),
+                        parameters.dataType(),
+                        g -> network.scale(
+                                inverse.apply(configuration.scaled(network, g)), configuration.parameterization())))
+                .ifPresent(asked);
+        return (System.nanoTime() - start) / 1e6;
+    }
+
+    void observeNextStep(Consumer<SymmetricOperator> next) {
+        observer = observer == null ? next : observer.andThen(next);
     }
 
     /** What came after the preconditioner failed: the step was not made. */

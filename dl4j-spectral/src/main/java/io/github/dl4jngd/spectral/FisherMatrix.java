@@ -68,8 +68,7 @@ public final class FisherMatrix implements SymmetricOperator {
         this.settings = new Settings(
                 builder.type, builder.convention, builder.draws, builder.seed, builder.centred, builder.cacheBytes);
         this.network = builder.network;
-        this.parameters =
-                builder.live ? network.parameters() : network.parameters().dup();
+        this.parameters = builder.parameters();
         this.data = List.copyOf(builder.data);
         this.blocks = builder.blocks();
         this.samples = data.stream().mapToLong(Minibatch::samples).sum();
@@ -501,6 +500,9 @@ public final class FisherMatrix implements SymmetricOperator {
         private boolean centred;
         private long cacheBytes = DEFAULT_CACHE_BYTES;
         private boolean live;
+        /** Null for the network's own. */
+        private INDArray parameters;
+
         private String layer;
 
         private Builder(LinearizedNetwork network) {
@@ -611,6 +613,31 @@ public final class FisherMatrix implements SymmetricOperator {
         public Builder live() {
             this.live = true;
             return this;
+        }
+
+        /**
+         * Takes other parameters than the network's present ones, such as those before its last step.
+         *
+         * @param vector [P], the network's length and type; not copied
+         * @return this builder
+         */
+        public Builder at(INDArray vector) {
+            if (vector.length() != network.parameters().length()
+                    || vector.dataType() != network.parameters().dataType()) {
+                throw new IllegalArgumentException(
+                        "The network has " + network.parameters().length() + " parameters of type "
+                                + network.parameters().dataType() + ", these are " + vector.length() + " of type "
+                                + vector.dataType());
+            }
+            this.parameters = vector;
+            return this;
+        }
+
+        private INDArray parameters() {
+            if (parameters != null) {
+                return parameters;
+            }
+            return live ? network.parameters() : network.parameters().dup();
         }
 
         private List<ParameterBlock> blocks() {

@@ -1,6 +1,7 @@
 package io.github.dl4jngd.spectral;
 
 import io.github.dl4jngd.fisher.internal.Scratch;
+import io.github.dl4jngd.fisher.linalg.SymmetricOperator;
 import io.github.dl4jngd.spectral.estimate.BlockPowerIteration;
 import io.github.dl4jngd.spectral.estimate.Lanczos;
 import io.github.dl4jngd.spectral.estimate.LanczosQuadrature;
@@ -40,6 +41,8 @@ public final class SpectrumMeter {
     private static final int MAX_BLOCK_ITERATIONS = 200;
     private static final long SEED = 1;
     private static final String WHOLE = "";
+    /** What the eigenvectors of preconditioned matrices are remembered under, before the layer's name. */
+    private static final String PRECONDITIONED = "P⁻¹F ";
 
     private final Lobpcg largest;
     private final Optional<TopEstimator> top;
@@ -96,6 +99,47 @@ public final class SpectrumMeter {
         }
     }
 
+    /**
+     * Measures P⁻¹F, which is what an updater that multiplies the gradient by P⁻¹ steps along: its largest eigenvalue and,
+     * where layers are asked for, that of each layer's own block of P⁻¹ times its block of F. Each iteration is a product
+     * with F and one with P⁻¹. Readings that start from the last eigenvectors do so here, too; a measurement of F beside
+     * it decides when to start anew.
+     *
+     * @param matrix F at given data
+     * @param inverse P⁻¹, positive definite, on all parameters
+     * @return λ_max of P⁻¹F, and of each layer's block; nothing else that was asked for
+     * @throws ArithmeticException if a product is not finite
+     */
+    @SuppressWarnings("try") // the scope is a resource that is never named
+    public Spectrum measure(FisherMatrix matrix, SymmetricOperator inverse) {
+        Objects.requireNonNull(inverse, "inverse");
+        try (Scratch ignored = Scratch.open()) {
+            Map<String, Spectrum> layers = new LinkedHashMap<>();
+            if (perLayer) {
+                for (String layer : matrix.layers()) {
+                    layers.put(layer, preconditioned(PRECONDITIONED + layer, matrix.layer(layer), inverse, Map.of()));
+                }
+            }
+            return preconditioned(PRECONDITIONED, matrix, inverse, layers);
+        }
+    }
+
+    private Spectrum preconditioned(
+            String name, FisherMatrix matrix, SymmetricOperator inverse, Map<String, Spectrum> layers) {
+        LargestEigenvalue found = largest.estimate(matrix, inverse, start(name, matrix));
+        remember(name, found.vector());
+        return ofLargest(matrix.description() + ", preconditioned", matrix.dimension(), eigenvalue(found), layers);
+    }
+
+    private static Spectrum ofLargest(
+            String description, long dimension, Spectrum.Eigenvalues largest, Map<String, Spectrum> layers) {
+        return new Spectrum(description, dimension, largest, Optional.empty(), layers, Optional.empty());
+    }
+
+    private static Spectrum.Eigenvalues eigenvalue(LargestEigenvalue found) {
+        return new Spectrum.Eigenvalues(List.of(found.value()), false, found.iterations(), found.converged());
+    }
+
     private Spectrum spectrum(FisherMatrix matrix) {
         if (restartEvery > 0 && measurements++ % restartEvery == 0) {
             forget();
@@ -105,15 +149,7 @@ public final class SpectrumMeter {
         if (perLayer) {
             for (String layer : matrix.layers()) {
                 FisherMatrix block = matrix.layer(layer);
-                layers.put(
-                        layer,
-                        new Spectrum(
-                                block.description(),
-                                block.dimension(),
-                                lambdaMax(layer, block),
-                                Optional.empty(),
-                                Map.of(),
-                                Optional.empty()));
+                layers.put(layer, ofLargest(block.description(), block.dimension(), lambdaMax(layer, block), Map.of()));
             }
         }
         return new Spectrum(
@@ -146,7 +182,7 @@ public final class SpectrumMeter {
     private Spectrum.Eigenvalues lambdaMax(String block, FisherMatrix matrix) {
         LargestEigenvalue found = largest.estimate(matrix, start(block, matrix));
         remember(block, found.vector());
-        return new Spectrum.Eigenvalues(List.of(found.value()), false, found.iterations(), found.converged());
+        return eigenvalue(found);
     }
 
     /** The last eigenvectors, or null where there are none that fit. */

@@ -85,10 +85,12 @@ final class Sharpness implements AutoCloseable {
         if (largest.length == 0) {
             return method + ": no reading of the spectrum succeeded";
         }
-        double[] ratio = memory.series("rate_over_boundary");
+        double[] ratio = Arrays.stream(memory.series("rate_over_boundary"))
+                .filter(value -> !Double.isNaN(value))
+                .toArray();
         return String.format(
                 Locale.ROOT,
-                "%s: λ_max from %s to %s, largest %s; the learning rate was beyond 2/λ_max in %d of %d readings, at most %s of it; "
+                "%s: λ_max from %s to %s, largest %s; the rate was beyond its updater's boundary in %d of %d readings%s; "
                         + "reading took %.1f s, which the seconds of training leave out.",
                 method,
                 Numbers.significant(largest[0]),
@@ -96,7 +98,10 @@ final class Sharpness implements AutoCloseable {
                 Numbers.significant(Arrays.stream(largest).max().getAsDouble()),
                 Arrays.stream(ratio).filter(value -> value > 1).count(),
                 ratio.length,
-                Numbers.significant(Arrays.stream(ratio).max().getAsDouble()),
+                ratio.length == 0
+                        ? ""
+                        : ", at most "
+                                + Numbers.significant(Arrays.stream(ratio).max().getAsDouble()) + " of it",
                 seconds());
     }
 

@@ -17,6 +17,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * ({@link SymmetricOperator#dual()}) it iterates there, and the residual is the dual's, which bounds that of A. Memory:
  * six vectors. Source: Knyazev, SIAM J. Sci. Comput. 2001, here with a block of one and no preconditioner.
  *
+ * <p>The same iteration finds the largest eigenvalue of P⁻¹A for a positive definite P of which P⁻¹ is known: in the
+ * inner product ⟨x, Px⟩ that matrix is symmetric, and each vector x is kept beside Px. Memory: nine vectors.
+ *
  * @param tolerance of λ, relative, above zero
  * @param maxIterations products with A, at least one
  * @param seed of the random start where none is given
@@ -33,6 +36,9 @@ public record Lobpcg(double tolerance, int maxIterations, long seed) {
 
     /** Directions shorter than this beside the vectors before them are rounding. */
     private static final double NEGLIGIBLE = 1e-6;
+
+    /** A square below zero by no more than this beside the vectors' lengths is one of nothing. */
+    private static final double ROUNDING = 1e-6;
 
     /**
      * Checks the ranges.
@@ -78,7 +84,24 @@ public record Lobpcg(double tolerance, int maxIterations, long seed) {
      * @throws ArithmeticException if a product is not finite
      */
     public LargestEigenvalue estimate(SymmetricOperator operator, INDArray start) {
-        return operator.dual().map(dual -> inDual(operator, dual, start)).orElseGet(() -> iterate(operator, start));
+        return operator.dual()
+                .map(dual -> inDual(operator, dual, start))
+                .orElseGet(() -> iterate(operator, null, start));
+    }
+
+    /**
+     * Estimates the largest λ with A x = λ P x, the largest eigenvalue of P⁻¹A and of P^-½ A P^-½, where P⁻¹ is known.
+     * An iteration is one product with each. The residual is that of the third of these matrices, ‖Ax − λPx‖ in the norm
+     * of P⁻¹.
+     *
+     * @param operator A, whose subspace P⁻¹ is restricted to
+     * @param inverse P⁻¹, positive definite on the subspace
+     * @param start where to start, the last estimate's vector, or null for a random direction; not modified
+     * @return the estimate; its vector is Px
+     * @throws ArithmeticException if a product is not finite
+     */
+    public LargestEigenvalue estimate(SymmetricOperator operator, SymmetricOperator inverse, INDArray start) {
+        return iterate(operator, inverse, start);
     }
 
     /** The same eigenvalue from shorter vectors; half a product each for the start and for the vector in the end. */
@@ -86,7 +109,7 @@ public record Lobpcg(double tolerance, int maxIterations, long seed) {
         INDArray mapped = start == null ? null : dual.fromPrimal(start.castTo(operator.dataType()));
         // a start that the matrix maps to zero says nothing
         boolean known = mapped != null && RandomVectors.norm(mapped) > 0;
-        LargestEigenvalue found = iterate(dual, known ? mapped : null);
+        LargestEigenvalue found = iterate(dual, null, known ? mapped : null);
         INDArray v = dual.toPrimal(found.vector());
         if (found.value() > 0) {
             RandomVectors.normalize(v);
@@ -97,9 +120,13 @@ public record Lobpcg(double tolerance, int maxIterations, long seed) {
                 found.value(), found.residual(), found.relativeError(), found.iterations(), found.converged(), v);
     }
 
+    /** The inverse is null where P is the identity. */
     @SuppressWarnings("try") // the scope is a resource that is never named
-    private LargestEigenvalue iterate(SymmetricOperator operator, INDArray start) {
+    private LargestEigenvalue iterate(SymmetricOperator operator, SymmetricOperator inverse, INDArray start) {
         INDArray v = RandomVectors.unit(operator, new SplittableRandom(seed));
+        if (inverse != null) {
+            v = reached(operator, v);
+        }
         if (start != null) {
             // the part of another vector that may have become the top one
             INDArray last = operator.project(start.castTo(operator.dataType()).dup());
@@ -108,11 +135,11 @@ public record Lobpcg(double tolerance, int maxIterations, long seed) {
             RandomVectors.normalize(last);
             v = last;
         }
-        try (Space space = new Space(operator, v)) {
+        try (Space space = new Space(operator, inverse, v)) {
             Convergence convergence = new Convergence(tolerance, start == null ? 1 : LEAST_PRODUCTS);
             for (int products = 1; ; products++) {
                 double residual = space.residual();
-                boolean converged = convergence.reached(space.value, residual);
+                boolean converged = convergence.reached(space.value, residual) || (space.value == 0 && residual == 0);
                 if (converged || products >= maxIterations) {
                     return new LargestEigenvalue(
                             space.value, residual, convergence.error(residual), products, converged, v);
@@ -122,33 +149,60 @@ public record Lobpcg(double tolerance, int maxIterations, long seed) {
         }
     }
 
-    /** The vector, its residual and the last direction, with their images under A. */
+    /** An image of A: P⁻¹ may be huge where A is zero, and a start there would take long to leave. */
+    private static INDArray reached(SymmetricOperator operator, INDArray random) {
+        INDArray image = operator.times(random);
+        double length = RandomVectors.norm(image);
+        return length > 0 && Double.isFinite(length) ? image.divi(length) : random;
+    }
+
+    /** The vector, its residual and the last direction, with their images under A and P. */
     private static final class Space implements AutoCloseable {
 
         private final SymmetricOperator operator;
-        /** v, w, p as rows; the first is the caller's array. */
+        /** P⁻¹; null where P is the identity. */
+        private final SymmetricOperator inverse;
+        /** v, w, p as rows. */
         private final INDArray[] vectors = new INDArray[3];
+        /** Pv, Pw, Pp; the first is the caller's array. The vectors themselves where P is the identity. */
+        private final INDArray[] duals;
 
         private final INDArray[] images = new INDArray[3];
         private boolean hasDirection;
         private double value;
 
         @SuppressWarnings("try")
-        Space(SymmetricOperator operator, INDArray v) {
+        Space(SymmetricOperator operator, SymmetricOperator inverse, INDArray v) {
             this.operator = operator;
-            vectors[0] = v;
+            this.inverse = inverse;
+            this.duals = inverse == null ? vectors : new INDArray[3];
             for (int i = 0; i < 3; i++) {
-                vectors[i] = i == 0 ? v : Nd4j.create(v.dataType(), v.length());
+                duals[i] = i == 0 ? v : Nd4j.create(v.dataType(), v.length());
+                if (inverse != null) {
+                    vectors[i] = Nd4j.create(v.dataType(), v.length());
+                }
                 images[i] = Nd4j.create(v.dataType(), v.length());
             }
+            if (inverse != null) {
+                solve(0);
+                double length = length(0);
+                if (length == 0) {
+                    // P⁻¹ is zero wherever A is not: so is the eigenvalue
+                    return;
+                }
+                normalize(0, length);
+            }
             try (Scratch ignored = Scratch.open()) {
-                images[0].assign(product(v));
-                value = RandomVectors.dot(v, images[0]);
+                images[0].assign(product(vectors[0]));
+                value = RandomVectors.dot(vectors[0], images[0]);
             }
         }
 
         private INDArray product(INDArray vector) {
-            INDArray product = operator.times(vector);
+            return finite(operator.times(vector));
+        }
+
+        private static INDArray finite(INDArray product) {
             if (!Double.isFinite(RandomVectors.norm(product))) {
                 throw new ArithmeticException(
                         "A product with the matrix is not finite; look for NaN or infinity in the data and the parameters");
@@ -156,11 +210,45 @@ public record Lobpcg(double tolerance, int maxIterations, long seed) {
             return product;
         }
 
-        /** ‖Av − λv‖/λ; leaves the residual in w. */
+        /** Makes a vector from its image under P. */
+        @SuppressWarnings("try")
+        private void solve(int i) {
+            try (Scratch ignored = Scratch.open()) {
+                vectors[i].assign(operator.project(finite(inverse.times(duals[i]))));
+            }
+        }
+
+        /** ⟨x, Px⟩^½. */
+        private double length(int i) {
+            if (inverse == null) {
+                return RandomVectors.norm(vectors[i]);
+            }
+            double squared = RandomVectors.dot(vectors[i], duals[i]);
+            if (squared < -ROUNDING * RandomVectors.norm(vectors[i]) * RandomVectors.norm(duals[i])) {
+                throw new ArithmeticException("P⁻¹ is not positive definite: there is a vector with ⟨x, Px⟩ < 0");
+            }
+            return Math.sqrt(Math.max(0, squared));
+        }
+
+        private void normalize(int i, double length) {
+            if (!(length > 0)) {
+                throw new ArithmeticException(
+                        "A vector of the iteration has no length in the norm of P: is P⁻¹ positive " + "definite?");
+            }
+            vectors[i].divi(length);
+            if (inverse != null) {
+                duals[i].divi(length);
+            }
+        }
+
+        /** ‖Av − λPv‖/λ; leaves the residual in w. */
         double residual() {
-            vectors[1].assign(images[0]);
-            RandomVectors.add(vectors[1], -value, vectors[0]);
-            double norm = RandomVectors.norm(vectors[1]);
+            duals[1].assign(images[0]);
+            RandomVectors.add(duals[1], -value, duals[0]);
+            if (inverse != null) {
+                solve(1);
+            }
+            double norm = length(1);
             return norm == 0 ? 0 : norm / Math.abs(value);
         }
 
@@ -168,17 +256,17 @@ public record Lobpcg(double tolerance, int maxIterations, long seed) {
         @SuppressWarnings("try")
         void step() {
             try (Scratch ignored = Scratch.open()) {
-                orthogonalize(vectors[1], null, vectors[0], null);
-                RandomVectors.normalize(vectors[1]);
+                orthogonalize(1, 0, false);
+                normalize(1, length(1));
                 images[1].assign(product(vectors[1]));
                 int dimension = 2;
                 if (hasDirection) {
-                    double before = RandomVectors.norm(vectors[2]);
-                    orthogonalize(vectors[2], images[2], vectors[0], images[0]);
-                    orthogonalize(vectors[2], images[2], vectors[1], images[1]);
-                    double after = RandomVectors.norm(vectors[2]);
+                    double before = length(2);
+                    orthogonalize(2, 0, true);
+                    orthogonalize(2, 1, true);
+                    double after = length(2);
                     if (after > NEGLIGIBLE * before) {
-                        vectors[2].divi(after);
+                        normalize(2, after);
                         images[2].divi(after);
                         dimension = 3;
                     }
@@ -188,12 +276,15 @@ public record Lobpcg(double tolerance, int maxIterations, long seed) {
             }
         }
 
-        /** Takes from a vector, and from its image, its part along another of length one. */
-        private static void orthogonalize(INDArray vector, INDArray image, INDArray unit, INDArray unitImage) {
-            double along = RandomVectors.dot(vector, unit);
-            RandomVectors.add(vector, -along, unit);
-            if (image != null) {
-                RandomVectors.add(image, -along, unitImage);
+        /** Takes from a vector, and from its images, its part along another of length one. */
+        private void orthogonalize(int of, int along, boolean image) {
+            double part = RandomVectors.dot(vectors[of], duals[along]);
+            RandomVectors.add(vectors[of], -part, vectors[along]);
+            if (inverse != null) {
+                RandomVectors.add(duals[of], -part, duals[along]);
+            }
+            if (image) {
+                RandomVectors.add(images[of], -part, images[along]);
             }
         }
 
@@ -219,8 +310,11 @@ public record Lobpcg(double tolerance, int maxIterations, long seed) {
         private void combine(double[] coefficients) {
             combine(vectors, coefficients);
             combine(images, coefficients);
-            double length = RandomVectors.norm(vectors[0]);
-            vectors[0].divi(length);
+            if (inverse != null) {
+                combine(duals, coefficients);
+            }
+            double length = length(0);
+            normalize(0, length);
             images[0].divi(length);
         }
 
@@ -231,13 +325,17 @@ public record Lobpcg(double tolerance, int maxIterations, long seed) {
             three[0].muli(coefficients[0]).addi(direction);
         }
 
-        /** Frees all but v. */
+        /** Frees all but the first of the images under P. */
         @Override
         public void close() {
-            free(images[0]);
-            for (int i = 1; i < 3; i++) {
-                free(vectors[i]);
+            for (int i = 0; i < 3; i++) {
                 free(images[i]);
+                if (i > 0) {
+                    free(duals[i]);
+                }
+                if (inverse != null) {
+                    free(vectors[i]);
+                }
             }
         }
 

@@ -2,9 +2,11 @@ package io.github.dl4jngd.spectral.listener;
 
 import io.github.dl4jngd.fisher.internal.Scratch;
 import io.github.dl4jngd.fisher.internal.training.LiveModel;
+import io.github.dl4jngd.fisher.linalg.SymmetricOperator;
 import io.github.dl4jngd.fisher.loss.FisherType;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
+import io.github.dl4jngd.fisher.training.StepReporter;
 import io.github.dl4jngd.spectral.FisherMatrix;
 import io.github.dl4jngd.spectral.MetricConvention;
 import io.github.dl4jngd.spectral.Minibatch;
@@ -18,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
@@ -30,7 +33,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Estimates the Fisher information matrix's largest eigenvalue while a model trains, and says where the learning rate
- * stands against the boundary 2/λ_max of gradient descent.
+ * stands against the boundary up to which the model's updater is stable.
  *
  * <pre>{@code
  * net.addListeners(FisherSpectrumListener.builder().every(50).csv(Path.of("spectrum.csv")).build());
@@ -39,9 +42,24 @@ import org.slf4j.LoggerFactory;
  * <p>A reading of iteration t is taken at the parameters before the step, on the minibatch of the step or on probe
  * data, and compared with the learning rate of the step: the largest of the updaters' rates in force, times the natural
  * gradient's own step where one is attached. λ_max is that of the data loss alone, with the loss's own H unless said
- * otherwise; l1, l2 and weight decay are not in it. The boundary is plain gradient descent's; for Nesterov momentum μ
- * it is (2 + 2μ)/((1 + 2μ) λ_max), and updaters such as Adam rescale the gradient, so that their rate has no such
- * boundary. A warning is logged when the rate crosses the boundary, and again when it comes back.
+ * otherwise; l1, l2, weight decay and gradient normalisation are not in it.
+ *
+ * <p>The boundary is the one of the updater in force, and every reading says by which rule:
+ *
+ * <ul>
+ *   <li>{@code Sgd}: 2/λ_max; {@code Nesterovs}: 2(1+μ)/((1+2μ) λ_max);
+ *   <li>{@code Adam}, {@code AMSGrad}, {@code AdaMax}: 2(1+β₁)/((1−β₁) λ_max(P^-½ F P^-½)), with P the
+ *       diagonal that the step divides by (Cohen et al., <em>Adaptive Gradient Methods at the Edge of Stability</em>,
+ *       2022); {@code Nadam}: that over 1+2β₁; {@code AdaGrad}, {@code RmsProp}, {@code AdaDelta}: 2/λ_max(P^-½ F P^-½);
+ *   <li>a natural gradient: λ_max((F̂+ρ)⁻¹F) in place of λ_max, with the damped inverse of the step, and the rule of the
+ *       updater behind it;
+ *   <li>different rates in different layers: they are part of P; different momenta, and updaters of one's own: none.
+ * </ul>
+ *
+ * <p>A warning is logged when the rate is beyond the boundary in six of the last ten readings, and when it is back in all
+ * but three. A natural gradient that fits each step to the curvature along it is not beyond for passing the boundary of a
+ * constant step: what it fits is what would grow. For it the verdict is at most "near", as long as its learning rate is
+ * below the limit.
  *
  * <p>Iterations start from the last reading's eigenvector, but for every tenth reading, which starts anew, so that
  * another eigenvector that has overtaken the one followed is not missed for longer. Most readings then take a few
@@ -76,6 +94,9 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
     /** The model whose eigenvectors the next reading may start from. */
     private Watched last;
 
+    /** When training began; 0 before. */
+    private long began;
+
     private long nanoseconds;
     private int readings;
     private int failures;
@@ -101,14 +122,61 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
     /** What is kept for one of the models. */
     private static final class Watched {
         private final int number;
-        /** Measured before the step; reported after it. */
-        private SpectrumReading pending;
+        private final RecentVerdicts verdicts = new RecentVerdicts();
+        /** Measured before the step; reported after it. Null where no reading is under way. */
+        private Measurement pending;
 
         private int lastEpoch = -1;
-        private boolean beyond;
 
         Watched(int number) {
             this.number = number;
+        }
+    }
+
+    /** A reading in the making. */
+    private static final class Measurement {
+        private final LinearizedNetwork network;
+        private final int iteration;
+        private final int epoch;
+        private final RuleInForce rule;
+        private final SpectrumReading.Rate rate;
+        private final List<Minibatch> data;
+        private final Spectrum spectrum;
+        /** The parameters before the step, where they are needed after it; else null. */
+        private final INDArray parameters;
+
+        private Stability stability;
+        private long nanoseconds;
+
+        Measurement(
+                LiveModel live,
+                LinearizedNetwork network,
+                RuleInForce rule,
+                SpectrumReading.Rate rate,
+                List<Minibatch> data,
+                Spectrum spectrum) {
+            this.network = network;
+            this.iteration = live.iteration();
+            this.epoch = live.epoch();
+            this.rule = rule;
+            this.rate = rate;
+            this.data = data;
+            this.spectrum = spectrum;
+            this.parameters = rule.matrix() == RuleInForce.Matrix.DIAGONAL
+                    ? network.parameters().dup()
+                    : null;
+            this.stability = rule.stability();
+        }
+    }
+
+    @Override
+    public synchronized void onEpochStart(Model model) {
+        begin();
+    }
+
+    private void begin() {
+        if (began == 0) {
+            began = System.nanoTime();
         }
     }
 
@@ -116,6 +184,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
     @Override
     @SuppressWarnings("try")
     public synchronized void onGradientCalculation(Model model) {
+        begin();
         Watched watched = models.of(model);
         watched.pending = null;
         long start = System.nanoTime();
@@ -127,37 +196,51 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
                     last = watched;
                     meter.forget();
                 }
-                watched.pending = measure(live, watched.number, start);
+                watched.pending = measure(live);
+                ask(live, watched);
             }
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             fail("The spectrum could not be read", e);
         } finally {
-            nanoseconds += System.nanoTime() - start;
+            spent(watched.pending, start);
         }
     }
 
     /** Reports, once it is known what the step was multiplied by. */
     @Override
+    @SuppressWarnings("try")
     public synchronized void iterationDone(Model model, int iteration, int epoch) {
         Watched watched = models.of(model);
-        SpectrumReading measured = watched.pending;
+        Measurement measured = watched.pending;
         watched.pending = null;
         if (measured == null) {
             return;
         }
         long start = System.nanoTime();
-        try {
-            SpectrumReading reading = LiveModel.of(model)
-                    .lastStep()
-                    .map(report -> measured.withStep(report.step()))
-                    .orElse(measured);
+        try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
+            LiveModel live = LiveModel.of(model);
+            if (measured.parameters != null) {
+                SymmetricOperator inverse = RuleInForce.diagonal(
+                        live, measured.network, measured.iteration, measured.epoch, measured.rate.learningRate());
+                precondition(watched, measured, inverse, measured.parameters);
+            }
+            boolean before = watched.verdicts.isBeyond();
+            SpectrumReading reading = reading(live, watched, measured, System.nanoTime() - start);
             readings++;
             sinks.accept(reading);
-            warn(watched, reading);
+            warn(watched, before, reading);
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             fail("A reading of the spectrum could not be reported", e);
         } finally {
             nanoseconds += System.nanoTime() - start;
+        }
+    }
+
+    private void spent(Measurement on, long start) {
+        long time = System.nanoTime() - start;
+        nanoseconds += time;
+        if (on != null) {
+            on.nanoseconds += time;
         }
     }
 
@@ -170,34 +253,89 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
 
     /** In memory that is the next reading's. */
     @SuppressWarnings("try") // the scope is a resource that is never named
-    private SpectrumReading measure(LiveModel live, int model, long start) {
+    private Measurement measure(LiveModel live) {
+        LinearizedNetwork network = live.compile(BatchStatistics.COUPLED);
+        RuleInForce rule = RuleInForce.of(live, network);
+        List<Minibatch> data = probe.isEmpty() ? List.of(current(live)) : probe;
+        SpectrumReading.Rate rate = new SpectrumReading.Rate(
+                live.learningRates(network, live.iteration(), live.epoch())
+                        .max()
+                        .orElse(Double.NaN),
+                Double.NaN,
+                live.isMeanGradient() ? 1 : live.inputs().get(0).size(0));
+        Spectrum spectrum;
         try (Scratch ignored = Scratch.open()) {
-            return reading(live, model, start);
+            spectrum = meter.measure(matrix(network, data, network.parameters()));
+        }
+        boolean after = rule.matrix() == RuleInForce.Matrix.DIAGONAL && probe.isEmpty();
+        return new Measurement(
+                live, network, rule, rate, after ? List.of(each(data.get(0), INDArray::detach)) : data, spectrum);
+    }
+
+    private FisherMatrix matrix(LinearizedNetwork network, List<Minibatch> data, INDArray parameters) {
+        return FisherMatrix.of(network)
+                .data(data)
+                .type(type)
+                .convention(convention)
+                .at(parameters)
+                .build();
+    }
+
+    /** Asks a natural gradient for its matrix, which it has in the step alone. */
+    private void ask(LiveModel live, Watched watched) {
+        Measurement measured = watched.pending;
+        if (measured.rule.matrix() == RuleInForce.Matrix.NATURAL_GRADIENT
+                && live.updater() instanceof StepReporter reporter) {
+            reporter.observeNextStep(inverse -> observe(watched, measured, inverse));
         }
     }
 
-    private SpectrumReading reading(LiveModel live, int model, long start) {
-        LinearizedNetwork network = live.compile(BatchStatistics.COUPLED);
-        FisherMatrix matrix = FisherMatrix.of(network)
-                .data(probe.isEmpty() ? List.of(current(live)) : probe)
-                .type(type)
-                .convention(convention)
-                .live()
-                .build();
-        Spectrum spectrum = meter.measure(matrix);
-        return new SpectrumReading(
-                model,
-                live.iteration(),
-                live.epoch(),
+    @SuppressWarnings("try")
+    private synchronized void observe(Watched watched, Measurement measured, SymmetricOperator inverse) {
+        if (watched.pending != measured) {
+            return;
+        }
+        long start = System.nanoTime();
+        try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
+            precondition(watched, measured, inverse, measured.network.parameters());
+        } finally {
+            spent(measured, start);
+        }
+    }
+
+    /** Measures P⁻¹F; where that fails, there is no verdict. */
+    @SuppressWarnings("try")
+    private void precondition(Watched watched, Measurement measured, SymmetricOperator inverse, INDArray parameters) {
+        try (Scratch ignored = Scratch.open()) {
+            if (watched != last) {
+                last = watched;
+                meter.forget();
+            }
+            measured.stability = measured.stability.with(
+                    meter.measure(matrix(measured.network, measured.data, parameters), inverse));
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            fail("The boundary of " + measured.stability.updater() + " could not be read", e);
+        }
+    }
+
+    private SpectrumReading reading(LiveModel live, Watched watched, Measurement measured, long since) {
+        SpectrumReading.Rate rate = live.lastStep()
+                .map(report -> measured.rate.withStep(report.step()))
+                .orElse(measured.rate);
+        SpectrumReading reading = new SpectrumReading(
+                watched.number,
+                measured.iteration,
+                measured.epoch,
                 probe.isEmpty() ? "minibatch" : "probe",
-                spectrum,
-                new SpectrumReading.Rate(
-                        live.learningRates(network, live.iteration(), live.epoch())
-                                .max()
-                                .orElse(Double.NaN),
-                        Double.NaN,
-                        live.isMeanGradient() ? 1 : live.inputs().get(0).size(0)),
-                (System.nanoTime() - start) / 1e6);
+                measured.spectrum,
+                rate,
+                measured.stability,
+                live.score(),
+                watched.verdicts.tally(),
+                Math.min(1, (double) (nanoseconds + since) / Math.max(1, System.nanoTime() - began)),
+                (measured.nanoseconds + since) / 1e6);
+        watched.verdicts.add(reading.verdict());
+        return reading.with(watched.verdicts.tally());
     }
 
     private static Minibatch current(LiveModel live) {
@@ -206,6 +344,18 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
             throw new IllegalStateException(objection);
         }
         return new Minibatch(live.inputs(), live.labels(), live.lossMasks(), live.layerMasks());
+    }
+
+    private static Minibatch each(Minibatch minibatch, UnaryOperator<INDArray> copy) {
+        List<INDArray> masks = new ArrayList<>(minibatch.masks());
+        // a mask may be null
+        masks.replaceAll(mask -> mask == null ? null : copy.apply(mask));
+        return new Minibatch(
+                minibatch.inputs().stream().map(copy).toList(),
+                minibatch.labels().stream().map(copy).toList(),
+                masks,
+                minibatch.layerMasks().entrySet().stream()
+                        .collect(Collectors.toMap(Map.Entry::getKey, mask -> copy.apply(mask.getValue()))));
     }
 
     /** Logs a failure, the first one with its stack trace, and then each time their number has doubled. */
@@ -218,22 +368,34 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
         }
     }
 
-    private static void warn(Watched watched, SpectrumReading reading) {
-        if (Double.isNaN(reading.ratio())) {
+    /** Tells when the last readings have come to agree on another side of the boundary. */
+    private static void warn(Watched watched, boolean before, SpectrumReading reading) {
+        boolean now = watched.verdicts.isBeyond();
+        if (now == before) {
             return;
         }
-        boolean now = reading.ratio() > 1;
-        if (now != watched.beyond) {
+        Stability stability = reading.stability();
+        if (now) {
             log.warn(
-                    now
-                            ? "At iteration {} the learning rate {} is beyond 2/λ_max = {}: plain gradient descent would be unstable "
-                                    + "along the top eigenvector"
-                            : "At iteration {} the learning rate {} is back within 2/λ_max = {}",
+                    "At iteration {} the rate {} is beyond {} (which is {}), as in {} of the last {} readings: {} is "
+                            + "unstable along the top eigenvector",
                     reading.iteration(),
                     reading.rate().value(),
-                    reading.boundary());
+                    stability.text(),
+                    reading.boundary(),
+                    reading.lately().beyond(),
+                    reading.lately().of(),
+                    stability.rule());
+        } else {
+            log.warn(
+                    "At iteration {} the rate {} is back within {} (which is {}), but for {} of the last {} readings",
+                    reading.iteration(),
+                    reading.rate().value(),
+                    stability.text(),
+                    reading.boundary(),
+                    reading.lately().beyond(),
+                    reading.lately().of());
         }
-        watched.beyond = now;
     }
 
     /**
@@ -310,22 +472,9 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
                 throw new IllegalArgumentException("A probe needs at least one minibatch");
             }
             this.probe = minibatches.stream()
-                    .map(minibatch -> new Minibatch(
-                            minibatch.inputs().stream().map(INDArray::dup).toList(),
-                            minibatch.labels().stream().map(INDArray::dup).toList(),
-                            copies(minibatch.masks()),
-                            minibatch.layerMasks().entrySet().stream()
-                                    .collect(Collectors.toMap(Map.Entry::getKey, mask -> mask.getValue()
-                                            .dup()))))
+                    .map(minibatch -> each(minibatch, INDArray::dup))
                     .toList();
             return this;
-        }
-
-        /** Masks may be null. */
-        private static List<INDArray> copies(List<INDArray> masks) {
-            List<INDArray> copies = new ArrayList<>(masks);
-            copies.replaceAll(mask -> mask == null ? null : mask.dup());
-            return copies;
         }
 
         /**

@@ -17,6 +17,11 @@ import java.util.Map;
 public record IsotropyReading(int model, int iteration, int epoch, StepReport report) implements Reading {
 
     @Override
+    public String kind() {
+        return "isotropy";
+    }
+
+    @Override
     public Map<String, Double> values() {
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("loss", report.loss());

@@ -34,23 +34,23 @@ final class SpectrumPlots {
     private List<LinePlot> all() {
         List<LinePlot> plots = new ArrayList<>();
         plots.add(new LinePlot(
-                "Gradient descent is stable where λ_max is below 2/η",
+                title(),
                 iterations,
                 Axis.logarithmic("eigenvalue"),
                 List.of(
-                        over("λ_max", 1, Series.Style.SOLID, SpectrumReading::lambdaMax),
                         over(
-                                "2/η, the boundary",
-                                0,
-                                Series.Style.DASHED,
-                                reading -> 2 / reading.rate().value()))));
+                                last.stability().isPreconditioned() ? "preconditioned λ_max" : "λ_max",
+                                1,
+                                Series.Style.SOLID,
+                                SpectrumPlots::eigenvalue),
+                        over("the boundary", 0, Series.Style.DASHED, SpectrumPlots::largestStable))));
         plots.add(new LinePlot(
-                "Learning rate in units of 2/λ_max",
+                "Rate in units of the largest stable one",
                 iterations,
-                Axis.logarithmic("η λ_max/2"),
+                Axis.logarithmic("rate/boundary"),
                 List.of(
-                        over("η λ_max/2", 1, Series.Style.SOLID, SpectrumReading::ratio),
-                        over("2/η, the boundary", 0, Series.Style.DASHED, reading -> 1))));
+                        over("rate/boundary", 1, Series.Style.SOLID, SpectrumReading::ratio),
+                        over("the boundary", 0, Series.Style.DASHED, reading -> 1))));
         if (!last.spectrum().layers().isEmpty()) {
             plots.add(new LinePlot(
                     "λ_max of each layer's block",
@@ -82,6 +82,27 @@ final class SpectrumPlots {
         }
         last.spectrum().density().ifPresent(found -> plots.add(densityPlot(found)));
         return plots;
+    }
+
+    private String title() {
+        return switch (last.stability().rule()) {
+            case "gradient descent" -> "Gradient descent is stable where λ_max is below 2/η";
+            case Stability.NONE -> "λ_max, and 2/η of gradient descent";
+            default ->
+                "Largest eigenvalue, and the largest that is stable: "
+                        + last.stability().rule();
+        };
+    }
+
+    /** The largest eigenvalue of the matrix that the rule asks for. */
+    private static double eigenvalue(SpectrumReading reading) {
+        Stability stability = reading.stability();
+        return stability.isPreconditioned() ? stability.limit() / reading.boundary() : reading.lambdaMax();
+    }
+
+    private static double largestStable(SpectrumReading reading) {
+        double limit = reading.stability().limit();
+        return (Double.isNaN(limit) ? 2 : limit) / reading.rate().value();
     }
 
     private static List<Double> eigenvalues(SpectrumReading reading) {

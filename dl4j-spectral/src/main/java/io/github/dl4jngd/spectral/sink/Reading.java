@@ -30,6 +30,15 @@ public interface Reading {
     }
 
     /**
+     * What kind of reading it is: those of one kind have the same names, and a storage keeps kinds apart.
+     *
+     * @return a word, such as "spectrum"
+     */
+    default String kind() {
+        return "training";
+    }
+
+    /**
      * What a line for people begins with where there are several models.
      *
      * @param model as {@link #model()} gives it

@@ -7,19 +7,25 @@ import io.github.dl4jngd.fisher.operation.ParameterSlice;
 import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import io.github.dl4jngd.fisher.training.StepReport;
 import io.github.dl4jngd.fisher.training.StepReporter;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.deeplearning4j.optimize.Solver;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
@@ -210,6 +216,46 @@ public interface LiveModel {
                         .map(parameter -> updaterOf(description, parameter))
                         .filter(IUpdater::hasLearningRate)
                         .mapToDouble(updater -> updater.getLearningRate(iteration, epoch)));
+    }
+
+    /**
+     * The updaters of all trainable parameters.
+     *
+     * @param network the model, compiled
+     * @return different ones, in the order of the parameters
+     */
+    default Set<IUpdater> updaters(LinearizedNetwork network) {
+        return network.trainableLayers().stream()
+                .flatMap(description ->
+                        description.trainableParameters().stream().map(parameter -> updaterOf(description, parameter)))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /**
+     * Parameters that one updater updates, and what it keeps of them.
+     *
+     * @param updater its configuration
+     * @param state its arrays by DL4J's names, one number a parameter; those in use
+     * @param from the first of the parameters in the parameter vector
+     * @param to the one after the last
+     */
+    record UpdaterPart(IUpdater updater, Map<String, INDArray> state, long from, long to) {}
+
+    /**
+     * All parameters by their updaters.
+     *
+     * @return the parts in the order of the parameter vector; empty before the first step has made an updater
+     */
+    default List<UpdaterPart> updaterParts() {
+        return updater() instanceof BaseMultiLayerUpdater<?> updater
+                ? updater.getUpdaterBlocks().stream().map(LiveModel::part).toList()
+                : List.of();
+    }
+
+    private static UpdaterPart part(UpdaterBlock block) {
+        GradientUpdater<?> updater = block.getGradientUpdater();
+        return new UpdaterPart(
+                updater.getConfig(), updater.getState(), block.getParamOffsetStart(), block.getParamOffsetEnd());
     }
 
     private IUpdater updaterOf(LayerDescription description, ParameterSlice parameter) {
