@@ -41,7 +41,10 @@ const Charts = (() => {
     return letters.length <= length ? name : letters.slice(0, length - 1).join('') + '…';
   }
 
-  const positive = (column) => column.map((value) => (isNumber(value) && value > 0 ? value : null));
+  /* What an axis can have: no size that would fill it with ticks. */
+  const drawable = (value) => isNumber(value) && Math.abs(value) < 1e60;
+  const onLogAxis = (column) => column.map((value) => (drawable(value) && value > 1e-60 ? value : null));
+  const onAxis = (column) => column.map((value) => (drawable(value) ? value : null));
 
   function logRange(u, min, max) {
     if (!isNumber(min) || !isNumber(max) || min <= 0) {
@@ -122,7 +125,7 @@ const Charts = (() => {
     const last = u.data[0].length - 1;
     const now = isNumber(u.cursor.idx) ? u.cursor.idx : last + (by < 0 ? 1 : -last - 1);
     const next = Math.min(last, Math.max(0, now + by));
-    u.setCursor({left: u.valToPos(u.data[0][next], 'x'), top: u.over.clientHeight / 2});
+    u.setCursor({left: u.valToPos(u.data[0][next], 'x'), top: u.over.clientHeight / 2}, true, true);
   }
 
   function savePicture(chart) {
@@ -242,7 +245,7 @@ const Charts = (() => {
     };
     const data = [
       spec.x,
-      ...spec.lines.map((line) => (spec.logY ? positive(line.values) : line.values.map((v) => (isNumber(v) ? v : null)))),
+      ...spec.lines.map((line) => (spec.logY ? onLogAxis(line.values) : onAxis(line.values))),
     ];
     draw(place, id, half, spec, form, options, data, () => lines(place, id, half, spec));
   }
@@ -345,7 +348,7 @@ const Charts = (() => {
         },
       };
     };
-    draw(place, id, false, spec, form, options, [spec.x, ...spec.rows], () => heatMap(place, id, spec));
+    draw(place, id, false, spec, form, options, [spec.x, ...spec.rows.map(onAxis)], () => heatMap(place, id, spec));
   }
 
   function ticksOf(count, rowHeight) {

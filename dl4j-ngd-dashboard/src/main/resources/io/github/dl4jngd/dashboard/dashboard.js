@@ -685,7 +685,7 @@
     text('program', 'dl4j-ngd ' + (page.about.version || '') + ', runs in ' + (page.about.folder || ''));
   }
 
-  let drawn = null;
+  let drawn;
 
   function render(news) {
     const run = page.runs.get(page.shown) || null;
