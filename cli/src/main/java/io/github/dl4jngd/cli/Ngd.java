@@ -6,6 +6,7 @@ import io.github.dl4jngd.cli.spectrum.SpectrumCommand;
 import io.github.dl4jngd.cli.train.TrainCifarResNet;
 import io.github.dl4jngd.cli.train.TrainMnistAutoencoder;
 import io.github.dl4jngd.cli.train.TrainMnistMlp;
+import io.github.dl4jngd.cli.ui.Ui;
 import io.github.dl4jngd.cli.verify.Verify;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -62,7 +63,8 @@ public final class Ngd implements Runnable {
                         .addSubcommand(new Verify())
                         .addSubcommand(new Dynamics())
                         .addSubcommand(new SpectrumCommand())
-                        .addSubcommand(new Boundary()),
+                        .addSubcommand(new Boundary())
+                        .addSubcommand(new Ui()),
                 ngd);
     }
 

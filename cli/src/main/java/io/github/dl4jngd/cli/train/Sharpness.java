@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
-/** What {@code --sharpness} adds to one run: λ_max beside the learning rate, and a natural gradient's isotropy. */
+/** What {@code --sharpness} and {@code --live} add to a run: λ_max beside the rate, a natural gradient's isotropy. */
 final class Sharpness implements AutoCloseable {
 
     /**
@@ -22,6 +22,9 @@ final class Sharpness implements AutoCloseable {
      */
     private static final int PROBE = 512;
 
+    /** Steps of a natural gradient cost nothing to read: the page has more of them. */
+    private static final int ISOTROPY_LIVE = 10;
+
     private final String method;
     private final MemorySink memory = new MemorySink();
     private final FisherSpectrumListener spectrum;
@@ -29,19 +32,21 @@ final class Sharpness implements AutoCloseable {
 
     private Sharpness(TrainingPlan plan, RunDirectory directory) {
         this.method = plan.method().name();
-        this.spectrum = FisherSpectrumListener.builder()
+        FisherSpectrumListener.Builder builder = FisherSpectrumListener.builder()
                 .every(plan.sharpnessEvery())
                 .probe(probe(plan))
                 .memory(memory)
+                .jsonLines(directory.file("sharpness-" + method + ".jsonl"))
                 .csv(directory.file("sharpness-" + method + ".csv"))
                 .png(
                         directory.file("sharpness-" + method + ".png"),
                         method + ", learning rate " + plan.learningRate()
-                                + ": largest eigenvalue of the Fisher information matrix")
-                .build();
+                                + ": largest eigenvalue of the Fisher information matrix");
+        this.spectrum = (plan.live() ? builder.perLayer() : builder).build();
         this.isotropy = plan.method() instanceof NaturalGradientMethod
                 ? IsotropyListener.builder()
-                        .every(plan.sharpnessEvery())
+                        .every(plan.live() ? Math.min(ISOTROPY_LIVE, plan.sharpnessEvery()) : plan.sharpnessEvery())
+                        .jsonLines(directory.file("isotropy-" + method + ".jsonl"))
                         .csv(directory.file("isotropy-" + method + ".csv"))
                         .png(directory.file("isotropy-" + method + ".png"), method + ": steps of the natural gradient")
                         .build()

@@ -2,11 +2,13 @@ package io.github.dl4jngd.cli.train;
 
 import io.github.dl4jngd.cli.data.ImageSource;
 import io.github.dl4jngd.cli.report.RunDirectory;
+import io.github.dl4jngd.dashboard.Dashboard;
 import io.github.dl4jngd.datasets.LoadedDataset;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -80,7 +82,23 @@ abstract class TrainingCommand implements Callable<Integer> {
         out().println("Data:    " + loaded.origin());
         out().println("Network: " + networks.shape() + ", " + networks.parameters() + " parameters, " + remarks());
         out().flush();
-        new TrainingSession(spec, directory, title, networks, loaded, started).run(options.plans(data));
+        TrainingSession session = new TrainingSession(spec, directory, title, networks, loaded, started);
+        if (options.live()) {
+            runLive(session, directory, options.plans(data));
+        } else {
+            session.run(options.plans(data));
+        }
         return spec.exitCodeOnSuccess();
+    }
+
+    /** With the page on the folder of the run, which it shows as it shows any other. */
+    private void runLive(TrainingSession session, RunDirectory directory, List<TrainingPlan> plans) throws IOException {
+        try (Dashboard page = Dashboard.open(directory.path())) {
+            out().println("Page:    " + page.address());
+            out().flush();
+            session.run(plans);
+        }
+        out().println("The page again: ngd ui " + directory.path());
+        out().flush();
     }
 }

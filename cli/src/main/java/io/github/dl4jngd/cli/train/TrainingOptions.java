@@ -20,6 +20,7 @@ final class TrainingOptions {
     private static final int DEFAULT_EPOCHS = 5;
     private static final int QUICK_EPOCHS = 2;
     private static final int QUICK_EXAMPLES = 4000;
+    private static final int LIVE_EVERY = 50;
 
     @Option(
             names = "--method",
@@ -119,9 +120,19 @@ final class TrainingOptions {
             description = {
                 "Steps between readings of lambda_max, the largest eigenvalue of the Fisher information matrix,",
                 "beside the boundary 2/lambda_max of the learning rate; 0 for none. Training is not changed by it.",
-                "Writes sharpness-METHOD.csv and .png, for natural gradients isotropy-METHOD.csv and .png too."
+                "Writes sharpness-METHOD.csv, .jsonl and .png, for natural gradients isotropy-METHOD.csv, .jsonl and .png too."
             })
     private int sharpness;
+
+    @Option(
+            names = "--live",
+            description = {
+                "Shows the run in the browser while it trains: prints the address of a page on this machine.",
+                "Reads lambda_max of every layer every --sharpness steps, " + LIVE_EVERY
+                        + " where that is not given, into",
+                "sharpness-METHOD.jsonl. Training is not changed by it. Afterwards: ngd ui DIR."
+            })
+    private boolean live;
 
     @Mixin
     private DataOption data;
@@ -254,7 +265,13 @@ final class TrainingOptions {
                 run.seed(),
                 passes,
                 evaluateEvery,
-                sharpness);
+                live && sharpness == 0 ? LIVE_EVERY : sharpness,
+                live);
+    }
+
+    /** Whether the run is shown in the browser. */
+    boolean live() {
+        return live;
     }
 
     /** The user's data folder, or null. */

@@ -5,6 +5,7 @@ package io.github.dl4jngd.cli.train;
  *
  * @param evaluateEvery steps between evaluations on the test set within an epoch; 0 for none
  * @param sharpnessEvery steps between readings of the spectrum; 0 for none
+ * @param live whether they are for the page, which shows every layer
  */
 record TrainingPlan(
         TrainingMethod method,
@@ -14,7 +15,8 @@ record TrainingPlan(
         long seed,
         int epochs,
         int evaluateEvery,
-        int sharpnessEvery) {
+        int sharpnessEvery,
+        boolean live) {
 
     Scoring scoring() {
         return data.form().scoring();

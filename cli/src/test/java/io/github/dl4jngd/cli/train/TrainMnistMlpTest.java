@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.ZipFile;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,6 +123,32 @@ class TrainMnistMlpTest {
 
         assertThat(directory.resolve("training.csv")).content().doesNotContain("sgd");
         assertThat(directory.resolve("run.json")).content().contains("\"dtype\" : \"DOUBLE\"");
+    }
+
+    @Test
+    void showsTheRunWhileItTrainsWithoutChangingIt() throws IOException {
+        String[] common = {"--method", "sgd,kfac", "--hidden", "6", "--epochs", "2", "--batch", "20", "--seed", "3"};
+        assertThat(train(common)).isZero();
+        byte[] without = parameters("kfac");
+
+        assertThat(train(Stream.concat(Stream.of("--live"), Stream.of(common)).toArray(String[]::new)))
+                .isZero();
+
+        assertThat(out.toString())
+                .containsPattern("Page: +http://127\\.0\\.0\\.1:\\d+/")
+                .contains("The page again: ngd ui " + directory);
+        assertThat(directory.resolve("sharpness-sgd.jsonl")).content().contains("lambda_max_of_");
+        assertThat(directory.resolve("sharpness-kfac.jsonl")).content().contains("lambda_max_of_");
+        assertThat(directory.resolve("isotropy-kfac.jsonl")).content().contains("damping");
+        assertThat(parameters("kfac")).isEqualTo(without);
+    }
+
+    /** As the model's file has them. */
+    private byte[] parameters(String method) throws IOException {
+        try (ZipFile zip =
+                new ZipFile(directory.resolve("model-" + method + ".zip").toFile())) {
+            return zip.getInputStream(zip.getEntry("coefficients.bin")).readAllBytes();
+        }
     }
 
     @Test

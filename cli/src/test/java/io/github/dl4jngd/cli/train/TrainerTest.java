@@ -147,7 +147,7 @@ class TrainerTest {
     }
 
     private TrainingPlan plan(TrainingMethod method, double learningRate, int epochs, int evaluateEvery) {
-        return new TrainingPlan(method, learningRate, 10, data, 7, epochs, evaluateEvery, 0);
+        return new TrainingPlan(method, learningRate, 10, data, 7, epochs, evaluateEvery, 0, false);
     }
 
     private Trainer trainer() throws IOException {
@@ -159,7 +159,7 @@ class TrainerTest {
     void sharpnessIsReadWithoutChangingTraining(String name) throws IOException {
         TrainingPlan plain = plan(method(name), 0.1, 2, 0);
         TrainingPlan watched =
-                new TrainingPlan(plain.method(), plain.learningRate(), 10, plain.data(), plain.seed(), 2, 0, 3);
+                new TrainingPlan(plain.method(), plain.learningRate(), 10, plain.data(), plain.seed(), 2, 0, 3, true);
 
         TrainingRun without = trainer().train(plain);
         TrainingRun with = trainer().train(watched);
@@ -172,6 +172,7 @@ class TrainerTest {
                 .asString()
                 .startsWith("iteration,epoch,lambda_max");
         assertThat(directory.resolve("sharpness-" + name + ".png")).isNotEmptyFile();
+        assertThat(directory.resolve("sharpness-" + name + ".jsonl")).content().contains("lambda_max_of_");
         assertThat(Files.exists(directory.resolve("isotropy-" + name + ".csv"))).isEqualTo(name.equals("kfac"));
     }
 }

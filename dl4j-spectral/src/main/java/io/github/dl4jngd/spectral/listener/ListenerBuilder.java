@@ -7,6 +7,7 @@ import io.github.dl4jngd.spectral.sink.LogSink;
 import io.github.dl4jngd.spectral.sink.MemorySink;
 import io.github.dl4jngd.spectral.sink.Reading;
 import io.github.dl4jngd.spectral.sink.Sink;
+import io.github.dl4jngd.spectral.sink.TensorBoardSink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -100,6 +101,17 @@ abstract class ListenerBuilder<B extends ListenerBuilder<B>> {
      */
     public B jsonLines(Path file) {
         return sink(opened(file, JsonLinesSink::new));
+    }
+
+    /**
+     * Writes readings as an event file of TensorBoard; see {@link TensorBoardSink}.
+     *
+     * @param folder where to, beside event files that are there; made where it is missing
+     * @return this builder
+     * @throws UncheckedIOException when it cannot be written
+     */
+    public B tensorBoard(Path folder) {
+        return sink(opened(folder, TensorBoardSink::new));
     }
 
     /**

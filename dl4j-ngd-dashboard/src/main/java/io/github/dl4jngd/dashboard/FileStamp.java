@@ -1,0 +1,36 @@
+package io.github.dl4jngd.dashboard;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+
+/**
+ * What says that a file has changed.
+ *
+ * @param size in bytes; negative where there is no regular file
+ * @param modified milliseconds since 1970
+ * @param key what the file system tells files apart by; empty where it does not say
+ */
+record FileStamp(long size, long modified, String key) {
+
+    /** That of a file that is not there. */
+    static final FileStamp NONE = new FileStamp(-1, 0, "");
+
+    /** That of a regular file; a link is none. */
+    static FileStamp of(Path file) {
+        try {
+            BasicFileAttributes attributes =
+                    Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return attributes.isRegularFile()
+                    ? new FileStamp(
+                            attributes.size(),
+                            attributes.lastModifiedTime().toMillis(),
+                            String.valueOf(attributes.fileKey()))
+                    : NONE;
+        } catch (IOException e) {
+            return NONE;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.github.dl4jngd.dashboard;
+
+import java.util.Map;
+
+/**
+ * One reading, as a file has it.
+ *
+ * @param kind what was read
+ * @param iteration the model's iteration, ≥ 0
+ * @param epoch the model's epoch
+ * @param model which of the models that the listener has seen
+ * @param values the numbers; NaN where there is none
+ * @param details what is no number
+ */
+record Row(Kind kind, int iteration, int epoch, int model, Map<String, Double> values, Map<String, Object> details) {
+
+    /** What a reading is of; each kind is a series of its own. */
+    enum Kind {
+        /** λ_max beside the rate. */
+        SPECTRUM,
+        /** What a natural gradient's step did. */
+        STEPS,
+        /** Losses on the training set and the test set. */
+        EVALUATION;
+
+        /** The kind of a listener's reading, by the names of its numbers. */
+        static Kind of(Map<String, Double> values) {
+            return values.containsKey("lambda_max") ? SPECTRUM : STEPS;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.github.dl4jngd.dashboard;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** A file that has readings of a run, and how far it has been read. */
+final class RunSource {
+
+    private final Path file;
+    private final Tail tail;
+
+    /** The one of {@code training.csv} whose rows are taken; empty for a file of readings. */
+    private final String method;
+
+    private final boolean json;
+    private CsvRows csv = new CsvRows();
+    private FileStamp read = FileStamp.NONE;
+    private boolean more;
+
+    private RunSource(Path file, boolean json, String method) {
+        this.file = file;
+        this.tail = new Tail(file);
+        this.json = json;
+        this.method = method;
+    }
+
+    static RunSource ofJsonLines(Path file) {
+        return new RunSource(file, true, "");
+    }
+
+    static RunSource ofReadings(Path csv) {
+        return new RunSource(csv, false, "");
+    }
+
+    static RunSource ofMethod(Path trainingCsv, String method) {
+        return new RunSource(trainingCsv, false, method);
+    }
+
+    Path file() {
+        return file;
+    }
+
+    /** What a run does with what is read. */
+    interface Readings extends Consumer<Row> {
+        /** Everything read of the run so far no longer holds. */
+        void restart();
+
+        /** A line had no reading. */
+        void leftOut();
+    }
+
+    /**
+     * Reads on where the file has changed.
+     *
+     * @return whether there is more to read
+     */
+    boolean read(FileStamp now, long budget, Readings to) {
+        if (!more && now.equals(read)) {
+            return false;
+        }
+        try {
+            more = tail.read(budget, new Tail.Lines() {
+                @Override
+                public void restart() {
+                    csv = new CsvRows();
+                    to.restart();
+                }
+
+                @Override
+                public void line(String text) {
+                    take(text, to);
+                }
+
+                @Override
+                public void leftOut() {
+                    to.leftOut();
+                }
+            });
+            read = now;
+        } catch (IOException e) {
+            more = false; // gone, or not ours to read; the next time says
+        }
+        return more;
+    }
+
+    private void take(String line, Readings to) {
+        if (json) {
+            JsonLines.reading(line).ifPresentOrElse(to, () -> {
+                if (JsonLines.name(line).isEmpty()) {
+                    to.leftOut();
+                }
+            });
+            return;
+        }
+        boolean headed = !csv.columns().isEmpty();
+        Optional<Row> row = csv.cells(line)
+                .filter(cells -> method.isEmpty() || method.equals(cells.get("method")))
+                .flatMap(cells -> method.isEmpty() ? CsvRows.reading(cells) : CsvRows.evaluation(cells));
+        if (row.isPresent()) {
+            to.accept(row.get());
+        } else if (headed && method.isEmpty()) {
+            to.leftOut();
+        }
+    }
+
+    /** Begins again with the next reading. */
+    void forget() {
+        tail.forget();
+        csv = new CsvRows();
+        read = FileStamp.NONE;
+        more = false;
+    }
+}
