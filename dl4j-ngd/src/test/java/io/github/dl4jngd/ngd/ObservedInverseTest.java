@@ -72,6 +72,10 @@ class ObservedInverseTest {
                 unit.set(i, e.rootScales.get(i));
                 expected.setColumn(i, e.direction(taken, DAMPING, unit));
             }
+            if (method == Method.BLOCK_TRI_DIAGONAL) {
+                assertThat(shown).as("F masked to neighbours may be indefinite").isEmpty();
+                continue;
+            }
             assertThat(shown).hasSize(1);
             assertThat(error(shown.get(0), expected)).as(method.toString()).isLessThan(TEST_F64);
             assertThat(error(shown.get(0), shown.get(0).transpose()))
@@ -99,7 +103,7 @@ class ObservedInverseTest {
             }
             trained[observed] = network.params().dup();
         }
-        assertThat(shown[0]).isEqualTo(6);
+        assertThat(shown[0]).isEqualTo(method == Method.BLOCK_TRI_DIAGONAL ? 0 : 6);
         assertThat(trained[1]).isEqualTo(trained[0]);
     }
 }
