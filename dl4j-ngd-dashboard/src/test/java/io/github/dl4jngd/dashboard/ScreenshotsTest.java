@@ -35,7 +35,8 @@ import org.nd4j.linalg.learning.config.Sgd;
 @EnabledIfSystemProperty(named = "screenshots.write", matches = ".+")
 class ScreenshotsTest {
 
-    private static final int STEPS = 240;
+    private static final int STEPS = 150;
+    private static final int EVERY = 10;
 
     @TempDir
     Path folder;
@@ -89,9 +90,8 @@ class ScreenshotsTest {
             NaturalGradient.attach(network, Kfac.defaults());
         }
         FisherSpectrumListener spectrum = FisherSpectrumListener.builder()
-                .every(5)
+                .every(EVERY)
                 .perLayer()
-                .density(1)
                 .sink(dashboard.run(name))
                 .build();
         network.addListeners(spectrum);
@@ -114,7 +114,7 @@ class ScreenshotsTest {
 
     private static void shoot(Browser browser, Dashboard dashboard, Path picture) throws IOException {
         browser.open(dashboard.address());
-        browser.await("iteration", () -> browser.data("iteration"), text -> text.equals("" + (STEPS - 5)));
+        browser.await("iteration", () -> browser.data("iteration"), text -> text.equals("" + (STEPS - EVERY)));
         PageServerTest.pause();
         Files.write(picture, browser.picture());
     }
