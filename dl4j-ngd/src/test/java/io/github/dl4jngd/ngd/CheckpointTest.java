@@ -150,7 +150,10 @@ class CheckpointTest {
         return UpdaterSlot.of(model).updater().getStateViewArray();
     }
 
-    /** Interrupted after every step in turn, between steps and within them, it ends bit for bit where it would have. */
+    /**
+     * Interrupted between steps or within them, it ends bit for bit where it would have. One run is interrupted at every
+     * third step in turn, which ones depends on the run.
+     */
     @ParameterizedTest(name = "{0}")
     @MethodSource("runs")
     void resumedTrainingIsUninterruptedTraining(
@@ -172,7 +175,7 @@ class CheckpointTest {
             ngd.save(folder.resolve("before-" + batch));
             step(whole, batch);
         }
-        for (int batch = 0; batch < STEPS; batch++) {
+        for (int batch = Math.floorMod(name.hashCode(), 3); batch < STEPS; batch += 3) {
             assertThat(finished(folder.resolve("before-" + batch), batch))
                     .as("between steps, before " + batch)
                     .isEqualTo(List.of(whole.params(), updaterState(whole) == null ? "" : updaterState(whole)));

@@ -62,15 +62,13 @@ class SoakTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EXACT", "KFAC"})
+    @EnumSource(names = "KFAC")
     void memoryDoesNotGrow(Method method) throws InterruptedException {
         soak(method);
     }
 
     @ParameterizedTest
-    @EnumSource(
-            mode = EnumSource.Mode.EXCLUDE,
-            names = {"EXACT", "KFAC"})
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "KFAC")
     @Tag("slow")
     void memoryOfTheOthersDoesNotGrow(Method method) throws InterruptedException {
         soak(method);
