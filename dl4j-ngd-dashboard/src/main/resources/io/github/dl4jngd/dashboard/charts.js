@@ -72,6 +72,20 @@ const Charts = (() => {
 
   const gutter = () => (width < 640 ? 64 : 108);
 
+  /* Every digit of every decade within a range; uPlot's own do not end for some rates. */
+  function logTicks(u, index, min, max) {
+    const ticks = [];
+    for (let power = Math.floor(Math.log10(min)); power <= Math.log10(max); power++) {
+      for (let digit = 1; digit < 10; digit++) {
+        const at = Number(digit + 'e' + power);
+        if (at >= min && at <= max) {
+          ticks.push(at);
+        }
+      }
+    }
+    return ticks;
+  }
+
   function axis(label, options) {
     return Object.assign({
       label,
@@ -224,8 +238,9 @@ const Charts = (() => {
           y: spec.logY ? {distr: 3, range: logRange} : {range: linearRange},
         },
         axes: [
-          axis(spec.xLabel || 'iteration', {size: 36}),
-          axis(spec.yLabel, {size: half ? 52 : gutter(), labelSize: spec.yLabel ? 20 : 0}),
+          axis(spec.xLabel || 'iteration', Object.assign({size: 36}, spec.logX ? {splits: logTicks} : {})),
+          axis(spec.yLabel, Object.assign(
+            {size: half ? 52 : gutter(), labelSize: spec.yLabel ? 20 : 0}, spec.logY ? {splits: logTicks} : {})),
         ],
         series: [
           {label: spec.xLabel || 'iteration', value: (u, value) => (spec.logX ? number(value) : tick(value))},
