@@ -23,9 +23,9 @@ interface Curvature extends StepPart, AutoCloseable {
     Direction solve(INDArray gradient, MinibatchPoint point, Damping damping);
 
     /**
-     * The same map for other gradients, with what the last direction was made with: from g, which it does not modify, to
-     * (F̂ + ρ)⁻¹g, both in the parameterisation's coordinates. It changes nothing and is used within the step. Empty where
-     * only that one direction could be made.
+     * The same map for other gradients, with what the last direction was made with: from g, which it does not modify,
+     * to (F̂ + ρ)⁻¹g, both in the parameterisation's coordinates. It changes nothing and is used within the step. Empty
+     * where only that one direction could be made.
      */
     Optional<UnaryOperator<INDArray>> inverse();
 

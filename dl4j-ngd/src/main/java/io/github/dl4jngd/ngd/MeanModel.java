@@ -2,8 +2,8 @@ package io.github.dl4jngd.ngd;
 
 /**
  * The mean of recent minibatches' quadratic models along their directions, −c S + ½c² C with exponential means S of ⟨g,
- * v⟩ and C of ⟨d, Hd⟩/N + ρ‖v‖². One minibatch's C depends much on a few samples of it; that of several says what a step
- * does to others.
+ * v⟩ and C of ⟨d, Hd⟩/N + ρ‖v‖². One minibatch's C depends much on a few samples of it; that of several says what a
+ * step does to others.
  *
  * @param slope S
  * @param quadratic C

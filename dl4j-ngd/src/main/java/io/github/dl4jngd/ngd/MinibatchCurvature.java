@@ -75,7 +75,9 @@ final class MinibatchCurvature implements Curvature {
         });
     }
 
-    /** The form for any gradient, which divides by ρ. The block-tri-diagonal F̂ may be indefinite, and has no such form. */
+    /**
+     * The form for any gradient, which divides by ρ. The block-tri-diagonal F̂ may be indefinite, and has no such form.
+     */
     @Override
     public Optional<UnaryOperator<INDArray>> inverse() {
         return observed && inUse.value() > 0 && Method.of(configuration) != Method.BLOCK_TRI_DIAGONAL

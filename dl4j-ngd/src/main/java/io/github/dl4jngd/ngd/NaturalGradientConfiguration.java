@@ -441,8 +441,8 @@ public abstract sealed class NaturalGradientConfiguration
         /**
          * Every how many steps {@link StepScaling#MEASURED} is measured, which takes a forward pass of tangents; steps
          * between take what was measured last. Without a {@link #scalingDecay} one minibatch out of the ordinary then
-         * decides k steps, which can end training. Never more than a tenth of the steps so far. A step is measured, too, where the inverses are
-         * new, with a norm constraint, and where few samples shorten steps.
+         * decides k steps, which can end training. Never more than a tenth of the steps so far. A step is measured,
+         * too, where the inverses are new, with a norm constraint, and where few samples shorten steps.
          *
          * @param steps k ≥ 1
          * @return this builder
@@ -457,9 +457,9 @@ public abstract sealed class NaturalGradientConfiguration
 
         /**
          * The decay β of what {@link StepScaling#MEASURED} is the ratio of: exponential means of ⟨g, v⟩ and of ⟨d,
-         * Hd⟩/N + ρ‖v‖² over the measurements so far. Such a step goes to the minimum of the mean of recent minibatches'
-         * quadratic models along their directions; with β = 0 to that of its own minibatch, which fits that minibatch
-         * and little else. The first 1/(1 − β) measurements weigh the same.
+         * Hd⟩/N + ρ‖v‖² over the measurements so far. Such a step goes to the minimum of the mean of recent
+         * minibatches' quadratic models along their directions; with β = 0 to that of its own minibatch, which fits
+         * that minibatch and little else. The first 1/(1 − β) measurements weigh the same.
          *
          * @param decay β, at least 0 and below 1
          * @return this builder

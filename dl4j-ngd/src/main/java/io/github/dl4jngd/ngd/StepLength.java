@@ -10,10 +10,10 @@ import org.slf4j.LoggerFactory;
  * What a direction is multiplied by: the {@link StepScaling}, shortened to the norm constraint.
  *
  * <p>A measured step goes to the minimum of the mean of recent quadratic models, its own minibatch's the latest. With a
- * few samples their minimum fits them and nothing else, and throws the predictions of others far off. Where the options leave it to the library, a step of
- * fewer than 32 samples N therefore changes the predictions by no more than N/32 of the minibatch's loss, to second
- * order: ½⟨d, Hd⟩/N, the divergence that a norm constraint bounds, but relative, so that the scale of labels does not
- * matter.
+ * few samples their minimum fits them and nothing else, and throws the predictions of others far off. Where the options
+ * leave it to the library, a step of fewer than 32 samples N therefore changes the predictions by no more than N/32 of
+ * the minibatch's loss, to second order: ½⟨d, Hd⟩/N, the divergence that a norm constraint bounds, but relative, so
+ * that the scale of labels does not matter.
  */
 final class StepLength implements StepPart {
 

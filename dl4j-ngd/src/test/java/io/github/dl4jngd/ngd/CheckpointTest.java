@@ -151,8 +151,8 @@ class CheckpointTest {
     }
 
     /**
-     * Interrupted between steps or within them, it ends bit for bit where it would have. One run is interrupted at every
-     * third step in turn, which ones depends on the run.
+     * Interrupted between steps or within them, it ends bit for bit where it would have. One run is interrupted at
+     * every third step in turn, which ones depends on the run.
      */
     @ParameterizedTest(name = "{0}")
     @MethodSource("runs")

@@ -100,10 +100,10 @@ public final class SpectrumMeter {
     }
 
     /**
-     * Measures P⁻¹F, which is what an updater that multiplies the gradient by P⁻¹ steps along: its largest eigenvalue and,
-     * where layers are asked for, that of each layer's own block of P⁻¹ times its block of F. Each iteration is a product
-     * with F and one with P⁻¹. Readings that start from the last eigenvectors do so here, too; a measurement of F beside
-     * it decides when to start anew.
+     * Measures P⁻¹F, which is what an updater that multiplies the gradient by P⁻¹ steps along: its largest eigenvalue
+     * and, where layers are asked for, that of each layer's own block of P⁻¹ times its block of F. Each iteration is a
+     * product with F and one with P⁻¹. Readings that start from the last eigenvectors do so here, too; a measurement of
+     * F beside it decides when to start anew.
      *
      * @param matrix F at given data
      * @param inverse P⁻¹, positive definite, on all parameters

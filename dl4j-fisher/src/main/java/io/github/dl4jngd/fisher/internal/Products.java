@@ -72,7 +72,8 @@ public final class Products {
     }
 
     /**
-     * Adds a row to every row of a matrix in place, as the product 1 rowᵀ: ND4J's own addition takes four times as long.
+     * Adds a row to every row of a matrix in place, as the product 1 rowᵀ: ND4J's own addition takes four times as
+     * long.
      *
      * @param sum C, [m, n], row-major; modified
      * @param row [n], or of n numbers side by side

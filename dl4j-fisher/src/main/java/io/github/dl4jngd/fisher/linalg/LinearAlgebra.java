@@ -6,9 +6,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Dense factorisations and solves, float32 and float64.
  *
  * <p>Arguments may be in any order ('c' or 'f') and may be strided views; they are never modified
- * but by {@link #invert}. Results are new arrays of the arguments' data type, allocated in the caller's current workspace if one is open and detached
- * otherwise; a {@link Cholesky} lives as long as that workspace. Implementations hold no state and may be called by
- * several threads at once.
+ * but by {@link #invert}. Results are new arrays of the arguments' data type, allocated in the caller's current
+ * workspace if one is open and detached otherwise; a {@link Cholesky} lives as long as that workspace. Implementations
+ * hold no state and may be called by several threads at once.
  *
  * <p>All methods throw {@link IllegalArgumentException} for shapes and data types that do not fit, and
  * {@link LinearAlgebraException} if an argument contains NaN or an infinity, so that neither ever reaches LAPACK.

@@ -27,9 +27,9 @@ public interface StepReporter {
      * Asks for what the next step multiplies the gradient by, before its own factor and the updater that follows: g ↦
      * (F̂ + ρI)⁻¹g in the standard coordinates, a matrix on all parameters that is zero for frozen ones.
      *
-     * <p>Every observer is called once, within that step and on its thread, before anything of the model has changed, and
-     * uses the matrix before it returns. It is not called where the step fails, or where its system can be solved for its
-     * own gradient alone. What it throws makes the step fail.
+     * <p>Every observer is called once, within that step and on its thread, before anything of the model has changed,
+     * and uses the matrix before it returns. It is not called where the step fails, or where its system can be solved
+     * for its own gradient alone. What it throws makes the step fail.
      *
      * @param observer takes (F̂ + ρI)⁻¹
      */

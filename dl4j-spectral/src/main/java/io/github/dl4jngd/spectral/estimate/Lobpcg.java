@@ -91,8 +91,8 @@ public record Lobpcg(double tolerance, int maxIterations, long seed) {
 
     /**
      * Estimates the largest λ with A x = λ P x, the largest eigenvalue of P⁻¹A and of P^-½ A P^-½, where P⁻¹ is known.
-     * An iteration is one product with each. The residual is that of the third of these matrices, ‖Ax − λPx‖ in the norm
-     * of P⁻¹.
+     * An iteration is one product with each. The residual is that of the third of these matrices, ‖Ax − λPx‖ in the
+     * norm of P⁻¹.
      *
      * @param operator A, whose subspace P⁻¹ is restricted to
      * @param inverse P⁻¹, positive definite on the subspace

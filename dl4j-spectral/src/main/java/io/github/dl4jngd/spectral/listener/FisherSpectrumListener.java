@@ -50,16 +50,17 @@ import org.slf4j.LoggerFactory;
  *   <li>{@code Sgd}: 2/λ_max; {@code Nesterovs}: 2(1+μ)/((1+2μ) λ_max);
  *   <li>{@code Adam}, {@code AMSGrad}, {@code AdaMax}: 2(1+β₁)/((1−β₁) λ_max(P^-½ F P^-½)), with P the
  *       diagonal that the step divides by (Cohen et al., <em>Adaptive Gradient Methods at the Edge of Stability</em>,
- *       2022); {@code Nadam}: that over 1+2β₁; {@code AdaGrad}, {@code RmsProp}, {@code AdaDelta}: 2/λ_max(P^-½ F P^-½);
- *   <li>a natural gradient: λ_max((F̂+ρ)⁻¹F) in place of λ_max, with the damped inverse of the step, and the rule of the
- *       updater behind it;
+ *       2022); {@code Nadam}: that over 1+2β₁; {@code AdaGrad}, {@code RmsProp}, {@code AdaDelta}: 2/λ_max(P^-½ F
+ *       P^-½);
+ *   <li>a natural gradient: λ_max((F̂+ρ)⁻¹F) in place of λ_max, with the damped inverse of the step, and the rule of
+ *       the updater behind it;
  *   <li>different rates in different layers: they are part of P; different momenta, and updaters of one's own: none.
  * </ul>
  *
- * <p>A warning is logged when the rate is beyond the boundary in six of the last ten readings, and when it is back in all
- * but three. A natural gradient that fits each step to the curvature along it is not beyond for passing the boundary of a
- * constant step: what it fits is what would grow. For it the verdict is at most "near", as long as its learning rate is
- * below the limit.
+ * <p>A warning is logged when the rate is beyond the boundary in six of the last ten readings, and when it is back in
+ * all but three. A natural gradient that fits each step to the curvature along it is not beyond for passing the
+ * boundary of a constant step: what it fits is what would grow. For it the verdict is at most "near", as long as its
+ * learning rate is below the limit.
  *
  * <p>Iterations start from the last reading's eigenvector, but for every tenth reading, which starts anew, so that
  * another eigenvector that has overtaken the one followed is not missed for longer. Most readings then take a few

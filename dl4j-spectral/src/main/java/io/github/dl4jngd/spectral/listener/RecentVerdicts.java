@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * In how many of the last readings the rate was beyond the boundary. Readings of minibatches flap where the rate is near
- * it: what is told changes where many readings agree.
+ * In how many of the last readings the rate was beyond the boundary. Readings of minibatches flap where the rate is
+ * near it: what is told changes where many readings agree.
  */
 final class RecentVerdicts {
 

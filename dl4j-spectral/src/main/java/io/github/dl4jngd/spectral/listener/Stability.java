@@ -10,11 +10,11 @@ import java.util.Optional;
  * @param text the boundary in words
  * @param updater the updater in force, in words
  * @param limit what rate times eigenvalue must stay below; NaN where no boundary is known
- * @param isPreconditioned whether the eigenvalue is that of P⁻¹F, with what the updater divides the gradient by, and not
- *     that of F
+ * @param isPreconditioned whether the eigenvalue is that of P⁻¹F, with what the updater divides the gradient by, and
+ *     not that of F
  * @param fitted whether a natural gradient fits each step to the curvature along it. The boundary is that of a constant
- *     step: a fitted one passes it where the gradient has little along the top eigenvector, is short where it has much, and
- *     lowers the loss as long as the learning rate behind it is below the limit
+ *     step: a fitted one passes it where the gradient has little along the top eigenvector, is short where it has much,
+ *     and lowers the loss as long as the learning rate behind it is below the limit
  * @param preconditioned the spectrum of P⁻¹F; empty where none is needed, and where P could not be had
  */
 public record Stability(

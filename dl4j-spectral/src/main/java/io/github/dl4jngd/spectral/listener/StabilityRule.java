@@ -1,9 +1,9 @@
 package io.github.dl4jngd.spectral.listener;
 
 /**
- * Up to which rate η a recurrence is stable on a quadratic loss, in units of 1/λ: along an eigenvector of eigenvalue λ of
- * the matrix that its steps multiply by, parameters return to the minimum where ηλ is below the limit, and leave it where
- * ηλ is above. At the limit a root of the recurrence's characteristic polynomial is −1.
+ * Up to which rate η a recurrence is stable on a quadratic loss, in units of 1/λ: along an eigenvector of eigenvalue λ
+ * of the matrix that its steps multiply by, parameters return to the minimum where ηλ is below the limit, and leave it
+ * where ηλ is above. At the limit a root of the recurrence's characteristic polynomial is −1.
  *
  * @param formula the largest stable η as a formula in λ
  * @param parameter what else is in the formula, such as "μ = 0.9"; empty where nothing is

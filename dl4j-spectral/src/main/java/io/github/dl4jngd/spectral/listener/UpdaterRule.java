@@ -18,8 +18,8 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * What is known of the stability of one of Deeplearning4j's updaters: its recurrence's rule and, where it divides the
- * gradient by a matrix, the diagonal P⁻¹ in force, from the state that a step leaves. Bias corrections and ε are in P⁻¹,
- * the learning rate is not. Weight decay and penalties are left out.
+ * gradient by a matrix, the diagonal P⁻¹ in force, from the state that a step leaves. Bias corrections and ε are in
+ * P⁻¹, the learning rate is not. Weight decay and penalties are left out.
  *
  * @param name the rule's name
  * @param rule when steps of P⁻¹g are stable

@@ -9,8 +9,8 @@ import org.deeplearning4j.core.storage.StatsStorageRouter;
 
 /**
  * Puts readings into one of DL4J's statistics storages, where they are kept with a run. They are {@link StoredReading}s
- * of type {@value #TYPE}, and their worker is their {@link Reading#kind()}. Needs {@code deeplearning4j-core} on the class
- * path, which this library does not bring.
+ * of type {@value #TYPE}, and their worker is their {@link Reading#kind()}. Needs {@code deeplearning4j-core} on the
+ * class path, which this library does not bring.
  *
  * <p>Any number of sinks may share a session, such as that of DL4J's own StatsListener.
  */

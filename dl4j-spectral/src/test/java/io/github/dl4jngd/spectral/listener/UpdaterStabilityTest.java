@@ -41,10 +41,10 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * The boundary that a reading gives, on quadratic problems: a linear network with squared error, all data in every step,
- * trained by DL4J's own fit with DL4J's own updaters. What an adaptive updater divides by is held: it is put back after
- * each step, within which it moves by less than 1e-6 of itself. With it moving there is no sharp boundary. AdaBelief has
- * no rule: DL4J 1.0.0-M2.1 fails to make its state, so that none could be checked.
+ * The boundary that a reading gives, on quadratic problems: a linear network with squared error, all data in every
+ * step, trained by DL4J's own fit with DL4J's own updaters. What an adaptive updater divides by is held: it is put back
+ * after each step, within which it moves by less than 1e-6 of itself. With it moving there is no sharp boundary.
+ * AdaBelief has no rule: DL4J 1.0.0-M2.1 fails to make its state, so that none could be checked.
  */
 class UpdaterStabilityTest {
 
