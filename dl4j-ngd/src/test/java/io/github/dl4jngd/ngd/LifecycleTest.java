@@ -375,14 +375,17 @@ class LifecycleTest {
         assertThatThrownBy(() -> fit(network.clone(), 1)).isInstanceOf(NaturalGradientException.class);
     }
 
+    /** But for averages over steps, which attaching begins anew: here there are none. */
     @ParameterizedTest
     @EnumSource(Method.class)
     void detachedAndAttachedAgainItTrainsOn(Method method) {
+        NaturalGradientConfiguration configuration = Definition.with(
+                method, builder -> builder.damping(DAMPING).scalingDecay(0).scalingInterval(1));
         MultiLayerNetwork network = network();
         MultiLayerNetwork reference = network();
-        NaturalGradient.attach(reference, Definition.damped(method, DAMPING));
+        NaturalGradient.attach(reference, configuration);
         for (int batch = 0; batch < 4; batch++) {
-            NaturalGradient ngd = NaturalGradient.attach(network, Definition.damped(method, DAMPING));
+            NaturalGradient ngd = NaturalGradient.attach(network, configuration);
             fit(network, batch);
             fit(reference, batch);
             ngd.detach();
