@@ -31,7 +31,9 @@ public class KfacOnResNet {
                 .build();
         ComputationGraph adam = resNet(false);
         ComputationGraph kfac = resNet(true);
-        NaturalGradient.attach(kfac, Kfac.defaults());
+        // In so short a run the mean of the steps' scalings, the default, would follow too slowly.
+        NaturalGradient.attach(
+                kfac, Kfac.builder().scalingInterval(1).scalingDecay(0).build());
         for (int epoch = 1; epoch <= 3; epoch++) {
             adam.fit(train);
             kfac.fit(train);
