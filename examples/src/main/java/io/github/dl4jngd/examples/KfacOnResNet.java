@@ -31,9 +31,8 @@ public class KfacOnResNet {
                 .build();
         ComputationGraph adam = resNet(false);
         ComputationGraph kfac = resNet(true);
-        // In so short a run the mean of the steps' scalings, the default, would follow too slowly.
-        NaturalGradient.attach(
-                kfac, Kfac.builder().scalingInterval(1).scalingDecay(0).build());
+        // scalingDecay(0): in so short a run the mean of the steps' scalings, the default, follows too slowly.
+        NaturalGradient.attach(kfac, Kfac.builder().scalingDecay(0).build());
         for (int epoch = 1; epoch <= 3; epoch++) {
             adam.fit(train);
             kfac.fit(train);
