@@ -11,7 +11,12 @@ final class Definition {
     static NaturalGradientConfiguration with(Method method, Consumer<NaturalGradientConfiguration.Builder<?>> options) {
         NaturalGradientConfiguration.Builder<?> builder = method.builder();
         if (builder instanceof KroneckerConfiguration.Builder<?> factored) {
-            factored.factorDecay(0).factorInterval(1).inverseInterval(1).fisherType(FisherType.TRUE);
+            factored.factorDecay(0)
+                    .factorInterval(1)
+                    .inverseInterval(1)
+                    .scalingDecay(0)
+                    .scalingInterval(1)
+                    .fisherType(FisherType.TRUE);
         }
         options.accept(builder);
         return builder.build();

@@ -375,12 +375,11 @@ class LifecycleTest {
         assertThatThrownBy(() -> fit(network.clone(), 1)).isInstanceOf(NaturalGradientException.class);
     }
 
-    /** But for averages over steps, which attaching begins anew: here there are none. */
+    /** By its definition a method has no averages over steps, which attaching would begin anew. */
     @ParameterizedTest
     @EnumSource(Method.class)
     void detachedAndAttachedAgainItTrainsOn(Method method) {
-        NaturalGradientConfiguration configuration = Definition.with(
-                method, builder -> builder.damping(DAMPING).scalingDecay(0).scalingInterval(1));
+        NaturalGradientConfiguration configuration = Definition.damped(method, DAMPING);
         MultiLayerNetwork network = network();
         MultiLayerNetwork reference = network();
         NaturalGradient.attach(reference, configuration);

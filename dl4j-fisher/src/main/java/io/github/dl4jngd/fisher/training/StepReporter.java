@@ -15,7 +15,8 @@ public interface StepReporter {
     Optional<StepReport> lastStep();
 
     /**
-     * Whether each step is fitted to the curvature along it, and so is shorter where that is large.
+     * Whether steps are fitted to the curvature along them, each step's own or the mean of recent ones, and so become
+     * shorter where that is large.
      *
      * @return true where a step goes to the minimum of a quadratic model; false by default
      */

@@ -104,7 +104,8 @@ record RuleInForce(Stability stability, Matrix matrix) {
     private static Stability behindNaturalGradient(StabilityRule rule, String updaters, boolean fitted) {
         return new Stability(
                 "natural gradient",
-                rule.text(NATURAL_GRADIENT) + (fitted ? ", of a constant step: each is fitted to its curvature" : ""),
+                rule.text(NATURAL_GRADIENT)
+                        + (fitted ? ", of a constant step: steps are fitted to the curvature along them" : ""),
                 updaters,
                 rule.limit(),
                 true,

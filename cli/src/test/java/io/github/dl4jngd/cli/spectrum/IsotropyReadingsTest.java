@@ -1,4 +1,4 @@
-package io.github.dl4jngd.cli.train;
+package io.github.dl4jngd.cli.spectrum;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
