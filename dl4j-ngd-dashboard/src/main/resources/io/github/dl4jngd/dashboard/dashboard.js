@@ -10,6 +10,10 @@
   const MOST_OTHERS = 8;
   const LAYER = 'lambda_max_of_';
   const LAYER_RATIO = 'rate_over_boundary_of_';
+  /* Of steps that are fitted to the curvature along them, whose own boundary does not depend on λ_max. */
+  const CONSTANT = 'rate_over_constant_step_boundary';
+  const LAYER_CONSTANT = CONSTANT + '_of_';
+  const LAYER_COLUMNS = [LAYER, LAYER_RATIO, LAYER_CONSTANT];
 
   const {number, isNumber} = Charts;
   const at = (id) => document.getElementById(id);
@@ -212,21 +216,27 @@
     if (kinds.includes(latest.details.verdict)) {
       return latest.details.verdict;
     }
-    return ratio < 0.5 ? 'stable' : ratio <= 1 ? 'near' : 'beyond';
+    return ratio <= 0.5 ? 'stable' : ratio <= 1 ? 'near' : 'beyond';
   }
+
+  const isFitted = (latest) => CONSTANT in latest.values;
+  const isPreconditioned = (latest) => isFitted(latest) || isNumber(latest.values.preconditioned_lambda_max);
 
   function layersOf(values) {
     const layers = [];
     for (const [name, value] of Object.entries(values)) {
       if (name.startsWith(LAYER)) {
         const layer = name.slice(LAYER.length);
-        layers.push({name: layer, lambda: value, ratio: values[LAYER_RATIO + layer]});
+        const own = values[LAYER_RATIO + layer];
+        layers.push({
+          name: layer, lambda: value, ratio: isNumber(own) ? own : null, constant: values[LAYER_CONSTANT + layer],
+        });
       }
     }
     for (const name of Object.keys(values).filter((each) => each.startsWith(LAYER_RATIO))) {
       const layer = name.slice(LAYER_RATIO.length);
       if (!layers.some((each) => each.name === layer)) {
-        layers.push({name: layer, lambda: null, ratio: values[name]});
+        layers.push({name: layer, lambda: null, ratio: values[name], constant: null});
       }
     }
     return layers;
@@ -236,21 +246,24 @@
     const layers = layersOf(latest.values);
     const ratio = ratioOf(latest);
     const lambda = latest.values.lambda_max;
-    const plain = !isNumber(latest.values.preconditioned_lambda_max) && ratio !== null && lambda > 0;
+    const plain = !isPreconditioned(latest) && ratio !== null && lambda > 0;
     for (const each of layers) {
       if (!isNumber(each.ratio)) {
         /* The boundary of plain rules goes as 1/λ, so that a layer's ratio follows from its λ_max. */
         each.ratio = plain && isNumber(each.lambda) ? ratio * each.lambda / lambda : null;
       }
     }
-    const size = (each) => (isNumber(each.ratio) ? each.ratio : isNumber(each.lambda) ? each.lambda : -1);
-    const rated = layers.filter((each) => isNumber(each.ratio));
+    const size = (each) => [each.ratio, each.constant, each.lambda, -1].find(isNumber);
+    const rated = layers.filter((each) => isNumber(each.ratio) || isNumber(each.constant));
     const among = rated.length > 0 ? rated : layers;
     return among.reduce((best, each) => (best === null || size(each) > size(best) ? each : best), null);
   }
 
   function remark(layer, latest) {
     const ratio = ratioOf(latest);
+    if (isNumber(layer.constant)) {
+      return number(layer.constant) + '× the boundary of a constant step';
+    }
     if (isNumber(layer.ratio) && layer.ratio > 1) {
       return 'its block is beyond by itself';
     }
@@ -328,21 +341,26 @@
     const preconditioned = has(series, 'preconditioned_lambda_max');
     const lambda = column(series, preconditioned ? 'preconditioned_lambda_max' : 'lambda_max');
     /* Every boundary is c/λ: λ may grow up to λ over the ratio. */
-    const limit = lambda.map((value, i) => (isNumber(value) && ratio[i] > 0 ? value / ratio[i] : null));
+    const fitted = isFitted(latest);
+    const over = fitted ? column(series, CONSTANT) : ratio;
+    const limit = lambda.map((value, i) => (isNumber(value) && over[i] > 0 ? value / over[i] : null));
     const known = limit.some(isNumber);
     const rule = textOf(latest.details.rule);
     const plain = !preconditioned && (rule === 'gradient descent' || isOld(latest));
     const name = preconditioned ? 'λ_max, preconditioned' : 'λ_max';
-    const limitName = plain ? '2/η' : 'largest stable';
+    const limitName = plain ? '2/η' : fitted ? 'largest at a constant step' : 'largest stable';
     const lines = [{name, color: 1, values: lambda}];
     if (known) {
       lines.push({name: limitName, color: 0, dash: true, stepped: true, values: limit});
     }
     Charts.lines(place, 'sharpness', false, {
-      title: known ? (plain ? 'λ_max and 2/η' : name + ' and where it would be unstable') : 'λ_max',
-      note: known
-        ? 'Training is stable along the top eigenvector while the solid line is below the dashed one. Shaded: beyond.'
-        : ruleText(latest) || 'No boundary is known.',
+      title: !known ? 'λ_max' : plain ? 'λ_max and 2/η'
+        : name + ' and where ' + (fitted ? 'a constant step' : 'it') + ' would be unstable',
+      note: !known ? ruleText(latest) || 'No boundary is known.'
+        : fitted
+          ? 'Each step is fitted to the curvature along it: the solid line may cross the dashed one, which is a constant '
+            + 'step’s, without harm. The learning rate alone decides. Shaded: beyond.'
+          : 'Training is stable along the top eigenvector while the solid line is below the dashed one. Shaded: beyond.',
       x, lines, logY: true, sync: true, height: 260,
       beyond: ratio.map((each) => each > 1),
     });
@@ -351,8 +369,9 @@
   function renderLayers(place, series, latest) {
     const names = [...series.columns.keys()];
     const layers = [...new Set(names
-      .filter((name) => name.startsWith(LAYER) || name.startsWith(LAYER_RATIO))
-      .map((name) => name.slice(name.startsWith(LAYER) ? LAYER.length : LAYER_RATIO.length)))];
+      .map((name) => [name, LAYER_COLUMNS.find((prefix) => name.startsWith(prefix))])
+      .filter(([, prefix]) => prefix)
+      .map(([name, prefix]) => name.slice(prefix.length)))];
     if (layers.length === 0) {
       Charts.hide('layers');
       return;
@@ -360,10 +379,11 @@
     const x = iterations(series);
     const ratio = ratioColumn(series, latest);
     const lambda = column(series, 'lambda_max');
-    const plain = !has(series, 'preconditioned_lambda_max');
+    const fitted = isFitted(latest);
+    const plain = !fitted && !has(series, 'preconditioned_lambda_max');
     let diverging = true;
     let rows = layers.map((layer) => {
-      const own = series.columns.get(LAYER_RATIO + layer);
+      const own = series.columns.get((fitted ? LAYER_CONSTANT : LAYER_RATIO) + layer);
       const block = column(series, LAYER + layer);
       return x.map((_, i) => {
         if (own && isNumber(own[i])) {
@@ -378,10 +398,12 @@
         .map((value, i) => (isNumber(value) ? value / lambda[i] : null)));
     }
     Charts.heatMap(place, 'layers', {
-      title: diverging ? 'Rate over each layer’s own boundary' : 'λ_max of each layer, as a share of the whole',
-      note: diverging
-        ? 'Blue: below. Red, with a cross: beyond. The paler, the nearer to the boundary.'
-        : 'No boundary is known; the darker, the sharper.',
+      title: !diverging ? 'λ_max of each layer, as a share of the whole'
+        : 'Rate over each layer’s own boundary' + (fitted ? ' of a constant step' : ''),
+      note: !diverging ? 'No boundary is known; the darker, the sharper.'
+        : 'Blue: below. Red, with a cross: beyond'
+          + (fitted ? ', which a fitted step may be without harm' : '')
+          + '. The paler, the nearer to the boundary.',
       x, names: layers, rows, diverging, unit: diverging ? '×' : ' of λ_max',
     });
   }
@@ -528,14 +550,15 @@
     'iteration', 'epoch', 'lambda_max', 'two_over_lambda_max', 'learning_rate', 'natural_gradient_step', 'rate',
     'rate_over_boundary', 'boundary', 'preconditioned_lambda_max', 'trace', 'products', 'converged', 'milliseconds',
     'model', 'loss', 'reading_share', 'alpha', 'anisotropy', 'damping', 'step', 'reduction_ratio', 'train_loss',
-    'test_loss', 'train_accuracy', 'test_accuracy', 'seconds',
+    'test_loss', 'train_accuracy', 'test_accuracy', 'seconds', CONSTANT,
   ]);
   const isKnown = (name) =>
-    KNOWN.has(name) || /^lambda_\d+$/.test(name) || name.startsWith(LAYER) || name.startsWith(LAYER_RATIO);
+    KNOWN.has(name) || /^lambda_\d+$/.test(name) || LAYER_COLUMNS.some((prefix) => name.startsWith(prefix));
 
   function renderSmall(run) {
     const shown = new Set();
     const spectrum = run.series.get('spectrum');
+    const latest = spectrum ? spectrum.latest : null;
     const steps = run.series.get('steps');
     const evaluation = run.series.get('evaluation');
     renderLoss(shown, run);
@@ -546,7 +569,8 @@
     small(shown, 'rates-chart', 'Rate and largest stable rate', spectrum, [
       {of: 'rate', name: 'rate', color: 1},
       {of: 'boundary', name: 'largest stable', color: 0, dash: true},
-    ], {note: 'The same boundary as above, in units of the rate.'});
+    ], {note: latest && isFitted(latest) ? 'The largest is the limit times the fitted step.'
+      : 'The same boundary as above, in units of the rate.'});
     small(shown, 'damping', 'Damping ρ and step', steps, [
       {of: 'damping', name: 'ρ', color: 2},
       {of: 'step', name: 'step', color: 6},
@@ -567,7 +591,6 @@
       }
       small(shown, 'trace', 'Sum of all eigenvalues', spectrum, [{of: 'trace', name: 'trace', color: 2}]);
     }
-    const latest = spectrum ? spectrum.latest : null;
     const found = latest ? density(latest.details.density) : null;
     if (found) {
       shown.add('density');

@@ -3,6 +3,7 @@ package io.github.dl4jngd.spectral;
 import io.github.dl4jngd.fisher.curvature.FisherOperator;
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
 import io.github.dl4jngd.fisher.internal.Scratch;
+import io.github.dl4jngd.fisher.jacobian.Jacobian;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
@@ -149,8 +150,6 @@ public final class FisherMatrix implements SymmetricOperator {
         private final OutputMetric metric;
         /** The columns of S, [K, N, C]; null where H is applied as such. */
         private final INDArray columns;
-        /** This minibatch's summand Jᵀ S Sᵀ J/N, with N the samples of all minibatches. */
-        private final FisherOperator summand;
 
         Part(int index) {
             this.minibatch = data.get(index);
@@ -161,8 +160,6 @@ public final class FisherMatrix implements SymmetricOperator {
             this.targets = targets(index);
             this.metric = lossModel().at(linearization.outputs());
             this.columns = settings.type == FisherType.TRUE ? null : columns(index);
-            this.summand = FisherOperator.weighted(
-                    linearization, tangent -> metricTimes(tangent).div(samples));
         }
 
         /** What the outputs are compared with; null where that does not matter. */
@@ -221,6 +218,17 @@ public final class FisherMatrix implements SymmetricOperator {
         }
     }
 
+    /** The columns of J that belong to these blocks, at one minibatch. */
+    private Jacobian jacobian(Part part) {
+        return whole ? part.linearization : part.linearization.columns(blocks);
+    }
+
+    /** One minibatch's summand Jᵀ S Sᵀ J/N, with N the samples of all minibatches. */
+    private FisherOperator summand(Part part) {
+        return FisherOperator.weighted(
+                jacobian(part), tangent -> part.metricTimes(tangent).div(samples));
+    }
+
     /** X = JᵀS/√N at one minibatch: XᵀX = Sᵀ J Jᵀ S/N, [N K, N K], rows k-major. */
     private final class DualFisher implements SymmetricOperator.Dual {
 
@@ -257,13 +265,12 @@ public final class FisherMatrix implements SymmetricOperator {
 
         @Override
         public INDArray fromPrimal(INDArray primal) {
-            return rootTransposeTimes(part.linearization.jvp(primal)).divi(Math.sqrt((double) samples));
+            return rootTransposeTimes(jacobian(part).jvp(primal)).divi(Math.sqrt((double) samples));
         }
 
         @Override
         public INDArray toPrimal(INDArray vector) {
-            return FisherMatrix.this.project(
-                    part.linearization.vjp(rootTimes(vector)).divi(Math.sqrt((double) samples)));
+            return jacobian(part).vjp(rootTimes(vector)).divi(Math.sqrt((double) samples));
         }
 
         /** S w, [N, C]. */
@@ -324,15 +331,10 @@ public final class FisherMatrix implements SymmetricOperator {
         for (int i = 0; i < data.size(); i++) {
             try (Scratch ignored = Scratch.open()) {
                 if (i == 0) {
-                    part(i).summand.times(vector, result);
+                    summand(part(i)).times(vector, result);
                 } else {
-                    result.addi(part(i).summand.times(vector));
+                    result.addi(summand(part(i)).times(vector));
                 }
-            }
-        }
-        if (!whole) {
-            try (Scratch ignored = Scratch.open()) {
-                result.assign(project(result));
             }
         }
     }

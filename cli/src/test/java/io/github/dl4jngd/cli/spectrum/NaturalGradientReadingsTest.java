@@ -18,6 +18,7 @@ import io.github.dl4jngd.spectral.FisherMatrix;
 import io.github.dl4jngd.spectral.listener.FisherSpectrumListener;
 import io.github.dl4jngd.spectral.listener.SpectrumReading;
 import io.github.dl4jngd.spectral.sink.MemorySink;
+import java.util.Arrays;
 import java.util.Random;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -27,6 +28,7 @@ import org.ejml.simple.SimpleEVD;
 import org.ejml.simple.SimpleMatrix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -170,6 +172,56 @@ class NaturalGradientReadingsTest {
                     .containsEntry("rule", "natural gradient")
                     .containsEntry("rule_text", "2(1+μ)/((1+2μ) λ_max((F̂+ρ)⁻¹F)), μ = 0.5")
                     .containsEntry("updater", "natural gradient, then Nesterovs(momentum 0.5)");
+        }
+    }
+
+    /**
+     * A linear network with squared error and all data in every step, whose factors are those of other data: fitted
+     * steps pass the boundary of a constant step and converge, as long as the learning rate is within its own.
+     */
+    @ParameterizedTest
+    @CsvSource({"0.97, true", "1.03, false"})
+    void aFittedStepConvergesBelowItsBoundary(double ratio, boolean converges) {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .dataType(DataType.DOUBLE)
+                .updater(new Sgd(2 * ratio))
+                .list()
+                .layer(new OutputLayer.Builder(LossFunction.MSE)
+                        .nIn(5)
+                        .nOut(2)
+                        .activation(Activation.IDENTITY)
+                        .build())
+                .build());
+        network.init();
+        NaturalGradient.attach(
+                network,
+                Kfac.builder()
+                        .factorInterval(1_000_000)
+                        .inverseInterval(1_000_000)
+                        .damping(1e-9)
+                        .scalingDecay(0)
+                        .scalingInterval(1)
+                        .build());
+        network.fit(batch(DataType.DOUBLE, 1, 30, 5, 2));
+        DataSet data = batch(DataType.DOUBLE, 2, 30, 5, 2);
+        data.getFeatures().getColumn(1).muli(3);
+        MemorySink memory = new MemorySink();
+        network.addListeners(
+                FisherSpectrumListener.builder().every(1).memory(memory).build());
+        data.setLabels(network.output(data.getFeatures()).dup());
+        network.params().addi(0.01);
+        for (int step = 0; step < 60; step++) {
+            network.fit(data);
+        }
+        double[] losses = memory.series("loss");
+        double[] constant = memory.series("rate_over_constant_step_boundary");
+        assertThat(memory.series("rate_over_boundary")[0]).isCloseTo(ratio, within(1e-9));
+        assertThat(Arrays.stream(constant).max().orElseThrow()).isGreaterThan(1.1);
+        if (converges) {
+            assertThat(losses[losses.length - 1]).isLessThan(0.2 * losses[0]);
+        } else {
+            assertThat(losses[losses.length - 1]).isGreaterThan(5 * losses[0]);
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.dl4jngd.fisher.network;
 
 import io.github.dl4jngd.fisher.internal.Products;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,8 @@ public final class EmpiricalKernel {
 
     private final Linearization linearization;
     private final Set<ParameterBlock> blocks;
+    /** The values of the graph that depend on these parameters. */
+    private final BitSet moved;
     /** x xᵀ of a dense layer, by its node; null for steps whose part goes over their gradient, or that have none. */
     private final @Nullable INDArray[] grams;
     /** The gradient of the other blocks, [P], zero elsewhere; empty where there are none. */
@@ -37,6 +40,7 @@ public final class EmpiricalKernel {
     EmpiricalKernel(Linearization linearization, Collection<ParameterBlock> blocks) {
         this.linearization = linearization;
         this.blocks = Set.copyOf(blocks);
+        this.moved = linearization.dependingOn(this.blocks);
         List<Graph.Node> nodes = linearization.nodes();
         this.grams = new @Nullable INDArray[nodes.size()];
         boolean others = false;
@@ -65,7 +69,7 @@ public final class EmpiricalKernel {
      */
     public INDArray times(INDArray cotangent) {
         @Nullable INDArray[] own = new @Nullable INDArray[grams.length];
-        linearization.backward(linearization.stacked(cotangent), (step, node, delta, toInput) -> {
+        linearization.backward(linearization.stacked(cotangent), moved, (step, node, delta, toInput) -> {
             INDArray gram = grams[node.index()];
             if (gram != null) {
                 own[node.index()] = Products.times(gram, delta.dup('c').reshape('c', delta.size(1), delta.size(2)));
@@ -75,11 +79,15 @@ public final class EmpiricalKernel {
             return toInput ? step.vjp(delta) : null;
         });
         return linearization.forward((node, inputs) -> {
+            if (!moved.get(node.value())) {
+                return null;
+            }
             INDArray part = own[node.index()];
-            if (grams[node.index()] == null) {
+            Optional<ParameterBlock> block = node.step().block();
+            if (block.isEmpty() || (has(block) && grams[node.index()] == null)) {
                 return linearization.at(node).forward(inputs, gradient);
             }
-            INDArray below = linearization.operation(node).jvpOfInput(inputs.get(0));
+            INDArray below = linearization.operation(node).jvpOfInput(inputs.get(0), gradient);
             return part == null || below == null ? (part == null ? below : part) : below.addi(part);
         });
     }

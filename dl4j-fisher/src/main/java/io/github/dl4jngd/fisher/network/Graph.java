@@ -9,6 +9,7 @@ import io.github.dl4jngd.fisher.operation.Rearrangement;
 import io.github.dl4jngd.fisher.operation.Squashing;
 import io.github.dl4jngd.fisher.operation.Step;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +29,8 @@ final class Graph {
 
     private final int inputs;
     private final List<Node> nodes = new ArrayList<>();
-    private final List<Boolean> dependsOnParameters = new ArrayList<>();
+    /** The values that depend on trainable parameters. */
+    private final BitSet dependsOnParameters = new BitSet();
     /** By layer: the node that is the identity until a pass's noise takes its place. */
     private final Map<String, NoisyInput> noisyInputs = new HashMap<>();
     /** By layer: the node that makes its output. */
@@ -60,9 +62,6 @@ final class Graph {
     Graph(int inputs) {
         this.inputs = inputs;
         this.output = inputs - 1;
-        for (int i = 0; i < inputs; i++) {
-            dependsOnParameters.add(false);
-        }
     }
 
     /** Adds a step of one input and returns the value it makes. */
@@ -105,8 +104,7 @@ final class Graph {
     private Graph copy() {
         Graph copy = new Graph(inputs);
         copy.nodes.addAll(nodes);
-        copy.dependsOnParameters.clear();
-        copy.dependsOnParameters.addAll(dependsOnParameters);
+        copy.dependsOnParameters.or(dependsOnParameters);
         copy.losses = losses;
         copy.output = output;
         copy.couplesSamples = couplesSamples;
@@ -127,7 +125,7 @@ final class Graph {
         // a normalisation of what no trainable parameter moves is a constant
         couplesSamples |= step.couplesSamples() && moved;
         nodes.add(new Node(nodes.size(), value, List.copyOf(from), step));
-        dependsOnParameters.add(step.block().isPresent() || moved);
+        dependsOnParameters.set(value, step.block().isPresent() || moved);
         output = value;
         return value;
     }
@@ -267,9 +265,19 @@ final class Graph {
         return blocks().mapToLong(ParameterBlock::parameters).sum();
     }
 
-    /** Whether a value depends on trainable parameters, so that cotangents have to reach it. */
-    boolean dependsOnParameters(int value) {
-        return dependsOnParameters.get(value);
+    /** The values that depend on trainable parameters, so that cotangents have to reach them; not to be modified. */
+    BitSet dependsOnParameters() {
+        return dependsOnParameters;
+    }
+
+    /** The values that depend on some parameters alone. */
+    BitSet dependingOn(Set<ParameterBlock> blocks) {
+        BitSet moved = new BitSet();
+        for (Node node : nodes) {
+            boolean own = node.step().block().filter(blocks::contains).isPresent();
+            moved.set(node.value(), own || node.inputs().stream().anyMatch(moved::get));
+        }
+        return moved;
     }
 
     /** Whether a cotangent for one sample goes back to all. */

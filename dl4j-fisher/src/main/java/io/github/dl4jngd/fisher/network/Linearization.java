@@ -11,6 +11,7 @@ import io.github.dl4jngd.fisher.operation.Operation;
 import io.github.dl4jngd.fisher.operation.Step;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
@@ -89,12 +90,32 @@ public final class Linearization implements Jacobian {
 
     @Override
     public INDArray jvp(INDArray tangent) {
+        INDArray flat = flat(tangent);
+        return forward((node, inputs) -> at(node).forward(inputs, flat));
+    }
+
+    /** A parameter tangent as [P]. */
+    INDArray flat(INDArray tangent) {
         if (tangent.length() != parameters) {
             throw new IllegalArgumentException(
                     "Expected a tangent of length " + parameters + ", got " + tangent.length());
         }
-        INDArray flat = tangent.reshape(parameters);
-        return forward((node, inputs) -> at(node).forward(inputs, flat));
+        return tangent.reshape(parameters);
+    }
+
+    /**
+     * Some layers' columns of J, which is zero elsewhere. A product with them computes nothing below these layers.
+     *
+     * @param blocks the parameters that the columns belong to
+     * @return the columns, as a linear map on [P]
+     */
+    public Jacobian columns(Collection<ParameterBlock> blocks) {
+        return new ColumnsOfJacobian(this, blocks);
+    }
+
+    /** The values of the graph that depend on some parameters. */
+    BitSet dependingOn(Set<ParameterBlock> blocks) {
+        return graph.dependingOn(blocks);
     }
 
     /** What is done at one step on the way forward. */
@@ -251,6 +272,11 @@ public final class Linearization implements Jacobian {
 
     /** Sends cotangents of the outputs back to everything that depends on parameters. */
     void backward(INDArray cotangents, Backward backward) {
+        backward(cotangents, graph.dependsOnParameters(), backward);
+    }
+
+    /** Sends cotangents of the outputs back to some values alone. */
+    void backward(INDArray cotangents, BitSet wanted, Backward backward) {
         @Nullable INDArray[] delta = new @Nullable INDArray[values.size()];
         delta[graph.output()] = cotangents;
         List<Graph.Node> nodes = graph.nodes();
@@ -258,23 +284,20 @@ public final class Linearization implements Jacobian {
             Graph.Node node = nodes.get(i);
             INDArray own = delta[node.value()];
             delta[node.value()] = null;
-            if (own == null || !graph.dependsOnParameters(node.value())) {
+            if (own == null || !wanted.get(node.value())) {
                 continue;
             }
-            List<? extends @Nullable INDArray> back =
-                    at.get(i).backward(own, operation -> backward.through(operation, node, own, toInput(node)));
+            List<? extends @Nullable INDArray> back = at.get(i).backward(own, operation -> {
+                boolean toInput = wanted.get(node.inputs().get(0));
+                return backward.through(operation, node, own, toInput);
+            });
             for (int j = 0; j < back.size(); j++) {
                 INDArray term = back.get(j);
-                if (term != null && graph.dependsOnParameters(node.inputs().get(j))) {
+                if (term != null && wanted.get(node.inputs().get(j))) {
                     add(delta, node.inputs().get(j), term);
                 }
             }
         }
-    }
-
-    /** Whether the input of an operation wants cotangents. */
-    private boolean toInput(Graph.Node node) {
-        return graph.dependsOnParameters(node.inputs().get(0));
     }
 
     private static void add(@Nullable INDArray[] delta, int value, INDArray term) {

@@ -133,7 +133,7 @@ abstract class BilinearOperation implements Operation {
         }
 
         @Override
-        public @Nullable INDArray jvpOfInput(@Nullable INDArray inputTangent) {
+        public @Nullable INDArray jvpOfInput(@Nullable INDArray inputTangent, INDArray still) {
             return inputTangent == null ? null : map(arranged(inputTangent), w);
         }
 

@@ -81,14 +81,14 @@ public non-sealed interface Operation extends Step {
         }
 
         /**
-         * Pushes a tangent of the input forward, at parameters that do not move: ∂out/∂in·ẋ. Where {@link #inputGram}
-         * is not null.
+         * Pushes a tangent of the input forward, at parameters that do not move: ∂out/∂in·ẋ.
          *
          * @param inputTangent ẋ, of the input's shape; null for zero; not modified
+         * @param still a parameter tangent, [P], that is zero at the step's own; not modified
          * @return the output's tangent, a new array; null for zero
          */
-        default @Nullable INDArray jvpOfInput(@Nullable INDArray inputTangent) {
-            throw new UnsupportedOperationException("The step has no own part of the tangent kernel");
+        default @Nullable INDArray jvpOfInput(@Nullable INDArray inputTangent, INDArray still) {
+            return inputTangent == null ? null : jvp(inputTangent, still);
         }
 
         /**

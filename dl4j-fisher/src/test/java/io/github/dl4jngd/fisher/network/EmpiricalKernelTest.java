@@ -5,6 +5,7 @@ import static io.github.dl4jngd.testing.TestNetworks.relativeError;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dl4jngd.fisher.internal.training.LiveModel;
+import io.github.dl4jngd.fisher.jacobian.Jacobian;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
 import io.github.dl4jngd.testing.ImageNetworks;
@@ -18,7 +19,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** J Jᵀ in one piece beside the vjp and the jvp that it is made of, of all blocks and of each alone. */
+/**
+ * J Jᵀ in one piece beside the vjp and the jvp that it is made of, of all blocks and of each alone; and the columns of
+ * J that belong to a block beside J itself.
+ */
 class EmpiricalKernelTest {
 
     private static final double TEST_F64 = 1e-11;
@@ -58,6 +62,15 @@ class EmpiricalKernelTest {
         INDArray own = Nd4j.zerosLike(gradient);
         blocks.forEach(block -> block.write(block.read(gradient), own));
         INDArray expected = at.jvp(own);
+        Jacobian columns = at.columns(blocks);
+        assertThat(columns.vjp(u).distance2(own))
+                .isLessThanOrEqualTo(TEST_F64 * own.norm2Number().doubleValue());
+        INDArray tangent = normal(new Random(4), 1, DataType.DOUBLE, gradient.shape());
+        INDArray there = Nd4j.zerosLike(tangent);
+        blocks.forEach(block -> block.write(block.read(tangent), there));
+        INDArray moved = at.jvp(there);
+        assertThat(columns.jvp(tangent).distance2(moved))
+                .isLessThanOrEqualTo(TEST_F64 * moved.norm2Number().doubleValue());
         EmpiricalKernel kernel = at.kernel(blocks);
         for (int product = 0; product < 2; product++) {
             INDArray actual = kernel.times(u);

@@ -104,8 +104,7 @@ record RuleInForce(Stability stability, Matrix matrix) {
     private static Stability behindNaturalGradient(StabilityRule rule, String updaters, boolean fitted) {
         return new Stability(
                 "natural gradient",
-                rule.text(NATURAL_GRADIENT)
-                        + (fitted ? ", of a constant step: steps are fitted to the curvature along them" : ""),
+                fitted ? rule.textOfFittedSteps() : rule.text(NATURAL_GRADIENT),
                 updaters,
                 rule.limit(),
                 true,

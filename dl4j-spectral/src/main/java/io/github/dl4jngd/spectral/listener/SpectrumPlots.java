@@ -1,5 +1,6 @@
 package io.github.dl4jngd.spectral.listener;
 
+import io.github.dl4jngd.spectral.Spectrum;
 import io.github.dl4jngd.spectral.estimate.SpectralDensity;
 import io.github.dl4jngd.spectral.internal.chart.LinePlot;
 import io.github.dl4jngd.spectral.internal.chart.LinePlot.Axis;
@@ -85,6 +86,9 @@ final class SpectrumPlots {
     }
 
     private String title() {
+        if (last.stability().fitted()) {
+            return "Largest eigenvalue, and the largest that is stable at a constant step";
+        }
         return switch (last.stability().rule()) {
             case "gradient descent" -> "Gradient descent is stable where λ_max is below 2/η";
             case Stability.NONE -> "λ_max, and 2/η of gradient descent";
@@ -97,9 +101,12 @@ final class SpectrumPlots {
     /** The largest eigenvalue of the matrix that the rule asks for. */
     private static double eigenvalue(SpectrumReading reading) {
         Stability stability = reading.stability();
-        return stability.isPreconditioned() ? stability.limit() / reading.boundary() : reading.lambdaMax();
+        return stability.isPreconditioned()
+                ? stability.preconditioned().map(Spectrum::lambdaMax).orElse(Double.NaN)
+                : reading.lambdaMax();
     }
 
+    /** Of a constant step. */
     private static double largestStable(SpectrumReading reading) {
         double limit = reading.stability().limit();
         return (Double.isNaN(limit) ? 2 : limit) / reading.rate().value();

@@ -36,7 +36,7 @@ public record SpectrumReading(
         double milliseconds)
         implements Reading {
 
-    /** From this share of the boundary on a rate is near it. */
+    /** Above this share of the boundary a rate is near it: along the top eigenvector steps go past the minimum. */
     private static final double NEAR = 0.5;
 
     /** The verdict where no boundary is known. */
@@ -93,12 +93,12 @@ public record SpectrumReading(
 
     /**
      * The largest rate at which the updater in force is stable along the top eigenvector of the data loss: 2/λ_max for
-     * plain gradient descent.
+     * plain gradient descent. Of a {@linkplain Stability#fitted() fitted} step it is the limit times that step.
      *
      * @return the boundary; NaN where none is known
      */
     public double boundary() {
-        return stability.boundary(spectrum);
+        return stability.fitted() ? stability.limit() * rate.step() : stability.boundary(spectrum);
     }
 
     /**
@@ -113,19 +113,17 @@ public record SpectrumReading(
     /**
      * What this reading says in a word.
      *
-     * @return {@code stable} below half of the boundary, {@code near} up to it, {@code beyond}, or {@code unknown};
-     *     {@code near} also for a {@linkplain Stability#fitted() fitted} step whose learning rate is within the limit
+     * @return {@code stable} up to half of the boundary, {@code near} up to it, {@code beyond}, or {@code unknown}
      */
     public String verdict() {
         double ratio = ratio();
         if (Double.isNaN(ratio)) {
             return UNKNOWN;
         }
-        if (ratio < NEAR) {
+        if (ratio <= NEAR) {
             return "stable";
         }
-        boolean caught = stability.fitted() && rate.learningRate() <= stability.limit();
-        return ratio > 1 && !caught ? BEYOND : "near";
+        return ratio > 1 ? BEYOND : "near";
     }
 
     /** The same with how the last readings stand, this one among them. */
@@ -176,10 +174,15 @@ public record SpectrumReading(
             values.put("lambda_" + (i + 1), eigenvalues.get(i));
         }
         spectrum.layers().forEach((layer, block) -> values.put("lambda_max_of_" + layer, block.lambdaMax()));
-        spectrum.layers()
-                .keySet()
-                .forEach(layer -> values.put(
-                        "rate_over_boundary_of_" + layer, rate.value() / stability.boundary(spectrum, layer)));
+        String ofLayer = "rate_over_boundary_of_";
+        if (stability.fitted()) {
+            // a layer by itself would have other steps
+            values.put("rate_over_constant_step_boundary", rate.value() / stability.boundary(spectrum));
+            ofLayer = "rate_over_constant_step_boundary_of_";
+        }
+        for (String layer : spectrum.layers().keySet()) {
+            values.put(ofLayer + layer, rate.value() / stability.boundary(spectrum, layer));
+        }
         values.put("products", (double) products());
         values.put("converged", converged() ? 1.0 : 0.0);
         values.put("milliseconds", milliseconds);

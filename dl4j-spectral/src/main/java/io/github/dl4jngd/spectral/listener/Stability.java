@@ -12,9 +12,9 @@ import java.util.Optional;
  * @param limit what rate times eigenvalue must stay below; NaN where no boundary is known
  * @param isPreconditioned whether the eigenvalue is that of P⁻¹F, with what the updater divides the gradient by, and
  *     not that of F
- * @param fitted whether a natural gradient fits each step to the curvature along it. The boundary is that of a constant
- *     step: a fitted one passes it where the gradient has little along the top eigenvector, is short where it has much,
- *     and lowers the loss as long as the learning rate behind it is below the limit
+ * @param fitted whether a natural gradient divides each step by the curvature along it. On a quadratic loss such a step
+ *     times η lowers the loss as long as η is below 2, wherever the eigenvalues are: its boundary is limit times the
+ *     step. That of a constant step, limit/λ_max, it passes where the gradient has little along the top eigenvector
  * @param preconditioned the spectrum of P⁻¹F; empty where none is needed, and where P could not be had
  */
 public record Stability(
@@ -35,7 +35,7 @@ public record Stability(
     }
 
     /**
-     * The largest stable rate.
+     * The largest stable rate of a constant step.
      *
      * @param spectrum of F
      * @return limit/λ_max of the matrix that the rule asks for; NaN where it is not known
@@ -45,7 +45,7 @@ public record Stability(
     }
 
     /**
-     * The largest stable rate of a layer that is trained by itself.
+     * The largest stable rate of a constant step of a layer that is trained by itself.
      *
      * @param spectrum of F, with its layers' blocks
      * @param layer the layer's name

@@ -6,19 +6,20 @@ package io.github.dl4jngd.spectral.listener;
  * where ηλ is above. At the limit a root of the recurrence's characteristic polynomial is −1.
  *
  * @param formula the largest stable η as a formula in λ
+ * @param limitFormula the limit of ηλ as a formula
  * @param parameter what else is in the formula, such as "μ = 0.9"; empty where nothing is
  * @param limit the number that ηλ must stay below
  */
-record StabilityRule(String formula, String parameter, double limit) {
+record StabilityRule(String formula, String limitFormula, String parameter, double limit) {
 
     /** θ ← θ − ηg: the root 1 − ηλ. */
     static StabilityRule gradientDescent() {
-        return new StabilityRule("2/λ", "", 2);
+        return new StabilityRule("2/λ", "2", "", 2);
     }
 
     /** v ← μv − ηg, θ ← θ + v (Polyak 1964): z² − (1 + μ − ηλ)z + μ. No updater of Deeplearning4j is this one. */
     static StabilityRule heavyBall(double momentum) {
-        return new StabilityRule("2(1+μ)/λ", "μ = " + momentum, 2 * (1 + momentum));
+        return new StabilityRule("2(1+μ)/λ", "2(1+μ)", "μ = " + momentum, 2 * (1 + momentum));
     }
 
     /**
@@ -26,7 +27,8 @@ record StabilityRule(String formula, String parameter, double limit) {
      * Deeplearning4j's {@code Nesterovs} does: z² − (1 + μ)(1 − ηλ)z + μ(1 − ηλ).
      */
     static StabilityRule nesterov(double momentum) {
-        return new StabilityRule("2(1+μ)/((1+2μ) λ)", "μ = " + momentum, 2 * (1 + momentum) / (1 + 2 * momentum));
+        return new StabilityRule(
+                "2(1+μ)/((1+2μ) λ)", "2(1+μ)/(1+2μ)", "μ = " + momentum, 2 * (1 + momentum) / (1 + 2 * momentum));
     }
 
     /**
@@ -35,18 +37,29 @@ record StabilityRule(String formula, String parameter, double limit) {
      * Stability</em>, 2022, §3, with P as it is in force).
      */
     static StabilityRule averagedGradient(double beta) {
-        return new StabilityRule("2(1+β₁)/((1−β₁) λ)", "β₁ = " + beta, 2 * (1 + beta) / (1 - beta));
+        return new StabilityRule("2(1+β₁)/((1−β₁) λ)", "2(1+β₁)/(1−β₁)", "β₁ = " + beta, 2 * (1 + beta) / (1 - beta));
     }
 
     /** m ← βm + (1 − β)g, θ ← θ − η(βm + (1 − β)g), as Nadam does it: Nesterov's polynomial at (1 − β)ηλ. */
     static StabilityRule averagedNesterov(double beta) {
         return new StabilityRule(
-                "2(1+β₁)/((1+2β₁)(1−β₁) λ)", "β₁ = " + beta, 2 * (1 + beta) / ((1 + 2 * beta) * (1 - beta)));
+                "2(1+β₁)/((1+2β₁)(1−β₁) λ)",
+                "2(1+β₁)/((1+2β₁)(1−β₁))",
+                "β₁ = " + beta,
+                2 * (1 + beta) / ((1 + 2 * beta) * (1 - beta)));
     }
 
     /** The boundary in words, given which matrix's λ_max it is of. */
     String text(String matrix) {
-        return formula.replace("λ", matrix.isEmpty() ? "λ_max" : "λ_max(" + matrix + ")")
-                + (parameter.isEmpty() ? "" : ", " + parameter);
+        return formula.replace("λ", matrix.isEmpty() ? "λ_max" : "λ_max(" + matrix + ")") + ofParameter();
+    }
+
+    /** The boundary of steps that are divided by the curvature along them, in whose units λ is 1. */
+    String textOfFittedSteps() {
+        return limitFormula + " of a step that is fitted to the curvature along it" + ofParameter();
+    }
+
+    private String ofParameter() {
+        return parameter.isEmpty() ? "" : ", " + parameter;
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -110,7 +111,8 @@ public final class TensorBoardSink implements Sink {
 
     /** Layers are a group of their own on the page. */
     private static String tag(String name) {
-        for (String group : new String[] {"lambda_max_of_", "rate_over_boundary_of_"}) {
+        for (String group :
+                List.of("lambda_max_of_", "rate_over_boundary_of_", "rate_over_constant_step_boundary_of_")) {
             if (name.startsWith(group)) {
                 return group.substring(0, group.length() - 1) + "/" + name.substring(group.length());
             }

@@ -144,7 +144,7 @@ class SpectrumReadingTest {
 
     @Test
     void verdicts() {
-        double[] rates = {0.2, 0.25, 0.5, 0.51};
+        double[] rates = {0.25, 0.26, 0.5, 0.51};
         String[] expected = {"stable", "near", "near", "beyond"};
         for (int i = 0; i < rates.length; i++) {
             assertThat(reading(PLAIN, new SpectrumReading.Rate(rates[i], Double.NaN, 1))
@@ -153,16 +153,47 @@ class SpectrumReadingTest {
         }
     }
 
-    /** It passes the boundary of a constant step where that does no harm; a rate above the limit does. */
+    /** It passes the boundary of a constant step without harm; a learning rate above the limit does not. */
     @Test
     void aFittedStepIsBeyondWhereItsLearningRateIs() {
         Stability fitted = new Stability(
                 "natural gradient", "", "natural gradient, then Sgd", 2, true, true, Optional.of(spectrum(40)));
         SpectrumReading within = reading(fitted, new SpectrumReading.Rate(1, 0.1, 1));
-        assertThat(within.ratio()).isEqualTo(2);
-        assertThat(within.verdict()).isEqualTo("near");
+        assertThat(within.boundary()).isEqualTo(0.2);
+        assertThat(within.ratio()).isEqualTo(0.5);
+        assertThat(within.verdict()).isEqualTo("stable");
+        assertThat(within.values()).containsEntry("rate_over_constant_step_boundary", 2.0);
+        assertThat(reading(fitted, new SpectrumReading.Rate(1.9, 0.1, 1)).verdict())
+                .isEqualTo("near");
         assertThat(reading(fitted, new SpectrumReading.Rate(2.1, 0.1, 1)).verdict())
                 .isEqualTo("beyond");
+        assertThat(reading(fitted, new SpectrumReading.Rate(1, Double.NaN, 1)).verdict())
+                .as("no step was made")
+                .isEqualTo("unknown");
+    }
+
+    /** Layers by themselves would have other steps: they are compared with a constant step's boundary alone. */
+    @Test
+    void layersOfAFittedStep() {
+        Stability fitted = new Stability(
+                "natural gradient", "", "natural gradient, then Sgd", 2, true, true, Optional.of(READING.spectrum()));
+        SpectrumReading reading = new SpectrumReading(
+                0,
+                0,
+                0,
+                "minibatch",
+                READING.spectrum(),
+                new SpectrumReading.Rate(1, 0.1, 1),
+                fitted,
+                1,
+                new SpectrumReading.Tally(0, 1),
+                0.5,
+                1);
+        assertThat(reading.values())
+                .containsEntry("rate_over_boundary", 0.5)
+                .containsEntry("rate_over_constant_step_boundary", 0.1 * READING.lambdaMax() / 2)
+                .containsKey("rate_over_constant_step_boundary_of_dense")
+                .doesNotContainKey("rate_over_boundary_of_dense");
     }
 
     @Test
