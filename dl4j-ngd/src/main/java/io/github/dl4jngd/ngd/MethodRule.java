@@ -79,6 +79,12 @@ abstract class MethodRule {
         return 0;
     }
 
+    /**
+     * The bytes of the systems that one minibatch's direction is solved in, and of what is made of them: 8 (KN)² a
+     * matrix for the methods with a dual. The memory limit holds for them, too.
+     */
+    abstract long systemMemory(List<BlockShape> blocks, MemoryEstimate at);
+
     /** What the registration calls a layer's block. */
     abstract String blockDescription(RowForm form);
 
@@ -125,6 +131,11 @@ abstract class MethodRule {
         }
 
         @Override
+        long systemMemory(List<BlockShape> blocks, MemoryEstimate at) {
+            return sharedMemory(blocks.size(), at);
+        }
+
+        @Override
         String blockDescription(RowForm form) {
             return "part of F, one dual for all layers";
         }
@@ -163,6 +174,11 @@ abstract class MethodRule {
         }
 
         @Override
+        long systemMemory(List<BlockShape> blocks, MemoryEstimate at) {
+            return at.gram(blocks.size()) + sharedMemory(blocks.size(), at);
+        }
+
+        @Override
         String blockDescription(RowForm form) {
             return "layer";
         }
@@ -196,6 +212,11 @@ abstract class MethodRule {
         }
 
         @Override
+        long systemMemory(List<BlockShape> blocks, MemoryEstimate at) {
+            return sharedMemory(blocks.size(), at);
+        }
+
+        @Override
         String blockDescription(RowForm form) {
             return "layer and its neighbours";
         }
@@ -220,6 +241,11 @@ abstract class MethodRule {
         @Override
         long blockMemory(BlockShape block, MemoryEstimate at) {
             return at.capturedRows(block) + at.units(block);
+        }
+
+        @Override
+        long systemMemory(List<BlockShape> blocks, MemoryEstimate at) {
+            return blocks.stream().mapToLong(at::unitSystems).max().orElse(0);
         }
 
         @Override
@@ -269,6 +295,12 @@ abstract class MethodRule {
         long blockMemory(BlockShape block, MemoryEstimate at) {
             long rows = block.form() == RowForm.OUTER_PRODUCT ? at.capturedRows(block) : 0;
             return rows + at.kroneckerFactors(block, kfac.maxInputFactor());
+        }
+
+        /** A layer's duals are never larger than its factors, and one layer is solved at a time. */
+        @Override
+        long systemMemory(List<BlockShape> blocks, MemoryEstimate at) {
+            return blocks.stream().mapToLong(at::factorDuals).max().orElse(0);
         }
 
         @Override

@@ -146,6 +146,21 @@ final class MinibatchPoint {
         return outputRank;
     }
 
+    /** What the rows of J̃ take at this minibatch, which is linearised: a coupled minibatch's draw is one row. */
+    MemoryEstimate memoryEstimate() {
+        long cotangents =
+                switch (configuration.fisherType()) {
+                    case TRUE -> outputs();
+                    case MONTE_CARLO -> configuration.monteCarloDraws();
+                    case EMPIRICAL -> 1;
+                };
+        boolean wholeMinibatch = network.couplesSamples() && configuration.fisherType() == FisherType.MONTE_CARLO;
+        return new MemoryEstimate(
+                wholeMinibatch ? 1 : samples(),
+                cotangents,
+                linearization.dataType().width());
+    }
+
     /** r = ∂loss/∂f, [N, C]. */
     INDArray residual() {
         return metric.residual(targets);

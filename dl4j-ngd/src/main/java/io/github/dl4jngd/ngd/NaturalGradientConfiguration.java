@@ -389,7 +389,9 @@ public abstract sealed class NaturalGradientConfiguration
 
         /**
          * How many bytes formed rows of the Jacobian may take, and with them what goes back through the network at a
-         * time; by default a quarter of what Java and ND4J may use together.
+         * time; and how many the systems of a minibatch may, which for the methods with a dual are several matrices of
+         * 8 (NC)² bytes. What does not fit is solved by conjugate gradients (exact, layer-wise) or refused. By default
+         * a quarter of what Java and ND4J may use together.
          *
          * @param bytes more than zero
          * @return this builder
