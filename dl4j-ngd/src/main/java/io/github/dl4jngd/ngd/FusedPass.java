@@ -77,6 +77,9 @@ final class FusedPass {
         if (!configuration.fusedStep()) {
             return "fusedStep(false)";
         }
+        if (configuration.gradientRegularization().isPresent()) {
+            return "the gradient is regularised";
+        }
         if (network.isNoisy()) {
             return "the model has dropout or weight noise";
         }

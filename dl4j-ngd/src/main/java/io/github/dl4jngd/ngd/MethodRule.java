@@ -27,6 +27,9 @@ abstract class MethodRule {
     }
 
     static MethodRule of(NaturalGradientConfiguration configuration) {
+        if (!configuration.preconditions()) {
+            return new Unpreconditioned(configuration);
+        }
         return switch (Method.of(configuration)) {
             case EXACT -> new Exact(configuration);
             case LAYER_WISE -> new LayerWise(configuration);
@@ -91,6 +94,40 @@ abstract class MethodRule {
     /** What a report says of a block of this size beyond its description. */
     String blockNote(long inputs) {
         return "";
+    }
+
+    /** The gradient itself. */
+    private static final class Unpreconditioned extends MethodRule {
+
+        Unpreconditioned(NaturalGradientConfiguration configuration) {
+            super(configuration);
+        }
+
+        @Override
+        FisherApproximation newApproximation(LinearAlgebra linearAlgebra) {
+            throw new IllegalStateException("There is no Fisher matrix without a natural gradient");
+        }
+
+        @Override
+        Curvature newCurvature(LinearizedNetwork network, SolveLadder ladder, Random random) {
+            return new PlainCurvature();
+        }
+
+        @Override
+        double isotropyConstant(IsotropyInputs inputs) {
+            return 1;
+        }
+
+        /** θ + εg and the gradient there. */
+        @Override
+        long blockMemory(BlockShape block, MemoryEstimate at) {
+            return 2L * at.bytesPerNumber() * block.inputs() * block.units();
+        }
+
+        @Override
+        String blockDescription(RowForm form) {
+            return "the gradient as it is";
+        }
     }
 
     private static final class Exact extends MethodRule {

@@ -80,9 +80,10 @@ final class MinibatchPoint {
         loss = metric.meanLoss(targets);
     }
 
-    /** Whether DL4J's gradient is that of what is linearised here, its noise included. */
+    /** Whether the step's gradient is that of what is linearised here, its noise included. */
     boolean matchesTraining() {
-        return network.matchesTraining();
+        return network.matchesTraining()
+                && configuration.gradientRegularization().isEmpty();
     }
 
     boolean isLinearized() {

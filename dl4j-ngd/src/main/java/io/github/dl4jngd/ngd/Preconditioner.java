@@ -39,6 +39,7 @@ final class Preconditioner implements AutoCloseable {
     private final StepFailures failures;
     private final UndoableStep parts;
     private final FusedPass fused;
+    private final Optional<RegularizedGradient> regularized;
     private final StepWorkspace workspace = new StepWorkspace();
     private StepDiagnostics last;
     /** Who wants to see the next step's (F̂ + ρ)⁻¹; null for nobody. */
@@ -65,6 +66,8 @@ final class Preconditioner implements AutoCloseable {
         this.stepLength = new StepLength(configuration, network, model);
         this.failures = new StepFailures(configuration, network, model);
         this.fused = new FusedPass(configuration, network, model, curvature, workspace);
+        this.regularized =
+                configuration.gradientRegularization().map(rule -> new RegularizedGradient(rule, network, model));
         this.parts = new UndoableStep(List.of(random, dampingControl, watch, failures, curvature, stepLength));
     }
 
@@ -126,12 +129,15 @@ final class Preconditioner implements AutoCloseable {
             Consumer<SymmetricOperator> asked) {
         long start = System.nanoTime();
         Optional<INDArray> shared = factor == 1 ? fused.vector(gradient) : Optional.empty();
-        INDArray g = shared.orElseGet(() -> Gradients.read(network, gradient, factor));
+        // without a natural gradient a sum stays a sum, as the updater behind expects it
+        double taken = configuration.preconditions() ? factor : 1;
+        INDArray g = shared.orElseGet(() -> Gradients.read(network, gradient, taken));
         failures.refuse(iteration, model.objection());
         double gradientNorm =
                 fused.point().map(MinibatchPoint::hasWholeGradient).orElse(true)
                         ? failures.requireFinite(Gradients.norm(g), "the gradient", g)
                         : Double.NaN;
+        regularized.ifPresent(own -> own.regularize(g, factor / taken, iteration));
         dampingControl.beforeStep();
         Damping damping = dampingControl.at(iteration, epoch);
         String whyDamping = dampingControl.explanation(iteration, epoch);
@@ -208,6 +214,11 @@ final class Preconditioner implements AutoCloseable {
 
     StepDiagnostics lastDiagnostics() {
         return last;
+    }
+
+    /** What the regularisation of the last step's gradient did. */
+    Optional<RegularizationDiagnostics> lastRegularization() {
+        return regularized.flatMap(RegularizedGradient::lastDiagnostics);
     }
 
     int lastIteration() {

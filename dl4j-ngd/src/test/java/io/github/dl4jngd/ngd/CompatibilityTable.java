@@ -14,17 +14,21 @@ import org.nd4j.linalg.api.buffer.DataType;
 /** What came of every cell, as Markdown, and its place in the document. */
 final class CompatibilityTable {
 
-    /** A column: float32 and float64 of either class, and what comes of it in longer training. */
-    record Column(ModelClass modelClass, DataType type, String title, boolean trains) {
+    /** A column: float32 and float64 of either class, a regularised gradient, and what comes of longer training. */
+    record Column(ModelClass modelClass, DataType type, String title, boolean trains, boolean regularizes) {
+
+        Column(ModelClass modelClass, DataType type, String title) {
+            this(modelClass, type, title, false, false);
+        }
 
         String outcome(Setting setting, List<Method> methods) {
             Cell cell = new Cell(setting, modelClass, type);
-            return trains ? cell.trained() : cell.outcome(methods);
+            return trains ? cell.trained() : regularizes ? cell.regularized() : cell.outcome(methods);
         }
 
         @Override
         public String toString() {
-            return trains ? title : modelClass + " " + type;
+            return trains || regularizes ? title : modelClass + " " + type;
         }
     }
 
@@ -32,11 +36,12 @@ final class CompatibilityTable {
     private record Field(Column column, Setting setting) {}
 
     static final List<Column> COLUMNS = List.of(
-            new Column(ModelClass.MULTI_LAYER_NETWORK, DataType.FLOAT, "`MultiLayerNetwork` float32", false),
-            new Column(ModelClass.MULTI_LAYER_NETWORK, DataType.DOUBLE, "float64", false),
-            new Column(ModelClass.COMPUTATION_GRAPH, DataType.FLOAT, "`ComputationGraph` float32", false),
-            new Column(ModelClass.COMPUTATION_GRAPH, DataType.DOUBLE, "float64", false),
-            new Column(ModelClass.MULTI_LAYER_NETWORK, DataType.FLOAT, "30 steps of K-FAC", true));
+            new Column(ModelClass.MULTI_LAYER_NETWORK, DataType.FLOAT, "`MultiLayerNetwork` float32"),
+            new Column(ModelClass.MULTI_LAYER_NETWORK, DataType.DOUBLE, "float64"),
+            new Column(ModelClass.COMPUTATION_GRAPH, DataType.FLOAT, "`ComputationGraph` float32"),
+            new Column(ModelClass.COMPUTATION_GRAPH, DataType.DOUBLE, "float64"),
+            new Column(ModelClass.MULTI_LAYER_NETWORK, DataType.FLOAT, "gradient regularisation", false, true),
+            new Column(ModelClass.MULTI_LAYER_NETWORK, DataType.FLOAT, "30 steps of K-FAC", true, false));
 
     private static final String DOCUMENT = "docs/compatibility.md";
     private static final String BEGIN = "<!-- begin: written by CompatibilityTest -->\n";

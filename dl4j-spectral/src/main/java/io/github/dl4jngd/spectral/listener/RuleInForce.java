@@ -42,8 +42,9 @@ record RuleInForce(Stability stability, Matrix matrix) {
 
     /** The rule of the step that is being made. */
     static RuleInForce of(LiveModel model, LinearizedNetwork network) {
-        Optional<StepReporter> reporter =
-                model.updater() instanceof StepReporter found ? Optional.of(found) : Optional.empty();
+        Optional<StepReporter> reporter = model.updater() instanceof StepReporter found && found.isNaturalGradient()
+                ? Optional.of(found)
+                : Optional.empty();
         boolean naturalGradient = reporter.isPresent();
         int iteration = model.iteration();
         int epoch = model.epoch();
