@@ -125,6 +125,11 @@ abstract class MethodRule {
         }
 
         @Override
+        long systemMemory(List<BlockShape> blocks, MemoryEstimate at) {
+            return 0;
+        }
+
+        @Override
         String blockDescription(RowForm form) {
             return "the gradient as it is";
         }

@@ -158,7 +158,17 @@ final class Preconditioner implements AutoCloseable {
         failures.requireFinite(
                 v.dataType() == DataType.FLOAT ? (float) length : length, "the scaled natural gradient", g);
 
-        double watching = show(asked);
+        long shown = System.nanoTime();
+        show(asked);
+        QuadraticModel reported = quadratic;
+        if (asked != null && !measured) {
+            // for who watches, of a step that is what it is without
+            if (!point.isLinearized()) {
+                point.linearize();
+            }
+            reported = QuadraticModel.of(g, v, direction, point, curvature.usesLogits(point), true);
+        }
+        double watching = (System.nanoTime() - shown) / 1e6;
         dampingControl.afterStep(point);
         Gradients.requireFiniteOthers(network, gradient);
         curvature.stepMade();
@@ -170,7 +180,7 @@ final class Preconditioner implements AutoCloseable {
         }
         // Last, because what it remembers of the step before is overwritten in place.
         watch.beforeStep(network.parameters(), updaterState);
-        last = StepDiagnostics.of(iteration, point, direction, quadratic)
+        last = StepDiagnostics.of(iteration, point, direction, reported)
                 .damping(curvature.dampingInUse(), whyDamping, dampingControl.reductionRatio())
                 .step(step, gradientNorm, directionNorm)
                 .statistics(network)
@@ -178,12 +188,11 @@ final class Preconditioner implements AutoCloseable {
         failures.noteUnusual(iteration, direction);
     }
 
-    /** Shows (F̂ + ρ)⁻¹ to who asked for it; the milliseconds that this took. */
-    private double show(Consumer<SymmetricOperator> asked) {
+    /** Shows (F̂ + ρ)⁻¹ to who asked for it. */
+    private void show(Consumer<SymmetricOperator> asked) {
         if (asked == null) {
-            return 0;
+            return;
         }
-        long start = System.nanoTime();
         INDArray parameters = network.parameters();
         curvature
                 .inverse()
@@ -193,7 +202,6 @@ final class Preconditioner implements AutoCloseable {
                         g -> network.scale(
                                 inverse.apply(configuration.scaled(network, g)), configuration.parameterization())))
                 .ifPresent(asked);
-        return (System.nanoTime() - start) / 1e6;
     }
 
     void observeNextStep(Consumer<SymmetricOperator> next) {

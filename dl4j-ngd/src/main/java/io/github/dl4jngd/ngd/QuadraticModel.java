@@ -78,6 +78,11 @@ record QuadraticModel(
         return !Double.isNaN(curvature);
     }
 
+    /** The factor at the minimum of the model without damping; NaN where it was not measured. */
+    double minimizer() {
+        return slope / curvature;
+    }
+
     /** ½ c²⟨d, Hd⟩/N: the divergence of the predictions that a step of c v makes, to second order. */
     double divergence(double c) {
         return 0.5 * c * c * curvature;

@@ -3,6 +3,7 @@ package io.github.dl4jngd.ngd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,9 @@ final class CompatibilityTable {
             new Column(ModelClass.MULTI_LAYER_NETWORK, DataType.FLOAT, "gradient regularisation", false, true),
             new Column(ModelClass.MULTI_LAYER_NETWORK, DataType.FLOAT, "30 steps of K-FAC", true, false));
 
+    /** Either class in one of the types, a regularised gradient, and training. */
+    static final List<Column> QUICK = List.of(COLUMNS.get(0), COLUMNS.get(3), COLUMNS.get(4), COLUMNS.get(5));
+
     private static final String DOCUMENT = "docs/compatibility.md";
     private static final String BEGIN = "<!-- begin: written by CompatibilityTest -->\n";
     private static final String END = "<!-- end -->\n";
@@ -77,10 +81,18 @@ final class CompatibilityTable {
         return text.substring(text.indexOf(BEGIN) + BEGIN.length(), text.indexOf(END));
     }
 
-    /** Without the last column: another machine rounds otherwise, and thirty steps make something of it. */
-    static String withoutTraining(String table) {
+    /**
+     * Some columns, but not those of training: another machine rounds otherwise, and thirty steps make something of it.
+     */
+    static String held(String table, List<Column> columns) {
+        int[] held = columns.stream()
+                .filter(column -> !column.trains())
+                .mapToInt(column -> COLUMNS.indexOf(column) + 1)
+                .toArray();
         return table.lines()
-                .map(line -> line.substring(0, line.lastIndexOf('|', line.length() - 2)))
+                .map(line -> line.split(" \\| ", -1))
+                .map(cells -> cells[0]
+                        + Arrays.stream(held).mapToObj(i -> cells[i]).collect(Collectors.joining(" | ", " | ", "")))
                 .collect(Collectors.joining("\n"));
     }
 

@@ -99,7 +99,8 @@ record RuleInForce(Stability stability, Matrix matrix) {
 
     private static RuleInForce none(String why, String updaters) {
         return new RuleInForce(
-                new Stability(Stability.NONE, why, updaters, Double.NaN, false, false, Optional.empty()), Matrix.NONE);
+                new Stability(Stability.NONE, why, updaters, Double.NaN, false, false, Double.NaN, Optional.empty()),
+                Matrix.NONE);
     }
 
     private static Stability behindNaturalGradient(StabilityRule rule, String updaters, boolean fitted) {
@@ -110,12 +111,20 @@ record RuleInForce(Stability stability, Matrix matrix) {
                 rule.limit(),
                 true,
                 fitted,
+                Double.NaN,
                 Optional.empty());
     }
 
     private static Stability stability(String name, StabilityRule rule, String matrix, String updaters) {
         return new Stability(
-                name, rule.text(matrix), updaters, rule.limit(), !matrix.isEmpty(), false, Optional.empty());
+                name,
+                rule.text(matrix),
+                updaters,
+                rule.limit(),
+                !matrix.isEmpty(),
+                false,
+                Double.NaN,
+                Optional.empty());
     }
 
     /**
