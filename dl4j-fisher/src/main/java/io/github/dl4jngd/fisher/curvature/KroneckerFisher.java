@@ -70,6 +70,7 @@ public final class KroneckerFisher implements FisherApproximation {
      * @param sharing how the positions of a convolution enter its factors
      * @param maxInputs above how many inputs A is split into diagonal blocks of at most that size
      * @param factorSamples of how many of a minibatch's samples, the first, factors are made
+     * @serial exclude
      */
     public record Options(
             double decay,

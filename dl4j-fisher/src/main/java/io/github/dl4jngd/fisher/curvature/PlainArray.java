@@ -12,6 +12,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * An array of float32 or float64 in Java's own memory: what travels between processes, whatever serialises it.
  *
  * <p>ND4J's arrays need a serialiser of their own where the process is configured for Kryo.
+ *
+ * @serial exclude
  */
 public final class PlainArray implements Serializable {
 

@@ -19,6 +19,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * along a direction. A name that one side does not have counts as zero. Numbers lie in Java's own arrays of the model's
  * type, so that sums travel between processes as they are. Floating-point addition is not associative: who wants the
  * same bits adds in the same order, as {@code SumTree} does.
+ *
+ * @serial exclude
  */
 public final class SampleSums implements Serializable {
 

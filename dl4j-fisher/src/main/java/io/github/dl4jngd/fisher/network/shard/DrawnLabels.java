@@ -8,6 +8,8 @@ import java.util.SplittableRandom;
 /**
  * Which Fisher matrix it is, and where the labels of a Monte-Carlo one come from: from (seed, iteration, shard), never
  * from who draws, so that a shard that is worked on twice has the same labels.
+ *
+ * @serial exclude
  */
 public final class DrawnLabels implements Serializable {
 

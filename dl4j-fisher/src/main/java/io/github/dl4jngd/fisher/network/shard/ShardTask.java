@@ -12,7 +12,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** What is to be summed over the samples of a shard. It travels to where they lie, without any of ND4J's arrays. */
+/**
+ * What is to be summed over the samples of a shard. It travels to where they lie, without any of ND4J's arrays.
+ *
+ * @serial exclude
+ */
 public final class ShardTask implements Serializable {
 
     @Serial

@@ -20,7 +20,11 @@ public final class SumTree {
     private final int places;
     private final TreeMap<Long, Node> waiting = new TreeMap<>();
 
-    /** Sums that have been made, and where they stand in the tree. */
+    /**
+     * Sums that have been made, and where they stand in the tree.
+     *
+     * @serial exclude
+     */
     public static final class Node implements Serializable {
 
         @Serial
