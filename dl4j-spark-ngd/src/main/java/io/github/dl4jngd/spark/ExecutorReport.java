@@ -1,5 +1,6 @@
 package io.github.dl4jngd.spark;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -32,7 +33,7 @@ public record ExecutorReport(List<Executor> executors) {
      * @param kernels OPENBLAS_CORETYPE, or "chosen by OpenBLAS"
      * @param heap the largest heap, bytes
      * @param offHeap the largest memory outside of it, JavaCPP's maxbytes
-     * @param version of ND4J
+     * @param library the file that ND4J is loaded from, with its version
      */
     public record Executor(
             String name,
@@ -45,7 +46,7 @@ public record ExecutorReport(List<Executor> executors) {
             String kernels,
             long heap,
             long offHeap,
-            String version) {}
+            String library) {}
 
     /**
      * What does not go together.
@@ -53,14 +54,14 @@ public record ExecutorReport(List<Executor> executors) {
      * @return sentences, each with what to do; empty where everything does
      */
     public List<String> warnings() {
-        List<String> warnings = new java.util.ArrayList<>();
+        List<String> warnings = new ArrayList<>();
         different(
                 "back ends",
                 executors.stream().map(Executor::backend).distinct().toList(),
                 warnings);
         different(
                 "versions of ND4J",
-                executors.stream().map(Executor::version).distinct().toList(),
+                executors.stream().map(Executor::library).distinct().toList(),
                 warnings);
         different(
                 "OpenBLAS kernels",
@@ -90,12 +91,12 @@ public record ExecutorReport(List<Executor> executors) {
         for (Executor e : executors) {
             text.append(String.format(
                     Locale.ROOT,
-                    "executor %s on %s (process %d): Java %s, ND4J %s, %s, %s with %d threads, kernels %s, heap %d MB, off-heap %d MB%n",
+                    "executor %s on %s (process %d): Java %s, %s, %s, %s with %d threads, kernels %s, heap %d MB, off-heap %d MB%n",
                     e.name(),
                     e.host(),
                     e.process(),
                     e.java(),
-                    e.version(),
+                    e.library(),
                     e.backend(),
                     e.blas(),
                     e.blasThreads(),

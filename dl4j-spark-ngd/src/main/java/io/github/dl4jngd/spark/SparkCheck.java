@@ -1,6 +1,7 @@
 package io.github.dl4jngd.spark;
 
 import java.net.InetAddress;
+import java.security.CodeSource;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -127,8 +128,10 @@ public final class SparkCheck {
         };
     }
 
+    /** The file that ND4J is loaded from, which has the version in its name. */
     private static String version() {
-        String version = Nd4j.class.getPackage().getImplementationVersion();
-        return version == null ? "unknown" : version;
+        CodeSource source = Nd4j.class.getProtectionDomain().getCodeSource();
+        String path = source == null ? "unknown" : source.getLocation().getPath();
+        return path.substring(path.lastIndexOf('/') + 1);
     }
 }

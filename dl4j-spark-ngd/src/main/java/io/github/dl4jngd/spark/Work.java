@@ -8,6 +8,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -90,7 +91,7 @@ final class Work implements FlatMapFunction<Iterator<StoredShard>, byte[]> {
     }
 
     /** Arrays that outlive the task. */
-    private static INDArray outside(java.util.function.Supplier<INDArray> made) {
+    private static INDArray outside(Supplier<INDArray> made) {
         try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
             return made.get();
         }
