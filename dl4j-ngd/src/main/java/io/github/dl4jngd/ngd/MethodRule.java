@@ -54,7 +54,7 @@ abstract class MethodRule {
     }
 
     /** J̃ at a minibatch in the form that the approximation observes. */
-    FisherRoot root(MinibatchPoint point, Random random) {
+    FisherRoot root(StepPoint point, Random random) {
         return point.fisherRoot(random);
     }
 
@@ -323,7 +323,7 @@ abstract class MethodRule {
         }
 
         @Override
-        FisherRoot root(MinibatchPoint point, Random random) {
+        FisherRoot root(StepPoint point, Random random) {
             return point.factoredFisherRoot(random);
         }
 

@@ -4,7 +4,6 @@ import io.github.dl4jngd.fisher.curvature.ConjugateGradients;
 import io.github.dl4jngd.fisher.curvature.Damping;
 import io.github.dl4jngd.fisher.curvature.Direction;
 import io.github.dl4jngd.fisher.curvature.FisherApproximation;
-import io.github.dl4jngd.fisher.curvature.FisherOperator;
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
@@ -57,7 +56,7 @@ final class MinibatchCurvature implements Curvature {
     }
 
     @Override
-    public Direction solve(INDArray gradient, MinibatchPoint point, Damping damping) {
+    public Direction solve(INDArray gradient, StepPoint point, Damping damping) {
         observed = false;
         FisherRoot root;
         try {
@@ -82,7 +81,7 @@ final class MinibatchCurvature implements Curvature {
      *
      * @throws MemoryLimitException if they do not
      */
-    private void requireFittingSystems(MinibatchPoint point) {
+    private void requireFittingSystems(StepPoint point) {
         MemoryEstimate at = point.memoryEstimate();
         long bytes = method.systemMemory(BlockShape.of(network), at);
         if (bytes > configuration.memoryLimit()) {
@@ -109,8 +108,7 @@ final class MinibatchCurvature implements Curvature {
     }
 
     /** The exact and the layer-wise direction from products with the true F, where rows or systems do not fit. */
-    private Direction withoutRows(
-            INDArray gradient, MinibatchPoint point, Damping damping, MemoryLimitException reason) {
+    private Direction withoutRows(INDArray gradient, StepPoint point, Damping damping, MemoryLimitException reason) {
         List<List<ParameterBlock>> systems = method.independentSystems(network.blocks());
         if (systems.isEmpty()) {
             throw reason;
@@ -125,15 +123,14 @@ final class MinibatchCurvature implements Curvature {
         }
         inUse = damping;
         Parameterization scaling = configuration.parameterization();
-        FisherOperator fisher = new FisherOperator(point.linearization(), point.metric());
+        SymmetricOperator fisher = point.fisher();
         SymmetricOperator scaled = SymmetricOperator.of(
                 fisher.length(),
                 fisher.dataType(),
                 v -> network.scale(fisher.times(scaling.isStandard() ? v : network.scale(v.dup(), scaling)), scaling));
         ConjugateGradients solver =
                 new ConjugateGradients(scaled, CONJUGATE_GRADIENT_TOLERANCE, CONJUGATE_GRADIENT_ITERATIONS);
-        INDArray own =
-                usesLogits(point) ? point.linearization().vjp(point.residual()).divi(point.samples()) : gradient;
+        INDArray own = usesLogits(point) ? point.logitGradient() : gradient;
         return solver.solve(configuration.scaled(network, own), damping.value(), systems);
     }
 
@@ -142,7 +139,7 @@ final class MinibatchCurvature implements Curvature {
      * form for any gradient is right.
      */
     @Override
-    public boolean usesLogits(MinibatchPoint point) {
+    public boolean usesLogits(StepPoint point) {
         return configuration.fisherType() != FisherType.MONTE_CARLO && point.matchesTraining();
     }
 

@@ -2,6 +2,7 @@ package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.internal.training.TrainingNoise;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.shard.ShardSums;
 import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -199,6 +200,27 @@ public final class NaturalGradient implements AutoCloseable {
             throw new IllegalStateException("The natural gradient has been detached; there is nothing to save");
         }
         Checkpoint.write(file, model, updater, epochEnded, loss);
+    }
+
+    /** Steps are made of sums over shards from now on; called again where DL4J has another solver meanwhile. */
+    void takeShards() {
+        updater.preconditioner().fused().takeShards();
+        updater = model.precondition(updater.preconditioner(), updater.getStateViewArray());
+        updater.step().setOwner(this);
+    }
+
+    /** Makes a step with these shards, which the model knows an example of. */
+    void step(ShardSums shards, Runnable fit) {
+        FusedPass fused = updater.preconditioner().fused();
+        if (!(model.live().solver() instanceof FusedSolver) || model.updaterIfPresent() != updater) {
+            takeShards();
+        }
+        fused.next(shards);
+        try {
+            fit.run();
+        } finally {
+            fused.next(null);
+        }
     }
 
     /** The model's iteration count, or what it will be when the step that is being made is counted. */

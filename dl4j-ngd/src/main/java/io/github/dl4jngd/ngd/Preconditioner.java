@@ -91,6 +91,7 @@ final class Preconditioner implements AutoCloseable {
         observer = null;
         try (MemoryWorkspace opened = workspace.enter()) {
             assert opened.isScopeActive();
+            fused.requireSound();
             takeBackDivergence(iteration, updaterState);
             parts.attempt(() -> step(gradient, factor, iteration, epoch, updaterState, asked));
             failures.stepMade();
@@ -133,15 +134,14 @@ final class Preconditioner implements AutoCloseable {
         double taken = configuration.preconditions() ? factor : 1;
         INDArray g = shared.orElseGet(() -> Gradients.read(network, gradient, taken));
         failures.refuse(iteration, model.objection());
-        double gradientNorm =
-                fused.point().map(MinibatchPoint::hasWholeGradient).orElse(true)
-                        ? failures.requireFinite(Gradients.norm(g), "the gradient", g)
-                        : Double.NaN;
+        double gradientNorm = fused.point().map(StepPoint::hasWholeGradient).orElse(true)
+                ? failures.requireFinite(Gradients.norm(g), "the gradient", g)
+                : Double.NaN;
         regularized.ifPresent(own -> own.regularize(g, factor / taken, iteration));
         dampingControl.beforeStep();
         Damping damping = dampingControl.at(iteration, epoch);
         String whyDamping = dampingControl.explanation(iteration, epoch);
-        MinibatchPoint point = fused.point().orElseGet(() -> new MinibatchPoint(configuration, network, model));
+        StepPoint point = fused.point().orElseGet(() -> new MinibatchPoint(configuration, network, model));
         boolean needed = curvature.observes() || dampingControl.isAdaptive();
         boolean measured = stepLength.needsTangent(point.batchSize(), needed, curvature.renewsInverses(damping));
         if (!point.isLinearized() && (needed || measured)) {
@@ -151,7 +151,9 @@ final class Preconditioner implements AutoCloseable {
         Direction direction = curvature.solve(g, point, damping);
         INDArray v = network.scale(direction.vector(), configuration.parameterization());
         double directionNorm = failures.requireFinite(Gradients.norm(v), "the natural gradient", g);
-        QuadraticModel quadratic = QuadraticModel.of(g, v, direction, point, curvature.usesLogits(point), measured);
+        QuadraticModel quadratic = measured
+                ? point.quadratic(g, v, direction, curvature.usesLogits(point))
+                : QuadraticModel.unmeasured(g, v, direction, point.hasWholeGradient());
         double scaled = failures.requireFinite(stepLength.scaled(quadratic, curvature, direction), "the step", g);
         double step = stepLength.constrained(scaled, quadratic, point, iteration, epoch);
         double length = step * directionNorm;
@@ -166,7 +168,7 @@ final class Preconditioner implements AutoCloseable {
             if (!point.isLinearized()) {
                 point.linearize();
             }
-            reported = QuadraticModel.of(g, v, direction, point, curvature.usesLogits(point), true);
+            reported = point.quadratic(g, v, direction, curvature.usesLogits(point));
         }
         double watching = (System.nanoTime() - shown) / 1e6;
         dampingControl.afterStep(point);

@@ -52,14 +52,14 @@ public record StepDiagnostics(
         implements StepReport {
 
     /** What is known before anything of it has been put together. */
-    static Draft of(int iteration, MinibatchPoint point, Direction direction, QuadraticModel quadratic) {
+    static Draft of(int iteration, StepPoint point, Direction direction, QuadraticModel quadratic) {
         return new Draft(iteration, point, direction, quadratic);
     }
 
     /** Diagnostics in the making, so that no number stands in another's place. */
     static final class Draft {
         private final int iteration;
-        private final MinibatchPoint point;
+        private final StepPoint point;
         private final Direction direction;
         private final QuadraticModel quadratic;
         private final List<String> notes = new ArrayList<>();
@@ -69,7 +69,7 @@ public record StepDiagnostics(
         private double gradientNorm;
         private double directionNorm;
 
-        private Draft(int iteration, MinibatchPoint point, Direction direction, QuadraticModel quadratic) {
+        private Draft(int iteration, StepPoint point, Direction direction, QuadraticModel quadratic) {
             this.iteration = iteration;
             this.point = point;
             this.direction = direction;

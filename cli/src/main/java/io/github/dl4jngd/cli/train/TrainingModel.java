@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -17,6 +18,13 @@ import org.nd4j.linalg.dataset.DataSet;
 
 /** A network that is trained, of either of DL4J's classes, with a dense output layer at its end. */
 public interface TrainingModel {
+
+    /**
+     * The network itself.
+     *
+     * @return of either of DL4J's classes
+     */
+    Model model();
 
     /**
      * Trains one step on a minibatch.
@@ -75,6 +83,11 @@ public interface TrainingModel {
     static TrainingModel of(MultiLayerNetwork network) {
         return new TrainingModel() {
             @Override
+            public Model model() {
+                return network;
+            }
+
+            @Override
             public void fit(DataSet minibatch) {
                 network.fit(minibatch);
             }
@@ -122,6 +135,11 @@ public interface TrainingModel {
      */
     static TrainingModel of(ComputationGraph graph) {
         return new TrainingModel() {
+            @Override
+            public Model model() {
+                return graph;
+            }
+
             @Override
             public void fit(DataSet minibatch) {
                 graph.fit(minibatch);

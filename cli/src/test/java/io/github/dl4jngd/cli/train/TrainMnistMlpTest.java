@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import io.github.dl4jngd.cli.data.Digits;
+import io.github.dl4jngd.cli.spark.Cluster;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -68,6 +69,20 @@ class TrainMnistMlpTest {
                     .extracting(file -> file.getFileName().toString())
                     .contains("model-initial.zip", "model-sgd.zip", "model-adam.zip")
                     .hasSize(6);
+        }
+    }
+
+    /** What is refused before Spark is looked for, and a build without it. */
+    @Test
+    void sparkIsForNaturalGradientsAndForBuildsThatHaveIt() {
+        assertThat(train("--spark", "local[2]", "--method", "kfac,sgd")).isEqualTo(2);
+        assertThat(err.toString()).contains("--spark").contains("sgd trains on one machine");
+        assertThat(train("--spark", "local[2]", "--method", "kfac", "--sharpness", "5"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("ngd spectrum --model FILE --spark local[2]");
+        if (Cluster.provider().isEmpty()) {
+            assertThat(train("--spark", "local[2]", "--method", "kfac")).isEqualTo(2);
+            assertThat(err.toString()).contains("built without Apache Spark").contains("NGD_MAVEN_OPTS=-Pspark");
         }
     }
 
