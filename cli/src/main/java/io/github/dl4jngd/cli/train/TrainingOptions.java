@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -84,6 +85,9 @@ final class TrainingOptions {
                         + " of kfac and ekfac, else 0."
             })
     private Double scalingDecay;
+
+    @Mixin
+    private RegularizationOptions regularization;
 
     @Option(
             names = "--batch",
@@ -181,6 +185,7 @@ final class TrainingOptions {
         numbers("--learning-rate", learningRates, methods());
         numbers("--damping", dampings, methods());
         withMomentum(methods());
+        regularization.check(run);
     }
 
     private NaturalGradientMethod.Scaling scaling() {
@@ -236,9 +241,11 @@ final class TrainingOptions {
         MethodNumbers rates = numbers("--learning-rate", learningRates, methods);
         MethodNumbers damping = numbers("--damping", dampings, methods);
         return withMomentum(methods).stream()
-                .map(method -> {
+                .flatMap(method -> {
                     double rate = rates.of(method, method.defaultLearningRate());
-                    return plan(withOptions(method, damping), rate, available);
+                    TrainingMethod own = withOptions(method, damping);
+                    return Stream.concat(Stream.of(own), regularization.regularized(own))
+                            .map(each -> plan(each, rate, available));
                 })
                 .toList();
     }
