@@ -200,10 +200,12 @@ final class MinibatchPoint implements StepPoint {
 
     @Override
     public QuadraticModel quadratic(INDArray gradient, INDArray v, Direction direction, boolean fromLogits) {
-        TangentSums sums = TangentSums.of(linearization.jvp(v), metric, targets);
+        INDArray d = linearization.jvp(v);
+        TangentSums sums = TangentSums.of(d, metric, targets);
         // DL4J clips probabilities in its gradient
         double slope = fromLogits ? sums.slope() / samples() : Products.dot(gradient, v);
-        return QuadraticModel.of(sums, samples(), slope, direction.dampingQuadratic());
+        QuadraticModel model = QuadraticModel.of(sums, samples(), slope, direction.dampingQuadratic());
+        return Double.isNaN(model.alpha()) ? model : model.withAnisotropies(d, metric, targets);
     }
 
     /** The columns of S, where they are not too many: with a loss at each of P positions C·P of them, [N, C·P] each. */

@@ -3,6 +3,7 @@ package io.github.dl4jngd.ngd;
 import io.github.dl4jngd.fisher.curvature.Direction;
 import io.github.dl4jngd.fisher.curvature.TangentSums;
 import io.github.dl4jngd.fisher.internal.Products;
+import io.github.dl4jngd.fisher.loss.OutputMetric;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -66,6 +67,19 @@ record QuadraticModel(
     /** ‖x − αy‖ of ‖x‖², ⟨x, y⟩ and ‖y‖²: to half the digits where the two are the same. */
     private static double distance(double x, double alpha, double mixed, double y) {
         return Math.sqrt(Math.max(0, x - 2 * alpha * mixed + alpha * alpha * y));
+    }
+
+    /** With both anisotropies to all digits, from the vectors themselves. */
+    QuadraticModel withAnisotropies(INDArray d, OutputMetric metric, INDArray labels) {
+        INDArray q = metric.whitenedResidual(labels);
+        INDArray r = metric.residual(labels);
+        return new QuadraticModel(
+                slope,
+                curvature,
+                dampingQuadratic,
+                alpha,
+                Gradients.norm(metric.rootTransposeTimes(d).sub(q.mul(alpha))) / (Math.abs(alpha) * Gradients.norm(q)),
+                Gradients.norm(metric.times(d).sub(r.mul(alpha))) / (Math.abs(alpha) * Gradients.norm(r)));
     }
 
     /** Whether d = Jv was computed. */

@@ -109,6 +109,11 @@ public final class ShardedNaturalGradient implements AutoCloseable {
                     "Adaptive damping keeps a minibatch to compare the step with, which over shards is not at hand; use a "
                             + "constant damping or a damping schedule");
         }
+        if (configuration.gradientRegularization().isPresent()) {
+            throw new UnsupportedModelException(
+                    "A regularised gradient is made of one minibatch, which over shards is not at hand; train without "
+                            + "gradientRegularization");
+        }
         if (configuration instanceof KroneckerConfiguration own) {
             if (own.isDefinition()) {
                 throw new UnsupportedModelException("The definition of " + method

@@ -1,7 +1,9 @@
 package io.github.dl4jngd.cli.train;
 
+import io.github.dl4jngd.ngd.GradientRegularization;
 import io.github.dl4jngd.ngd.NaturalGradient;
 import io.github.dl4jngd.ngd.NaturalGradientConfiguration;
+import io.github.dl4jngd.ngd.RegularizationRule;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
@@ -50,6 +52,14 @@ public interface TrainingModel {
      * @return what undoes it
      */
     NaturalGradient attach(NaturalGradientConfiguration configuration);
+
+    /**
+     * Regularises the gradients that the updater gets.
+     *
+     * @param rule how
+     * @return what undoes it
+     */
+    GradientRegularization regularize(RegularizationRule rule);
 
     /**
      * Tells a listener about every step.
@@ -108,6 +118,11 @@ public interface TrainingModel {
             }
 
             @Override
+            public GradientRegularization regularize(RegularizationRule rule) {
+                return GradientRegularization.attach(network, rule);
+            }
+
+            @Override
             public void listen(TrainingListener listener) {
                 network.addListeners(listener);
             }
@@ -158,6 +173,11 @@ public interface TrainingModel {
             @Override
             public NaturalGradient attach(NaturalGradientConfiguration configuration) {
                 return NaturalGradient.attach(graph, configuration);
+            }
+
+            @Override
+            public GradientRegularization regularize(RegularizationRule rule) {
+                return GradientRegularization.attach(graph, rule);
             }
 
             @Override

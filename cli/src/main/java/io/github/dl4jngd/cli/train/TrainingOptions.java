@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -87,6 +88,9 @@ final class TrainingOptions {
                         + " of kfac and ekfac, else 0."
             })
     private Double scalingDecay;
+
+    @Mixin
+    private RegularizationOptions regularization;
 
     @Option(
             names = "--batch",
@@ -200,6 +204,7 @@ final class TrainingOptions {
         numbers("--learning-rate", learningRates, methods());
         numbers("--damping", dampings, methods());
         withMomentum(methods());
+        regularization.check(run);
         if (spark != null) {
             checkSpark();
         }
@@ -219,6 +224,9 @@ final class TrainingOptions {
                         method.name()
                                 + " trains on one machine; name natural gradients alone with --method, such as kfac");
             }
+        }
+        if (!regularization.isEmpty()) {
+            throw run.wrong("--spark", "a regularised gradient is made of one minibatch, which lies on several machines");
         }
         if (Cluster.provider().isEmpty()) {
             throw run.wrong("--spark", Cluster.MISSING);
@@ -285,9 +293,11 @@ final class TrainingOptions {
         MethodNumbers rates = numbers("--learning-rate", learningRates, methods);
         MethodNumbers damping = numbers("--damping", dampings, methods);
         return withMomentum(methods).stream()
-                .map(method -> {
+                .flatMap(method -> {
                     double rate = rates.of(method, method.defaultLearningRate());
-                    return plan(withOptions(method, damping), rate, available, cluster);
+                    TrainingMethod own = withOptions(method, damping);
+                    return Stream.concat(Stream.of(own), regularization.regularized(own))
+                            .map(each -> plan(each, rate, available, cluster));
                 })
                 .toList();
     }
