@@ -83,7 +83,7 @@ public final class Dashboard implements AutoCloseable {
      * @throws UncheckedIOException when no port is free, or the folder cannot be made or read
      */
     public static Dashboard open(Path folder) {
-        return open(folder, runs -> PageServer.atFirstFree(runs, DEFAULT_PORT, PORTS));
+        return open(folder, page -> PageServer.atFirstFree(page, DEFAULT_PORT, PORTS));
     }
 
     /**
@@ -99,9 +99,9 @@ public final class Dashboard implements AutoCloseable {
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("A port is between 0 and 65535, got " + port);
         }
-        return open(folder, runs -> {
+        return open(folder, page -> {
             try {
-                return new PageServer(runs, port);
+                return new PageServer(page, port);
             } catch (BindException e) {
                 throw new IOException(
                         "port " + port + " of this machine is taken or not allowed; choose another, or 0 for any", e);
@@ -111,7 +111,7 @@ public final class Dashboard implements AutoCloseable {
 
     /** Starts a server. */
     private interface Start {
-        PageServer on(RunFolder runs) throws IOException;
+        PageServer on(Page page) throws IOException;
     }
 
     private static Dashboard open(Path folder, Start start) {
@@ -120,7 +120,7 @@ public final class Dashboard implements AutoCloseable {
                 Files.createDirectories(folder);
             }
             RunFolder runs = new RunFolder(folder);
-            return new Dashboard(runs, start.on(runs));
+            return new Dashboard(runs, start.on(new Page(runs)));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot open the page: " + e.getMessage(), e);
         }

@@ -137,7 +137,7 @@
     if (run.stamp === run.entry.stamp && !run.more) {
       return false;
     }
-    const answer = await get('/api/runs/' + run.number + '?after=' + run.cursor);
+    const answer = await get('api/runs/' + run.number + '?after=' + run.cursor);
     if (answer.session !== page.session) {
       throw new Error('another server');
     }
@@ -149,7 +149,7 @@
     let news = false;
     let more = false;
     try {
-      takeList(await get('/api/runs'));
+      takeList(await get('api/runs'));
       for (const run of page.order.map((each) => page.runs.get(each))) {
         if (run.number === page.shown || page.compared.has(run.number)) {
           news = await update(run) || news;

@@ -40,7 +40,7 @@ class PageServerTest {
         Files.writeString(parent.resolve("secret.jsonl"), "secret\n");
         folder = Files.createDirectory(parent.resolve("runs"));
         Readings.spectrum(0, 0.4).appendTo(folder.resolve("sgd.jsonl"));
-        server = new PageServer(new RunFolder(folder), 0);
+        server = new PageServer(new Page(new RunFolder(folder)), 0);
         address = server.address();
     }
 
@@ -84,7 +84,7 @@ class PageServerTest {
         assertThat(page).doesNotContain("://", "style=", "onclick", "<script>");
         assertThat(page.lines().filter(line -> line.contains("src=") || line.contains("stylesheet")))
                 .hasSize(5)
-                .allSatisfy(line -> assertThat(line).containsPattern("(src|href)=\"/[a-z]+\\.(js|css)\""));
+                .allSatisfy(line -> assertThat(line).containsPattern("(src|href)=\"[a-z]+\\.(js|css)\""));
     }
 
     /** Names reach the page as text alone: nothing in its scripts makes markup of a string. */

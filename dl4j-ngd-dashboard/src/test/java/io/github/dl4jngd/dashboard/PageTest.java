@@ -70,7 +70,7 @@ class PageTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = new PageServer(new RunFolder(folder), 0);
+        server = new PageServer(new Page(new RunFolder(folder)), 0);
         browser.open(URI.create("about:blank"));
         browser.complaints();
         browser.requests();
@@ -461,7 +461,7 @@ class PageTest {
         Files.createFile(file("a"));
         browser.awaitText("nothing", text -> text.startsWith("No reading yet."));
 
-        Readings.spectrum(0, 0.5).appendTo(file("a"));
+        Readings.spectrum(0, 0.6).appendTo(file("a"));
         browser.awaitData("readings", "1");
         assertThat(browser.text("words")).isEqualTo("near the boundary");
     }
@@ -516,7 +516,7 @@ class PageTest {
 
     @Test
     void goesOnWhereTheServerIsStoppedAndStarted() throws IOException {
-        Readings.spectrum(0, 0.5).appendTo(file("a"));
+        Readings.spectrum(0, 0.6).appendTo(file("a"));
         Readings.spectrum(0, 0.5).appendTo(file("b"));
         open();
         browser.await(
@@ -534,7 +534,7 @@ class PageTest {
         assertThat(browser.text("state")).isEqualTo("The server does not answer; trying again");
         assertThat(browser.text("words")).isEqualTo("near the boundary");
         Readings.spectrum(10, 0.6).appendTo(file("a"));
-        server = new PageServer(new RunFolder(folder), port);
+        server = new PageServer(new Page(new RunFolder(folder)), port);
 
         browser.awaitData("readings", "2");
         browser.awaitData("state", "training");
