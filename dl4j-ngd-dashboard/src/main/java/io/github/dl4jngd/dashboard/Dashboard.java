@@ -1,5 +1,7 @@
 package io.github.dl4jngd.dashboard;
 
+import io.github.dl4jngd.dashboard.internal.Page;
+import io.github.dl4jngd.dashboard.internal.RunFile;
 import io.github.dl4jngd.spectral.listener.FisherSpectrumListener;
 import io.github.dl4jngd.spectral.listener.IsotropyListener;
 import io.github.dl4jngd.spectral.sink.Sink;
@@ -55,8 +57,8 @@ public final class Dashboard implements AutoCloseable {
     private final List<AutoCloseable> listeners = new ArrayList<>();
     private boolean closed;
 
-    private Dashboard(RunFolder folder, PageServer server) {
-        this.folder = folder.root();
+    private Dashboard(Path folder, PageServer server) {
+        this.folder = folder;
         this.server = server;
         log.info("The page is at {} and shows the runs in {}", server.address(), this.folder);
     }
@@ -119,8 +121,7 @@ public final class Dashboard implements AutoCloseable {
             if (!Files.isDirectory(folder)) {
                 Files.createDirectories(folder);
             }
-            RunFolder runs = new RunFolder(folder);
-            return new Dashboard(runs, start.on(new Page(runs)));
+            return new Dashboard(folder.toRealPath(), start.on(Page.of(folder)));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot open the page: " + e.getMessage(), e);
         }

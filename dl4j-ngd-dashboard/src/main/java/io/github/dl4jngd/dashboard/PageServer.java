@@ -3,6 +3,8 @@ package io.github.dl4jngd.dashboard;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.github.dl4jngd.dashboard.internal.Answer;
+import io.github.dl4jngd.dashboard.internal.Page;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.offset;
 
+import io.github.dl4jngd.dashboard.internal.Page;
+import io.github.dl4jngd.dashboard.internal.Readings;
 import io.github.dl4jngd.spectral.listener.FisherSpectrumListener;
+import io.github.dl4jngd.testing.Browser;
+import io.github.dl4jngd.testing.Pause;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.net.URI;
@@ -31,6 +35,7 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.schedule.MapSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.NoAlertPresentException;
@@ -70,7 +75,7 @@ class PageTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = new PageServer(new Page(new RunFolder(folder)), 0);
+        server = new PageServer(Page.of(folder), 0);
         browser.open(URI.create("about:blank"));
         browser.complaints();
         browser.requests();
@@ -137,7 +142,7 @@ class PageTest {
 
     private static JsonNode last(Path lines) throws IOException {
         List<String> all = Files.readAllLines(lines);
-        return JsonLines.object(all.get(all.size() - 1)).orElseThrow();
+        return new ObjectMapper().readTree(all.get(all.size() - 1));
     }
 
     private static void assertShows(JsonNode reading, String verdict) {
@@ -491,9 +496,9 @@ class PageTest {
                         """))
                 .isEqualTo(7.5);
         long busy = busyMilliseconds();
-        PageServerTest.pause();
+        Pause.briefly();
         for (int i = 0; i < 60; i++) {
-            PageServerTest.pause();
+            Pause.briefly();
         }
         assertThat(busyMilliseconds() - busy)
                 .as("milliseconds of work in three seconds without news")
@@ -534,7 +539,7 @@ class PageTest {
         assertThat(browser.text("state")).isEqualTo("The server does not answer; trying again");
         assertThat(browser.text("words")).isEqualTo("near the boundary");
         Readings.spectrum(10, 0.6).appendTo(file("a"));
-        server = new PageServer(new Page(new RunFolder(folder)), port);
+        server = new PageServer(Page.of(folder), port);
 
         browser.awaitData("readings", "2");
         browser.awaitData("state", "training");
@@ -569,7 +574,7 @@ class PageTest {
             hide(true);
             Readings.spectrum(20, 1.9).appendTo(file("a"));
             for (int i = 0; i < 50; i++) {
-                PageServerTest.pause();
+                Pause.briefly();
             }
             assertThat(browser.data("readings"))
                     .as("a hidden page asks for nothing")

@@ -1,6 +1,7 @@
-package io.github.dl4jngd.dashboard;
+package io.github.dl4jngd.dashboard.internal;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,7 +14,7 @@ import java.util.regex.Pattern;
  * of paths, none of which is made into a file's name. The page asks for what it needs relative to where it is itself,
  * so that a server may have it at any path that ends with a slash. Safe for several threads.
  */
-final class Page {
+public final class Page {
 
     private static final String RUNS = "api/runs";
     private static final Pattern RUN = Pattern.compile(RUNS + "/(\\d{1,9})");
@@ -22,18 +23,28 @@ final class Page {
     private final Assets assets;
     private final Api api;
 
-    /**
-     * The page of the runs in a folder.
-     *
-     * @throws IOException when a part of the page is missing
-     */
-    Page(RunFolder folder) throws IOException {
+    private Page(RunFolder folder) throws IOException {
         assets = new Assets();
         api = new Api(folder, Long.toHexString(new SecureRandom().nextLong()), assets.version());
     }
 
-    /** The headers of every answer: nothing from elsewhere, no frames, nothing that is kept. */
-    static Map<String, String> rules() {
+    /**
+     * The page of the runs in a folder.
+     *
+     * @param folder where the runs are
+     * @return the page
+     * @throws IOException when it is no folder or cannot be read, or a part of the page is missing
+     */
+    public static Page of(Path folder) throws IOException {
+        return new Page(new RunFolder(folder));
+    }
+
+    /**
+     * The headers of every answer: nothing from elsewhere, no frames, nothing that is kept.
+     *
+     * @return from name to value
+     */
+    public static Map<String, String> rules() {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put(
                 "Content-Security-Policy",
@@ -56,7 +67,7 @@ final class Page {
      * @return empty where there is nothing
      * @throws IOException when readings cannot be told
      */
-    Optional<Answer> at(String path, String query) throws IOException {
+    public Optional<Answer> at(String path, String query) throws IOException {
         Optional<Answer> asset = assets.at(path);
         if (asset.isPresent()) {
             return asset;

@@ -1,4 +1,4 @@
-package io.github.dl4jngd.dashboard;
+package io.github.dl4jngd.dashboard.internal;
 
 import java.nio.file.Path;
 import java.util.ArrayDeque;
