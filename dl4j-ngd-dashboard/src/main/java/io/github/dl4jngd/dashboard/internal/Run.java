@@ -17,8 +17,8 @@ final class Run {
     private final int number;
     private String name;
     private final Path folder;
-    private final List<RunSource> sources = new ArrayList<>();
-    private List<FileStamp> stamps = List.of();
+    private final List<FileSource> sources = new ArrayList<>();
+    private List<Stamp> stamps = List.of();
 
     private final Map<Row.Kind, Series> series = new EnumMap<>(Row.Kind.class);
     private final Map<Row.Kind, Row> latest = new EnumMap<>(Row.Kind.class);
@@ -51,7 +51,7 @@ final class Run {
     }
 
     /** Takes a file into the run, once. */
-    void add(RunSource source) {
+    void add(FileSource source) {
         if (sources.stream().noneMatch(each -> each.file().equals(source.file()))) {
             sources.add(source);
         }
@@ -63,17 +63,17 @@ final class Run {
 
     /** Looks whether files have changed. */
     void look() {
-        stamps = sources.stream().map(source -> FileStamp.of(source.file())).toList();
+        stamps = sources.stream().map(source -> Stamp.of(source.file())).toList();
     }
 
     /** Whether a file of the run is there. */
     boolean exists() {
-        return stamps.stream().anyMatch(stamp -> !stamp.equals(FileStamp.NONE));
+        return stamps.stream().anyMatch(stamp -> !stamp.equals(Stamp.NONE));
     }
 
     /** Milliseconds since 1970; of the file that changed last. */
     long modified() {
-        return stamps.stream().mapToLong(FileStamp::modified).max().orElse(0);
+        return stamps.stream().mapToLong(Stamp::modified).max().orElse(0);
     }
 
     /** A number that is another when a file has changed. */
@@ -90,7 +90,7 @@ final class Run {
         asked = System.nanoTime();
         more = false;
         for (int i = 0; i < stamps.size(); i++) {
-            if (!stamps.get(i).equals(FileStamp.NONE)) {
+            if (!stamps.get(i).equals(Stamp.NONE)) {
                 more |= sources.get(i).read(stamps.get(i), budget, new Collector(sources.get(i)));
             }
         }
@@ -99,7 +99,7 @@ final class Run {
     /** Frees what was read where nobody has asked for a while; it is read again when somebody does. */
     void forgetUnlessAskedWithin(long nanoseconds) {
         if (readings > 0 && System.nanoTime() - asked > nanoseconds) {
-            sources.forEach(RunSource::forget);
+            sources.forEach(FileSource::forget);
             clear();
         }
     }
@@ -115,11 +115,11 @@ final class Run {
     }
 
     /** Puts readings into their series. */
-    private final class Collector implements RunSource.Readings {
+    private final class Collector implements FileSource.Readings {
 
-        private final RunSource source;
+        private final FileSource source;
 
-        Collector(RunSource source) {
+        Collector(FileSource source) {
             this.source = source;
         }
 
@@ -127,7 +127,7 @@ final class Run {
         public void restart() {
             generation++;
             clear();
-            sources.stream().filter(each -> each != source).forEach(RunSource::forget);
+            sources.stream().filter(each -> each != source).forEach(FileSource::forget);
         }
 
         @Override

@@ -112,7 +112,7 @@ final class RunFolder {
     /** What {@code ngd train} says of the runs in a folder; empty where it says nothing. */
     synchronized Optional<JsonNode> report(Path folder) {
         Path file = folder.resolve(REPORT);
-        FileStamp stamp = FileStamp.of(file);
+        Stamp stamp = Stamp.of(file);
         Report known = reports.get(file);
         if (known == null || !known.stamp.equals(stamp)) {
             known = new Report(stamp, read(file, stamp));
@@ -121,7 +121,7 @@ final class RunFolder {
         return known.content;
     }
 
-    private static Optional<JsonNode> read(Path file, FileStamp stamp) {
+    private static Optional<JsonNode> read(Path file, Stamp stamp) {
         if (stamp.size() < 0 || stamp.size() > LARGEST_REPORT) {
             return Optional.empty();
         }
@@ -169,14 +169,14 @@ final class RunFolder {
         files.sort(Comparator.naturalOrder());
         Set<Path> names = new LinkedHashSet<>(files);
         for (Path file : files) {
-            FileStamp stamp = FileStamp.of(file);
+            Stamp stamp = Stamp.of(file);
             if (stamp.size() >= 0) {
                 take(file, stamp, prefix, names);
             }
         }
     }
 
-    private void take(Path file, FileStamp stamp, String prefix, Set<Path> beside) {
+    private void take(Path file, Stamp stamp, String prefix, Set<Path> beside) {
         String name = file.getFileName().toString();
         Matcher matcher = FILE.matcher(name);
         if (!matcher.matches()) {
@@ -185,7 +185,7 @@ final class RunFolder {
         String stem = matcher.group(1);
         if (name.endsWith(".jsonl")) {
             Run run = run(file.getParent(), prefix, stem);
-            run.add(RunSource.ofJsonLines(file));
+            run.add(FileSource.ofJsonLines(file));
             header(file, stamp).runName().ifPresent(given -> run.rename(prefix + given));
             return;
         }
@@ -193,13 +193,13 @@ final class RunFolder {
             case READINGS -> {
                 String sameAsLines = name.substring(0, name.length() - ".csv".length()) + ".jsonl";
                 if (!beside.contains(file.resolveSibling(sameAsLines))) {
-                    run(file.getParent(), prefix, stem).add(RunSource.ofReadings(file));
+                    run(file.getParent(), prefix, stem).add(FileSource.ofReadings(file));
                 }
             }
             case TRAINING ->
                 methods.computeIfAbsent(file, Methods::new)
                         .names(stamp)
-                        .forEach(method -> run(file.getParent(), prefix, method).add(RunSource.ofMethod(file, method)));
+                        .forEach(method -> run(file.getParent(), prefix, method).add(FileSource.ofMethod(file, method)));
             default -> {}
         }
     }
@@ -208,7 +208,7 @@ final class RunFolder {
         return runs.computeIfAbsent(prefix + name, key -> new Run(runs.size(), key, folder));
     }
 
-    private Header header(Path file, FileStamp stamp) {
+    private Header header(Path file, Stamp stamp) {
         Header known = headers.get(file);
         if (known == null || !known.holds(stamp)) {
             known = Header.of(file, stamp);
@@ -218,7 +218,7 @@ final class RunFolder {
     }
 
     /** What was read of a {@code run.json}. */
-    private record Report(FileStamp stamp, Optional<JsonNode> content) {}
+    private record Report(Stamp stamp, Optional<JsonNode> content) {}
 
     /**
      * What the first line of a file says.
@@ -228,11 +228,11 @@ final class RunFolder {
      * @param form of a CSV file
      * @param runName what a file of JSON lines calls its run, where that is not its own name
      */
-    private record Header(FileStamp stamp, boolean complete, CsvRows.Form form, Optional<String> runName) {
+    private record Header(Stamp stamp, boolean complete, CsvRows.Form form, Optional<String> runName) {
 
         private static final int LONGEST = 1 << 16;
 
-        static Header of(Path file, FileStamp stamp) {
+        static Header of(Path file, Stamp stamp) {
             String text = "";
             try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
                 text = new String(in.readNBytes(LONGEST), StandardCharsets.UTF_8);
@@ -257,7 +257,7 @@ final class RunFolder {
         }
 
         /** A whole first line stays what it is while the file grows. */
-        boolean holds(FileStamp now) {
+        boolean holds(Stamp now) {
             return now.equals(stamp) || (complete && now.key().equals(stamp.key()) && now.size() >= stamp.size());
         }
     }
@@ -268,13 +268,13 @@ final class RunFolder {
         private final Tail tail;
         private final Set<String> names = new LinkedHashSet<>();
         private CsvRows rows = new CsvRows();
-        private FileStamp read = FileStamp.NONE;
+        private Stamp read = Stamp.NONE;
 
         Methods(Path file) {
             tail = new Tail(file);
         }
 
-        Set<String> names(FileStamp stamp) {
+        Set<String> names(Stamp stamp) {
             if (!stamp.equals(read)) {
                 try {
                     tail.read(BUDGET, new Tail.Lines() {

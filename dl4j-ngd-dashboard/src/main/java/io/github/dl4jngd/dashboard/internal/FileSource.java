@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** A file that has readings of a run, and how far it has been read. */
-final class RunSource {
+final class FileSource {
 
     private final Path file;
     private final Tail tail;
@@ -16,26 +16,26 @@ final class RunSource {
 
     private final boolean json;
     private CsvRows csv = new CsvRows();
-    private FileStamp read = FileStamp.NONE;
+    private Stamp read = Stamp.NONE;
     private boolean more;
 
-    private RunSource(Path file, boolean json, String method) {
+    private FileSource(Path file, boolean json, String method) {
         this.file = file;
         this.tail = new Tail(file);
         this.json = json;
         this.method = method;
     }
 
-    static RunSource ofJsonLines(Path file) {
-        return new RunSource(file, true, "");
+    static FileSource ofJsonLines(Path file) {
+        return new FileSource(file, true, "");
     }
 
-    static RunSource ofReadings(Path csv) {
-        return new RunSource(csv, false, "");
+    static FileSource ofReadings(Path csv) {
+        return new FileSource(csv, false, "");
     }
 
-    static RunSource ofMethod(Path trainingCsv, String method) {
-        return new RunSource(trainingCsv, false, method);
+    static FileSource ofMethod(Path trainingCsv, String method) {
+        return new FileSource(trainingCsv, false, method);
     }
 
     Path file() {
@@ -56,7 +56,7 @@ final class RunSource {
      *
      * @return whether there is more to read
      */
-    boolean read(FileStamp now, long budget, Readings to) {
+    boolean read(Stamp now, long budget, Readings to) {
         if (!more && now.equals(read)) {
             return false;
         }
@@ -109,7 +109,7 @@ final class RunSource {
     void forget() {
         tail.forget();
         csv = new CsvRows();
-        read = FileStamp.NONE;
+        read = Stamp.NONE;
         more = false;
     }
 }

@@ -13,18 +13,18 @@ import java.nio.file.attribute.BasicFileAttributes;
  * @param modified milliseconds since 1970
  * @param key what the file system tells files apart by; empty where it does not say
  */
-record FileStamp(long size, long modified, String key) {
+record Stamp(long size, long modified, String key) {
 
     /** That of a file that is not there. */
-    static final FileStamp NONE = new FileStamp(-1, 0, "");
+    static final Stamp NONE = new Stamp(-1, 0, "");
 
     /** That of a regular file; a link is none. */
-    static FileStamp of(Path file) {
+    static Stamp of(Path file) {
         try {
             BasicFileAttributes attributes =
                     Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             return attributes.isRegularFile()
-                    ? new FileStamp(
+                    ? new Stamp(
                             attributes.size(),
                             attributes.lastModifiedTime().toMillis(),
                             String.valueOf(attributes.fileKey()))
