@@ -12,6 +12,7 @@ import io.github.dl4jngd.testing.Pause;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -469,6 +470,35 @@ class PageTest {
         Readings.spectrum(0, 0.6).appendTo(file("a"));
         browser.awaitData("readings", "1");
         assertThat(browser.text("words")).isEqualTo("near the boundary");
+    }
+
+    @Test
+    void showsTheRunThatTheAddressNames() throws IOException {
+        String hostile = "b & <i>c</i>";
+        try (Dashboard dashboard = Dashboard.open(folder.resolve("live"), 0)) {
+            Readings.spectrum(0, 0.6).appendTo(dashboard.folder().resolve("first.jsonl"));
+            browser.open(dashboard.address().resolve("?run=" + URLEncoder.encode(hostile, StandardCharsets.UTF_8)));
+            browser.awaitData("readings", "1");
+            assertThat(browser.text("words")).isEqualTo("near the boundary");
+
+            FisherSpectrumListener listener = FisherSpectrumListener.builder()
+                    .every(10)
+                    .sink(dashboard.run(hostile))
+                    .build();
+            MultiLayerNetwork network = Training.network(new Sgd(50));
+            network.addListeners(listener);
+            Training.train(network, 11);
+            browser.awaitText("words", "BEYOND the boundary"::equals);
+            Readings.spectrum(0, 0.6).appendTo(dashboard.folder().resolve("third.jsonl"));
+            browser.await(
+                    "runs",
+                    () -> browser.driver()
+                            .findElements(By.cssSelector("#run option"))
+                            .size(),
+                    n -> n == 3);
+            assertThat(browser.run("return document.getElementById('run').selectedOptions[0].text"))
+                    .isEqualTo(hostile);
+        }
     }
 
     /** Fifty layers would be seven million numbers. */

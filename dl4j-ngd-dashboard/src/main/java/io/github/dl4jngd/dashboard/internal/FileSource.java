@@ -3,10 +3,9 @@ package io.github.dl4jngd.dashboard.internal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /** A file that has readings of a run, and how far it has been read. */
-final class FileSource {
+final class FileSource implements RunSource {
 
     private final Path file;
     private final Tail tail;
@@ -38,25 +37,18 @@ final class FileSource {
         return new FileSource(trainingCsv, false, method);
     }
 
-    Path file() {
+    @Override
+    public Object id() {
         return file;
     }
 
-    /** What a run does with what is read. */
-    interface Readings extends Consumer<Row> {
-        /** Everything read of the run so far no longer holds. */
-        void restart();
-
-        /** A line had no reading. */
-        void leftOut();
+    @Override
+    public Stamp look() {
+        return Stamp.of(file);
     }
 
-    /**
-     * Reads on where the file has changed.
-     *
-     * @return whether there is more to read
-     */
-    boolean read(Stamp now, long budget, Readings to) {
+    @Override
+    public boolean read(Stamp now, long budget, Readings to) {
         if (!more && now.equals(read)) {
             return false;
         }
@@ -105,8 +97,8 @@ final class FileSource {
         }
     }
 
-    /** Begins again with the next reading. */
-    void forget() {
+    @Override
+    public void forget() {
         tail.forget();
         csv = new CsvRows();
         read = Stamp.NONE;

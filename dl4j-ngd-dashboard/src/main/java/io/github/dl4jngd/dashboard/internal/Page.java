@@ -6,6 +6,7 @@ import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,9 +24,9 @@ public final class Page {
     private final Assets assets;
     private final Api api;
 
-    private Page(RunFolder folder) throws IOException {
+    private Page(Runs runs) throws IOException {
         assets = new Assets();
-        api = new Api(folder, Long.toHexString(new SecureRandom().nextLong()), assets.version());
+        api = new Api(runs, Long.toHexString(new SecureRandom().nextLong()), assets.version());
     }
 
     /**
@@ -37,6 +38,18 @@ public final class Page {
      */
     public static Page of(Path folder) throws IOException {
         return new Page(new RunFolder(folder));
+    }
+
+    /**
+     * The page of runs that somebody else finds.
+     *
+     * @param place where they are, for people
+     * @param sources asked now and then for all runs that there are, by names; each has one source, always the same
+     * @return the page
+     * @throws IOException when a part of the page is missing
+     */
+    public static Page of(String place, Supplier<Map<String, RunSource>> sources) throws IOException {
+        return new Page(new GivenRuns(place, sources));
     }
 
     /**

@@ -1,6 +1,5 @@
 package io.github.dl4jngd.dashboard.internal;
 
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -8,7 +7,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** A run: the readings of its files, of which each is read on when somebody asks. Not safe for several threads. */
+/** A run: the readings of its sources, each of which is read on when somebody asks. Not safe for several threads. */
 final class Run {
 
     /** Readings of which the page says how many were beyond the boundary. */
@@ -16,8 +15,7 @@ final class Run {
 
     private final int number;
     private String name;
-    private final Path folder;
-    private final List<FileSource> sources = new ArrayList<>();
+    private final List<RunSource> sources = new ArrayList<>();
     private List<Stamp> stamps = List.of();
 
     private final Map<Row.Kind, Series> series = new EnumMap<>(Row.Kind.class);
@@ -35,24 +33,22 @@ final class Run {
     private long asked = System.nanoTime();
 
     /**
-     * A run without files.
+     * A run without sources.
      *
      * @param number what it is asked for by
      * @param name for people
-     * @param folder where its files are
      */
-    Run(int number, String name, Path folder) {
+    Run(int number, String name) {
         this.number = number;
         this.name = name;
-        this.folder = folder;
         for (Row.Kind kind : Row.Kind.values()) {
             series.put(kind, new Series());
         }
     }
 
-    /** Takes a file into the run, once. */
-    void add(FileSource source) {
-        if (sources.stream().noneMatch(each -> each.file().equals(source.file()))) {
+    /** Takes a source into the run, once. */
+    void add(RunSource source) {
+        if (sources.stream().noneMatch(each -> each.id().equals(source.id()))) {
             sources.add(source);
         }
     }
@@ -61,28 +57,28 @@ final class Run {
         name = newName;
     }
 
-    /** Looks whether files have changed. */
+    /** Looks whether sources have changed. */
     void look() {
-        stamps = sources.stream().map(source -> Stamp.of(source.file())).toList();
+        stamps = sources.stream().map(RunSource::look).toList();
     }
 
-    /** Whether a file of the run is there. */
+    /** Whether a source of the run is there. */
     boolean exists() {
         return stamps.stream().anyMatch(stamp -> !stamp.equals(Stamp.NONE));
     }
 
-    /** Milliseconds since 1970; of the file that changed last. */
+    /** Milliseconds since 1970; of the source that changed last. */
     long modified() {
         return stamps.stream().mapToLong(Stamp::modified).max().orElse(0);
     }
 
-    /** A number that is another when a file has changed. */
+    /** A number that is another when a source has changed. */
     int stamp() {
         return stamps.hashCode();
     }
 
     /**
-     * Reads on in all files that have changed.
+     * Reads on in all sources that have changed.
      *
      * @param budget how many bytes at most
      */
@@ -99,7 +95,7 @@ final class Run {
     /** Frees what was read where nobody has asked for a while; it is read again when somebody does. */
     void forgetUnlessAskedWithin(long nanoseconds) {
         if (readings > 0 && System.nanoTime() - asked > nanoseconds) {
-            sources.forEach(FileSource::forget);
+            sources.forEach(RunSource::forget);
             clear();
         }
     }
@@ -115,11 +111,11 @@ final class Run {
     }
 
     /** Puts readings into their series. */
-    private final class Collector implements FileSource.Readings {
+    private final class Collector implements RunSource.Readings {
 
-        private final FileSource source;
+        private final RunSource source;
 
-        Collector(FileSource source) {
+        Collector(RunSource source) {
             this.source = source;
         }
 
@@ -127,7 +123,7 @@ final class Run {
         public void restart() {
             generation++;
             clear();
-            sources.stream().filter(each -> each != source).forEach(FileSource::forget);
+            sources.stream().filter(each -> each != source).forEach(RunSource::forget);
         }
 
         @Override
@@ -171,10 +167,6 @@ final class Run {
 
     String name() {
         return name;
-    }
-
-    Path folder() {
-        return folder;
     }
 
     Map<Row.Kind, Series> series() {

@@ -10,11 +10,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,13 +28,10 @@ import org.nd4j.shade.jackson.databind.JsonNode;
  * {@code isotropy-NAME} and the method NAME of a {@code training.csv} are one run. Only regular files are read, and
  * links are not followed. Safe for several threads.
  */
-final class RunFolder {
+final class RunFolder extends Runs {
 
     private static final Pattern FILE = Pattern.compile("(?:(?:sharpness|isotropy)-)?(.+)\\.(jsonl|csv)");
     private static final String REPORT = "run.json";
-
-    private static final long BETWEEN_SCANS = Duration.ofMillis(500).toNanos();
-    private static final long KEPT = Duration.ofMinutes(2).toNanos();
 
     /** Entries of a folder that are looked at. */
     private static final int MOST_FILES = 5_000;
@@ -44,16 +39,11 @@ final class RunFolder {
     private static final int MOST_FOLDERS = 500;
     private static final int LARGEST_REPORT = 1 << 20;
 
-    /** Bytes that are read for one answer. */
-    private static final long BUDGET = 32L << 20;
-
     private final Path root;
-    private final Map<String, Run> runs = new LinkedHashMap<>();
+    private final Map<Integer, Path> folders = new HashMap<>();
     private final Map<Path, Header> headers = new HashMap<>();
     private final Map<Path, Methods> methods = new HashMap<>();
     private final Map<Path, Report> reports = new HashMap<>();
-    private long scanned;
-    private boolean scannedOnce;
     private boolean tooMany;
 
     /**
@@ -71,47 +61,19 @@ final class RunFolder {
         root = folder.toRealPath();
     }
 
-    Path root() {
-        return root;
+    @Override
+    String place() {
+        return root.toString();
     }
 
-    /** All runs that have a file, the one that changed last first. */
-    synchronized List<Run> runs() {
-        scan();
-        return runs.values().stream()
-                .filter(Run::exists)
-                .sorted(Comparator.comparingLong(Run::modified)
-                        .thenComparing(Run::number)
-                        .reversed())
-                .toList();
-    }
-
-    /** Whether the folder has more than is looked at. */
+    @Override
     synchronized boolean tooMany() {
         return tooMany;
     }
 
-    /** What is done with a run while nobody else does anything with it. */
-    interface Use<T> {
-        T of(Run run) throws IOException;
-    }
-
-    /** Reads on in the files of a run, and uses it; empty where there is none of that number. */
-    synchronized <T> Optional<T> use(int number, Use<T> use) throws IOException {
-        scan();
-        Optional<Run> found = runs.values().stream()
-                .filter(run -> run.number() == number && run.exists())
-                .findFirst();
-        if (found.isEmpty()) {
-            return Optional.empty();
-        }
-        found.get().read(BUDGET);
-        return Optional.of(use.of(found.get()));
-    }
-
-    /** What {@code ngd train} says of the runs in a folder; empty where it says nothing. */
-    synchronized Optional<JsonNode> report(Path folder) {
-        Path file = folder.resolve(REPORT);
+    @Override
+    synchronized Optional<JsonNode> report(Run run) {
+        Path file = folders.get(run.number()).resolve(REPORT);
         Stamp stamp = Stamp.of(file);
         Report known = reports.get(file);
         if (known == null || !known.stamp.equals(stamp)) {
@@ -132,20 +94,12 @@ final class RunFolder {
         }
     }
 
-    private void scan() {
-        if (scannedOnce && System.nanoTime() - scanned < BETWEEN_SCANS) {
-            return;
-        }
+    @Override
+    void find() {
         tooMany = false;
-        List<Path> folders = new ArrayList<>();
-        scan(root, "", folders);
-        folders.forEach(folder -> scan(folder, folder.getFileName() + "/", null));
-        for (Run run : runs.values()) {
-            run.look();
-            run.forgetUnlessAskedWithin(KEPT);
-        }
-        scanned = System.nanoTime();
-        scannedOnce = true;
+        List<Path> subfolders = new ArrayList<>();
+        scan(root, "", subfolders);
+        subfolders.forEach(folder -> scan(folder, folder.getFileName() + "/", null));
     }
 
     /** Finds the files of a folder, and its sub-folders where they are wanted. */
@@ -197,15 +151,17 @@ final class RunFolder {
                 }
             }
             case TRAINING ->
-                methods.computeIfAbsent(file, Methods::new)
-                        .names(stamp)
-                        .forEach(method -> run(file.getParent(), prefix, method).add(FileSource.ofMethod(file, method)));
+                methods.computeIfAbsent(file, Methods::new).names(stamp).forEach(method -> run(
+                                file.getParent(), prefix, method)
+                        .add(FileSource.ofMethod(file, method)));
             default -> {}
         }
     }
 
     private Run run(Path folder, String prefix, String name) {
-        return runs.computeIfAbsent(prefix + name, key -> new Run(runs.size(), key, folder));
+        Run run = run(prefix + name);
+        folders.put(run.number(), folder);
+        return run;
     }
 
     private Header header(Path file, Stamp stamp) {

@@ -7,16 +7,16 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * What says that a file has changed.
+ * What says that a source of readings has changed.
  *
- * @param size in bytes; negative where there is no regular file
+ * @param size of a file in bytes, of others in readings; negative where there is none
  * @param modified milliseconds since 1970
  * @param key what the file system tells files apart by; empty where it does not say
  */
-record Stamp(long size, long modified, String key) {
+public record Stamp(long size, long modified, String key) {
 
-    /** That of a file that is not there. */
-    static final Stamp NONE = new Stamp(-1, 0, "");
+    /** That of what is not there. */
+    public static final Stamp NONE = new Stamp(-1, 0, "");
 
     /** That of a regular file; a link is none. */
     static Stamp of(Path file) {

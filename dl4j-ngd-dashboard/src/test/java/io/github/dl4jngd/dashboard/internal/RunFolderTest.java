@@ -147,7 +147,7 @@ class RunFolderTest {
         RunFolder runs = open();
 
         assertThat(names(runs)).containsExactly("real");
-        assertThat(runs.report(runs.root())).isEmpty();
+        assertThat(runs.report(runs.runs().get(0))).isEmpty();
     }
 
     /** A run that is known, whose file becomes a link. */
