@@ -1,5 +1,7 @@
 package io.github.dl4jngd.dashboard;
 
+import io.github.dl4jngd.dashboard.internal.Page;
+import io.github.dl4jngd.dashboard.internal.RunFile;
 import io.github.dl4jngd.spectral.listener.FisherSpectrumListener;
 import io.github.dl4jngd.spectral.listener.IsotropyListener;
 import io.github.dl4jngd.spectral.sink.Sink;
@@ -55,8 +57,8 @@ public final class Dashboard implements AutoCloseable {
     private final List<AutoCloseable> listeners = new ArrayList<>();
     private boolean closed;
 
-    private Dashboard(RunFolder folder, PageServer server) {
-        this.folder = folder.root();
+    private Dashboard(Path folder, PageServer server) {
+        this.folder = folder;
         this.server = server;
         log.info("The page is at {} and shows the runs in {}", server.address(), this.folder);
     }
@@ -83,7 +85,7 @@ public final class Dashboard implements AutoCloseable {
      * @throws UncheckedIOException when no port is free, or the folder cannot be made or read
      */
     public static Dashboard open(Path folder) {
-        return open(folder, runs -> PageServer.atFirstFree(runs, DEFAULT_PORT, PORTS));
+        return open(folder, page -> PageServer.atFirstFree(page, DEFAULT_PORT, PORTS));
     }
 
     /**
@@ -99,9 +101,9 @@ public final class Dashboard implements AutoCloseable {
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("A port is between 0 and 65535, got " + port);
         }
-        return open(folder, runs -> {
+        return open(folder, page -> {
             try {
-                return new PageServer(runs, port);
+                return new PageServer(page, port);
             } catch (BindException e) {
                 throw new IOException(
                         "port " + port + " of this machine is taken or not allowed; choose another, or 0 for any", e);
@@ -111,7 +113,7 @@ public final class Dashboard implements AutoCloseable {
 
     /** Starts a server. */
     private interface Start {
-        PageServer on(RunFolder runs) throws IOException;
+        PageServer on(Page page) throws IOException;
     }
 
     private static Dashboard open(Path folder, Start start) {
@@ -119,8 +121,7 @@ public final class Dashboard implements AutoCloseable {
             if (!Files.isDirectory(folder)) {
                 Files.createDirectories(folder);
             }
-            RunFolder runs = new RunFolder(folder);
-            return new Dashboard(runs, start.on(runs));
+            return new Dashboard(folder.toRealPath(), start.on(Page.of(folder)));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot open the page: " + e.getMessage(), e);
         }

@@ -3,41 +3,36 @@ package io.github.dl4jngd.dashboard;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.github.dl4jngd.dashboard.internal.Answer;
+import io.github.dl4jngd.dashboard.internal.Page;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the page and the readings of a folder, to this machine alone.
+ * Serves the page and its readings to this machine alone.
  *
  * <p>It listens at 127.0.0.1, and answers only requests whose {@code Host} says so: a page of another origin that has
- * its name resolve to this machine (DNS rebinding) gets nothing. It knows a fixed map of paths, none of which is made
- * into a file's name, and the method GET. All its threads are daemons.
+ * its name resolve to this machine (DNS rebinding) gets nothing. It knows the paths of the {@link Page} and the method
+ * GET. All its threads are daemons.
  */
 final class PageServer implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(PageServer.class);
 
-    private static final Pattern RUN = Pattern.compile("/api/runs/(\\d{1,9})");
-    private static final Pattern QUERY = Pattern.compile("after=([^&=]{0,200})");
-
     private static final int BACKLOG = 64;
 
     private final HttpServer server;
     private final Workers workers = new Workers();
-    private final Assets assets;
-    private final Api api;
+    private final Page page;
     private final Set<String> hosts;
 
     /**
@@ -45,11 +40,10 @@ final class PageServer implements AutoCloseable {
      *
      * @param port to listen at; 0 for any that is free
      * @throws BindException when the port is taken
-     * @throws IOException when it cannot be listened at, or a part of the page is missing
+     * @throws IOException when it cannot be listened at
      */
-    PageServer(RunFolder folder, int port) throws IOException {
-        assets = new Assets();
-        api = new Api(folder, Long.toHexString(new SecureRandom().nextLong()), assets.version());
+    PageServer(Page page, int port) throws IOException {
+        this.page = page;
         InetAddress loopback = InetAddress.getByAddress("localhost", new byte[] {127, 0, 0, 1});
         server = HttpServer.create(new InetSocketAddress(loopback, port), BACKLOG);
         hosts = Set.of("127.0.0.1:" + port(), "localhost:" + port());
@@ -96,16 +90,7 @@ final class PageServer implements AutoCloseable {
 
     private void answer(HttpExchange exchange) throws IOException {
         Headers headers = exchange.getResponseHeaders();
-        headers.set(
-                "Content-Security-Policy",
-                "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-                        + "frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
-        headers.set("X-Content-Type-Options", "nosniff");
-        headers.set("X-Frame-Options", "DENY");
-        headers.set("Referrer-Policy", "no-referrer");
-        headers.set("Cross-Origin-Resource-Policy", "same-origin");
-        headers.set("Cross-Origin-Opener-Policy", "same-origin");
-        headers.set("Cache-Control", "no-store");
+        Page.rules().forEach(headers::set);
         List<String> host = exchange.getRequestHeaders().get("Host");
         if (host == null || host.size() != 1 || !hosts.contains(host.get(0))) {
             refuse(exchange, 421, "This page is at " + address());
@@ -119,27 +104,14 @@ final class PageServer implements AutoCloseable {
 
     private void get(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getRawPath();
-        Optional<Assets.Asset> asset = assets.at(path);
-        if (asset.isPresent()) {
-            send(exchange, 200, asset.get().type(), asset.get().bytes());
-            return;
-        }
-        Optional<byte[]> json = path.equals("/api/runs") ? Optional.of(api.runs()) : run(path, exchange);
-        if (json.isPresent()) {
-            send(exchange, 200, "application/json", json.get());
+        String query = exchange.getRequestURI().getRawQuery();
+        Optional<Answer> found =
+                path.startsWith("/") ? page.at(path.substring(1), query == null ? "" : query) : Optional.empty();
+        if (found.isPresent()) {
+            send(exchange, 200, found.get().type(), found.get().bytes());
         } else {
             refuse(exchange, 404, "There is nothing here");
         }
-    }
-
-    private Optional<byte[]> run(String path, HttpExchange exchange) throws IOException {
-        Matcher number = RUN.matcher(path);
-        if (!number.matches()) {
-            return Optional.empty();
-        }
-        String query = exchange.getRequestURI().getRawQuery();
-        Matcher after = QUERY.matcher(query == null ? "" : query);
-        return api.run(Integer.parseInt(number.group(1)), after.matches() ? Cursor.of(after.group(1)) : Cursor.NOTHING);
     }
 
     private static void refuse(HttpExchange exchange, int status, String why) throws IOException {
@@ -163,10 +135,10 @@ final class PageServer implements AutoCloseable {
     }
 
     /** Starts a server at the first port that is free of several. */
-    static PageServer atFirstFree(RunFolder folder, int first, int count) throws IOException {
+    static PageServer atFirstFree(Page page, int first, int count) throws IOException {
         for (int port = first; port < first + count; port++) {
             try {
-                return new PageServer(folder, port);
+                return new PageServer(page, port);
             } catch (BindException e) {
                 log.debug("Port {} is taken", port, e);
             }

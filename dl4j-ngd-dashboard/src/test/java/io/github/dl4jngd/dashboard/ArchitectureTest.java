@@ -34,6 +34,8 @@ class ArchitectureTest {
             .haveModifier(JavaModifier.PUBLIC)
             .and()
             .areTopLevelClasses()
+            .and()
+            .resideOutsideOfPackage("..internal..")
             .should()
             .be(Dashboard.class);
 

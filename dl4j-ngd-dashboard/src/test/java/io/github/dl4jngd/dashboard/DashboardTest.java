@@ -10,6 +10,7 @@ import io.github.dl4jngd.ngd.NaturalGradient;
 import io.github.dl4jngd.spectral.listener.FisherSpectrumListener;
 import io.github.dl4jngd.spectral.listener.IsotropyListener;
 import io.github.dl4jngd.spectral.sink.Sink;
+import io.github.dl4jngd.testing.Pause;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -49,7 +50,7 @@ class DashboardTest {
                             .json();
                 }
             }
-            PageServerTest.pause();
+            Pause.briefly();
         }
         throw new AssertionError("there is no run " + name);
     }
@@ -257,7 +258,7 @@ class DashboardTest {
         sink.close();
 
         for (int i = 0; i < 100 && !serving(before).isEmpty(); i++) {
-            PageServerTest.pause(); // a thread whose work is over takes a moment to end
+            Pause.briefly(); // a thread whose work is over takes a moment to end
         }
         assertThat(serving(before)).isEmpty();
         try (ServerSocket free = new ServerSocket()) {

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.github.dl4jngd.dashboard.internal.Page;
+import io.github.dl4jngd.dashboard.internal.Readings;
+import io.github.dl4jngd.testing.Pause;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Inet4Address;
@@ -40,7 +43,7 @@ class PageServerTest {
         Files.writeString(parent.resolve("secret.jsonl"), "secret\n");
         folder = Files.createDirectory(parent.resolve("runs"));
         Readings.spectrum(0, 0.4).appendTo(folder.resolve("sgd.jsonl"));
-        server = new PageServer(new RunFolder(folder), 0);
+        server = new PageServer(Page.of(folder), 0);
         address = server.address();
     }
 
@@ -84,7 +87,7 @@ class PageServerTest {
         assertThat(page).doesNotContain("://", "style=", "onclick", "<script>");
         assertThat(page.lines().filter(line -> line.contains("src=") || line.contains("stylesheet")))
                 .hasSize(5)
-                .allSatisfy(line -> assertThat(line).containsPattern("(src|href)=\"/[a-z]+\\.(js|css)\""));
+                .allSatisfy(line -> assertThat(line).containsPattern("(src|href)=\"[a-z]+\\.(js|css)\""));
     }
 
     /** Names reach the page as text alone: nothing in its scripts makes markup of a string. */
@@ -257,16 +260,8 @@ class PageServerTest {
             if (!answer.json().path("series").isEmpty()) {
                 return answer;
             }
-            pause();
+            Pause.briefly();
         }
         throw new AssertionError("nothing new came");
-    }
-
-    static void pause() {
-        try {
-            Thread.sleep(50);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.offset;
 
+import io.github.dl4jngd.dashboard.internal.Page;
+import io.github.dl4jngd.dashboard.internal.Readings;
 import io.github.dl4jngd.spectral.listener.FisherSpectrumListener;
+import io.github.dl4jngd.testing.Browser;
+import io.github.dl4jngd.testing.Pause;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +36,7 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.schedule.MapSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.NoAlertPresentException;
@@ -70,7 +76,7 @@ class PageTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = new PageServer(new RunFolder(folder), 0);
+        server = new PageServer(Page.of(folder), 0);
         browser.open(URI.create("about:blank"));
         browser.complaints();
         browser.requests();
@@ -137,7 +143,7 @@ class PageTest {
 
     private static JsonNode last(Path lines) throws IOException {
         List<String> all = Files.readAllLines(lines);
-        return JsonLines.object(all.get(all.size() - 1)).orElseThrow();
+        return new ObjectMapper().readTree(all.get(all.size() - 1));
     }
 
     private static void assertShows(JsonNode reading, String verdict) {
@@ -461,9 +467,38 @@ class PageTest {
         Files.createFile(file("a"));
         browser.awaitText("nothing", text -> text.startsWith("No reading yet."));
 
-        Readings.spectrum(0, 0.5).appendTo(file("a"));
+        Readings.spectrum(0, 0.6).appendTo(file("a"));
         browser.awaitData("readings", "1");
         assertThat(browser.text("words")).isEqualTo("near the boundary");
+    }
+
+    @Test
+    void showsTheRunThatTheAddressNames() throws IOException {
+        String hostile = "b & <i>c</i>";
+        try (Dashboard dashboard = Dashboard.open(folder.resolve("live"), 0)) {
+            Readings.spectrum(0, 0.6).appendTo(dashboard.folder().resolve("first.jsonl"));
+            browser.open(dashboard.address().resolve("?run=" + URLEncoder.encode(hostile, StandardCharsets.UTF_8)));
+            browser.awaitData("readings", "1");
+            assertThat(browser.text("words")).isEqualTo("near the boundary");
+
+            FisherSpectrumListener listener = FisherSpectrumListener.builder()
+                    .every(10)
+                    .sink(dashboard.run(hostile))
+                    .build();
+            MultiLayerNetwork network = Training.network(new Sgd(50));
+            network.addListeners(listener);
+            Training.train(network, 11);
+            browser.awaitText("words", "BEYOND the boundary"::equals);
+            Readings.spectrum(0, 0.6).appendTo(dashboard.folder().resolve("third.jsonl"));
+            browser.await(
+                    "runs",
+                    () -> browser.driver()
+                            .findElements(By.cssSelector("#run option"))
+                            .size(),
+                    n -> n == 3);
+            assertThat(browser.run("return document.getElementById('run').selectedOptions[0].text"))
+                    .isEqualTo(hostile);
+        }
     }
 
     /** Fifty layers would be seven million numbers. */
@@ -491,9 +526,9 @@ class PageTest {
                         """))
                 .isEqualTo(7.5);
         long busy = busyMilliseconds();
-        PageServerTest.pause();
+        Pause.briefly();
         for (int i = 0; i < 60; i++) {
-            PageServerTest.pause();
+            Pause.briefly();
         }
         assertThat(busyMilliseconds() - busy)
                 .as("milliseconds of work in three seconds without news")
@@ -516,7 +551,7 @@ class PageTest {
 
     @Test
     void goesOnWhereTheServerIsStoppedAndStarted() throws IOException {
-        Readings.spectrum(0, 0.5).appendTo(file("a"));
+        Readings.spectrum(0, 0.6).appendTo(file("a"));
         Readings.spectrum(0, 0.5).appendTo(file("b"));
         open();
         browser.await(
@@ -534,7 +569,7 @@ class PageTest {
         assertThat(browser.text("state")).isEqualTo("The server does not answer; trying again");
         assertThat(browser.text("words")).isEqualTo("near the boundary");
         Readings.spectrum(10, 0.6).appendTo(file("a"));
-        server = new PageServer(new RunFolder(folder), port);
+        server = new PageServer(Page.of(folder), port);
 
         browser.awaitData("readings", "2");
         browser.awaitData("state", "training");
@@ -569,7 +604,7 @@ class PageTest {
             hide(true);
             Readings.spectrum(20, 1.9).appendTo(file("a"));
             for (int i = 0; i < 50; i++) {
-                PageServerTest.pause();
+                Pause.briefly();
             }
             assertThat(browser.data("readings"))
                     .as("a hidden page asks for nothing")

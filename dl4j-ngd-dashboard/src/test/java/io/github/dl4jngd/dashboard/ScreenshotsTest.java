@@ -10,6 +10,8 @@ import io.github.dl4jngd.ngd.Kfac;
 import io.github.dl4jngd.ngd.NaturalGradient;
 import io.github.dl4jngd.spectral.listener.FisherSpectrumListener;
 import io.github.dl4jngd.spectral.listener.IsotropyListener;
+import io.github.dl4jngd.testing.Browser;
+import io.github.dl4jngd.testing.Pause;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,7 +117,7 @@ class ScreenshotsTest {
     private static void shoot(Browser browser, Dashboard dashboard, Path picture) throws IOException {
         browser.open(dashboard.address());
         browser.await("iteration", () -> browser.data("iteration"), text -> text.equals("" + (STEPS - EVERY)));
-        PageServerTest.pause();
+        Pause.briefly();
         // which says in which folder for temporary files the runs are
         browser.run("document.querySelector('footer').hidden = true");
         Files.write(picture, browser.picture());

@@ -2,6 +2,7 @@ package io.github.dl4jngd.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dl4jngd.testing.Pause;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -53,7 +54,7 @@ class SlowClientsTest {
                     .isEqualTo(2);
             // their time runs out, and with it their threads
             for (int i = 0; i < 600 && serving(before) > 10; i++) {
-                PageServerTest.pause();
+                Pause.briefly();
             }
             assertThat(serving(before)).isLessThanOrEqualTo(10);
             assertThat(Http.get(dashboard.address(), "/").status()).isEqualTo(200);

@@ -1,12 +1,11 @@
-package io.github.dl4jngd.dashboard;
+package io.github.dl4jngd.dashboard.internal;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /** A file that has readings of a run, and how far it has been read. */
-final class RunSource {
+final class FileSource implements RunSource {
 
     private final Path file;
     private final Tail tail;
@@ -16,47 +15,40 @@ final class RunSource {
 
     private final boolean json;
     private CsvRows csv = new CsvRows();
-    private FileStamp read = FileStamp.NONE;
+    private Stamp read = Stamp.NONE;
     private boolean more;
 
-    private RunSource(Path file, boolean json, String method) {
+    private FileSource(Path file, boolean json, String method) {
         this.file = file;
         this.tail = new Tail(file);
         this.json = json;
         this.method = method;
     }
 
-    static RunSource ofJsonLines(Path file) {
-        return new RunSource(file, true, "");
+    static FileSource ofJsonLines(Path file) {
+        return new FileSource(file, true, "");
     }
 
-    static RunSource ofReadings(Path csv) {
-        return new RunSource(csv, false, "");
+    static FileSource ofReadings(Path csv) {
+        return new FileSource(csv, false, "");
     }
 
-    static RunSource ofMethod(Path trainingCsv, String method) {
-        return new RunSource(trainingCsv, false, method);
+    static FileSource ofMethod(Path trainingCsv, String method) {
+        return new FileSource(trainingCsv, false, method);
     }
 
-    Path file() {
+    @Override
+    public Object id() {
         return file;
     }
 
-    /** What a run does with what is read. */
-    interface Readings extends Consumer<Row> {
-        /** Everything read of the run so far no longer holds. */
-        void restart();
-
-        /** A line had no reading. */
-        void leftOut();
+    @Override
+    public Stamp look() {
+        return Stamp.of(file);
     }
 
-    /**
-     * Reads on where the file has changed.
-     *
-     * @return whether there is more to read
-     */
-    boolean read(FileStamp now, long budget, Readings to) {
+    @Override
+    public boolean read(Stamp now, long budget, Readings to) {
         if (!more && now.equals(read)) {
             return false;
         }
@@ -105,11 +97,11 @@ final class RunSource {
         }
     }
 
-    /** Begins again with the next reading. */
-    void forget() {
+    @Override
+    public void forget() {
         tail.forget();
         csv = new CsvRows();
-        read = FileStamp.NONE;
+        read = Stamp.NONE;
         more = false;
     }
 }

@@ -1,4 +1,4 @@
-package io.github.dl4jngd.dashboard;
+package io.github.dl4jngd.dashboard.internal;
 
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;

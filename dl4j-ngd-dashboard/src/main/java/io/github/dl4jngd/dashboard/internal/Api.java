@@ -1,4 +1,4 @@
-package io.github.dl4jngd.dashboard;
+package io.github.dl4jngd.dashboard.internal;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,18 +22,18 @@ final class Api {
     /** Of {@code run.json}, what is shown. */
     private static final List<String> SHOWN = List.of("status", "command", "network", "data");
 
-    private final RunFolder folder;
+    private final Runs source;
     private final String session;
     private final String version;
 
     /**
-     * Answers from a folder.
+     * Answers from what there is of runs.
      *
      * @param session tells this server from one before it at the same address, in hexadecimal digits
      * @param version of this library
      */
-    Api(RunFolder folder, String session, String version) {
-        this.folder = folder;
+    Api(Runs source, String session, String version) {
+        this.source = source;
         this.session = session;
         this.version = version;
     }
@@ -56,12 +56,12 @@ final class Api {
 
     /** The list of runs, the one that changed last first. */
     byte[] runs() throws IOException {
-        List<Run> runs = folder.runs();
+        List<Run> runs = source.runs();
         long now = System.currentTimeMillis();
         return object(json -> {
             json.writeStringField("version", version);
-            json.writeStringField("folder", folder.root().toString());
-            json.writeBooleanField("too_many", folder.tooMany());
+            json.writeStringField("folder", source.place());
+            json.writeBooleanField("too_many", source.tooMany());
             json.writeArrayFieldStart("runs");
             for (Run run : runs) {
                 json.writeStartObject();
@@ -69,7 +69,7 @@ final class Api {
                 json.writeStringField("name", run.name());
                 json.writeNumberField("stamp", run.stamp());
                 json.writeNumberField("seconds_ago", Math.max(0, now - run.modified()) / 1000.0);
-                Optional<JsonNode> report = folder.report(run.folder());
+                Optional<JsonNode> report = source.report(run);
                 for (String each : SHOWN) {
                     JsonNode value = report.map(found -> found.path(each)).orElse(null);
                     if (value != null && value.isTextual()) {
@@ -84,7 +84,7 @@ final class Api {
 
     /** What is new of a run; empty where there is none of that number. */
     Optional<byte[]> run(int number, Cursor after) throws IOException {
-        return folder.use(number, run -> object(json -> write(json, run, after)));
+        return source.use(number, run -> object(json -> write(json, run, after)));
     }
 
     private void write(JsonGenerator json, Run run, Cursor after) throws IOException {

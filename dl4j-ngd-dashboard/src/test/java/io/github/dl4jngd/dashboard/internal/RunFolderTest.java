@@ -1,8 +1,9 @@
-package io.github.dl4jngd.dashboard;
+package io.github.dl4jngd.dashboard.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.dl4jngd.testing.Pause;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -55,7 +56,7 @@ class RunFolderTest {
             if (now.path("stamp").asInt() != before.path("stamp").asInt()) {
                 return now;
             }
-            PageServerTest.pause();
+            Pause.briefly();
         }
         throw new AssertionError("no change was seen");
     }
@@ -146,7 +147,7 @@ class RunFolderTest {
         RunFolder runs = open();
 
         assertThat(names(runs)).containsExactly("real");
-        assertThat(runs.report(runs.root())).isEmpty();
+        assertThat(runs.report(runs.runs().get(0))).isEmpty();
     }
 
     /** A run that is known, whose file becomes a link. */
@@ -375,7 +376,7 @@ class RunFolderTest {
         Files.delete(file);
 
         for (int i = 0; i < 100 && !runs.runs().isEmpty(); i++) {
-            PageServerTest.pause();
+            Pause.briefly();
         }
 
         assertThat(runs.runs()).isEmpty();

@@ -1,6 +1,5 @@
-package io.github.dl4jngd.dashboard;
+package io.github.dl4jngd.dashboard.internal;
 
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -8,7 +7,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** A run: the readings of its files, of which each is read on when somebody asks. Not safe for several threads. */
+/** A run: the readings of its sources, each of which is read on when somebody asks. Not safe for several threads. */
 final class Run {
 
     /** Readings of which the page says how many were beyond the boundary. */
@@ -16,9 +15,8 @@ final class Run {
 
     private final int number;
     private String name;
-    private final Path folder;
     private final List<RunSource> sources = new ArrayList<>();
-    private List<FileStamp> stamps = List.of();
+    private List<Stamp> stamps = List.of();
 
     private final Map<Row.Kind, Series> series = new EnumMap<>(Row.Kind.class);
     private final Map<Row.Kind, Row> latest = new EnumMap<>(Row.Kind.class);
@@ -35,24 +33,22 @@ final class Run {
     private long asked = System.nanoTime();
 
     /**
-     * A run without files.
+     * A run without sources.
      *
      * @param number what it is asked for by
      * @param name for people
-     * @param folder where its files are
      */
-    Run(int number, String name, Path folder) {
+    Run(int number, String name) {
         this.number = number;
         this.name = name;
-        this.folder = folder;
         for (Row.Kind kind : Row.Kind.values()) {
             series.put(kind, new Series());
         }
     }
 
-    /** Takes a file into the run, once. */
+    /** Takes a source into the run, once. */
     void add(RunSource source) {
-        if (sources.stream().noneMatch(each -> each.file().equals(source.file()))) {
+        if (sources.stream().noneMatch(each -> each.id().equals(source.id()))) {
             sources.add(source);
         }
     }
@@ -61,28 +57,28 @@ final class Run {
         name = newName;
     }
 
-    /** Looks whether files have changed. */
+    /** Looks whether sources have changed. */
     void look() {
-        stamps = sources.stream().map(source -> FileStamp.of(source.file())).toList();
+        stamps = sources.stream().map(RunSource::look).toList();
     }
 
-    /** Whether a file of the run is there. */
+    /** Whether a source of the run is there. */
     boolean exists() {
-        return stamps.stream().anyMatch(stamp -> !stamp.equals(FileStamp.NONE));
+        return stamps.stream().anyMatch(stamp -> !stamp.equals(Stamp.NONE));
     }
 
-    /** Milliseconds since 1970; of the file that changed last. */
+    /** Milliseconds since 1970; of the source that changed last. */
     long modified() {
-        return stamps.stream().mapToLong(FileStamp::modified).max().orElse(0);
+        return stamps.stream().mapToLong(Stamp::modified).max().orElse(0);
     }
 
-    /** A number that is another when a file has changed. */
+    /** A number that is another when a source has changed. */
     int stamp() {
         return stamps.hashCode();
     }
 
     /**
-     * Reads on in all files that have changed.
+     * Reads on in all sources that have changed.
      *
      * @param budget how many bytes at most
      */
@@ -90,7 +86,7 @@ final class Run {
         asked = System.nanoTime();
         more = false;
         for (int i = 0; i < stamps.size(); i++) {
-            if (!stamps.get(i).equals(FileStamp.NONE)) {
+            if (!stamps.get(i).equals(Stamp.NONE)) {
                 more |= sources.get(i).read(stamps.get(i), budget, new Collector(sources.get(i)));
             }
         }
@@ -171,10 +167,6 @@ final class Run {
 
     String name() {
         return name;
-    }
-
-    Path folder() {
-        return folder;
     }
 
     Map<Row.Kind, Series> series() {

@@ -24,14 +24,17 @@
     }
   };
 
+  /* The address may name a run. */
+  const named = new URLSearchParams(location.search).get('run');
+
   const page = {
     session: null,
     runs: new Map(),
     order: [],
     shown: null,
     /* Whether somebody has chosen what is shown, and what is compared: then a new run changes neither. */
-    chosen: false,
-    chosenName: null,
+    chosen: named !== null,
+    chosenName: named,
     compared: new Set(),
     comparedChosen: false,
     lost: false,
@@ -56,7 +59,7 @@
     if (list.session !== page.session) {
       /* Another server: its numbers are others. Runs are found again by their names. */
       const before = page.runs.get(page.shown);
-      page.chosenName = page.chosen && before ? before.entry.name : null;
+      page.chosenName = !page.chosen ? null : before ? before.entry.name : page.chosenName;
       page.session = list.session;
       page.runs.clear();
       page.order = [];
@@ -137,7 +140,7 @@
     if (run.stamp === run.entry.stamp && !run.more) {
       return false;
     }
-    const answer = await get('/api/runs/' + run.number + '?after=' + run.cursor);
+    const answer = await get('api/runs/' + run.number + '?after=' + run.cursor);
     if (answer.session !== page.session) {
       throw new Error('another server');
     }
@@ -149,7 +152,7 @@
     let news = false;
     let more = false;
     try {
-      takeList(await get('/api/runs'));
+      takeList(await get('api/runs'));
       for (const run of page.order.map((each) => page.runs.get(each))) {
         if (run.number === page.shown || page.compared.has(run.number)) {
           news = await update(run) || news;

@@ -1,4 +1,4 @@
-package io.github.dl4jngd.dashboard;
+package io.github.dl4jngd.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,7 +14,9 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Assumptions;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
 import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -28,7 +30,7 @@ import org.openqa.selenium.logging.LoggingPreferences;
  * A real Chromium, without a window. Tests that need one are skipped where there is none, and fail where
  * {@code CI_REQUIRES_BROWSER=true} says that there has to be one.
  */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
 
     private static final List<String> BROWSERS = List.of(
             "/usr/bin/chromium",
@@ -46,7 +48,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Starts one, or has the test skipped where this machine has none. */
-    static Browser start(String... more) {
+    public static Browser start(String... more) {
         Optional<Path> browser = first("NGD_BROWSER", BROWSERS);
         Optional<Path> service = first("NGD_BROWSER_DRIVER", DRIVERS);
         if (browser.isEmpty() || service.isEmpty()) {
@@ -79,68 +81,68 @@ final class Browser implements AutoCloseable {
                 .stream().map(Path::of).filter(Files::isExecutable).findFirst();
     }
 
-    ChromeDriver driver() {
+    public ChromeDriver driver() {
         return driver;
     }
 
-    void open(URI address) {
+    public void open(URI address) {
         driver.get(address.toString());
     }
 
     /** Sets the size of what the page sees, in pixels of its own. */
-    void size(int width, int height) {
+    public void size(int width, int height) {
         driver.manage().window().setSize(new Dimension(Math.max(500, width), height));
         driver.executeCdpCommand(
                 "Emulation.setDeviceMetricsOverride",
                 Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
     }
 
-    void dark(boolean dark) {
+    public void dark(boolean dark) {
         driver.executeCdpCommand(
                 "Emulation.setEmulatedMedia",
                 Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
     }
 
     /** The page as a picture, as far down as it goes. */
-    byte[] picture() {
+    public byte[] picture() {
         return driver.getScreenshotAs(OutputType.BYTES);
     }
 
-    Object run(String script, Object... arguments) {
+    public Object run(String script, Object... arguments) {
         return driver.executeScript(script, arguments);
     }
 
-    String text(String id) {
+    public String text(String id) {
         return (String) run("return document.getElementById(arguments[0]).textContent", id);
     }
 
     /** What the body says of itself, such as {@code readings}. */
-    String data(String name) {
+    public String data(String name) {
         return (String) run("return document.body.dataset[arguments[0]] || ''", name);
     }
 
     /** Waits until something is so. */
-    <T> T await(String what, Supplier<T> value, Predicate<T> expected) {
+    public <T> T await(String what, Supplier<T> value, Predicate<T> expected) {
         long end = System.nanoTime() + LONGEST.toNanos();
         T found = value.get();
         while (!expected.test(found) && System.nanoTime() < end) {
-            PageServerTest.pause();
+            Pause.briefly();
             found = value.get();
         }
         assertThat(found).as(what + ", within " + LONGEST.toSeconds() + " s").matches(expected);
         return found;
     }
 
-    String awaitData(String name, String expected) {
+    public String awaitData(String name, String expected) {
         return await("data-" + name + " is " + expected, () -> data(name), expected::equals);
     }
 
-    String awaitText(String id, Predicate<String> expected) {
+    public String awaitText(String id, Predicate<String> expected) {
         return await("text of " + id, () -> text(id), expected);
     }
 
     /** What the page complained about since the last time: exceptions, refusals by its rules, failed files. */
-    List<String> complaints() {
+    public List<String> complaints() {
         return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
                 .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
                 .map(LogEntry::getMessage)
@@ -149,11 +151,10 @@ final class Browser implements AutoCloseable {
     }
 
     /** The addresses that the page asked for since the last time. */
-    List<String> requests() {
+    public List<String> requests() {
         List<String> addresses = new ArrayList<>();
         for (LogEntry entry : driver.manage().logs().get(LogType.PERFORMANCE)) {
-            JsonNode message =
-                    JsonLines.object(entry.getMessage()).orElseThrow().path("message");
+            JsonNode message = message(entry);
             if (message.path("method").asText().equals("Network.requestWillBeSent")) {
                 addresses.add(message.at("/params/request/url").asText());
             }
@@ -161,8 +162,16 @@ final class Browser implements AutoCloseable {
         return addresses;
     }
 
+    private static JsonNode message(LogEntry entry) {
+        try {
+            return new ObjectMapper().readTree(entry.getMessage()).path("message");
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(entry.getMessage(), e);
+        }
+    }
+
     /** Colour of a place in a chart's canvas, as [red, green, blue, opacity]; places are shares of the drawn part. */
-    List<Long> pixel(String chart, double across, double down) {
+    public List<Long> pixel(String chart, double across, double down) {
         @SuppressWarnings("unchecked")
         List<Long> color = (List<Long>) run(
                 """
@@ -182,7 +191,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** How many points of a chart's canvas have nearly a colour. */
-    long count(String chart, int red, int green, int blue) {
+    public long count(String chart, int red, int green, int blue) {
         return (Long) run(
                 """
                 const canvas = document.getElementById(arguments[0]).querySelector('canvas');

@@ -1,4 +1,4 @@
-package io.github.dl4jngd.dashboard;
+package io.github.dl4jngd.dashboard.internal;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +10,7 @@ import org.nd4j.shade.jackson.core.JsonProcessingException;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 
 /** Lines as the listeners' sinks write them, made by hand: a test says which numbers. */
-final class Readings {
+public final class Readings {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -22,7 +22,7 @@ final class Readings {
     }
 
     /** Gradient descent at a ratio of its boundary, λ_max = 20. */
-    static Readings spectrum(int iteration, double ratio) {
+    public static Readings spectrum(int iteration, double ratio) {
         return new Readings(iteration)
                 .with("lambda_max", 20)
                 .with("two_over_lambda_max", 0.1)
@@ -44,7 +44,7 @@ final class Readings {
     }
 
     /** A natural gradient's step. */
-    static Readings step(int iteration) {
+    public static Readings step(int iteration) {
         return new Readings(iteration)
                 .with("loss", 1.5)
                 .with("alpha", 0.8)
@@ -57,7 +57,7 @@ final class Readings {
     }
 
     /** Layers by their share of λ_max. */
-    Readings layers(Map<String, Double> shares) {
+    public Readings layers(Map<String, Double> shares) {
         double ratio = fields.get("rate_over_boundary") instanceof Number number ? number.doubleValue() : Double.NaN;
         shares.forEach((layer, share) -> {
             with("lambda_max_of_" + layer, 20 * share);
@@ -66,17 +66,17 @@ final class Readings {
         return this;
     }
 
-    Readings with(String name, Object value) {
+    public Readings with(String name, Object value) {
         fields.put(name, value);
         return this;
     }
 
-    Readings without(String name) {
+    public Readings without(String name) {
         fields.remove(name);
         return this;
     }
 
-    String line() {
+    public String line() {
         try {
             return MAPPER.writeValueAsString(fields) + "\n";
         } catch (JsonProcessingException e) {
@@ -85,7 +85,7 @@ final class Readings {
     }
 
     /** Adds a line to a file. */
-    Readings appendTo(Path file) throws IOException {
+    public Readings appendTo(Path file) throws IOException {
         Files.writeString(file, line(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         return this;
     }

@@ -1,4 +1,4 @@
-package io.github.dl4jngd.dashboard;
+package io.github.dl4jngd.dashboard.internal;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,24 +7,24 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * What says that a file has changed.
+ * What says that a source of readings has changed.
  *
- * @param size in bytes; negative where there is no regular file
+ * @param size of a file in bytes, of others in readings; negative where there is none
  * @param modified milliseconds since 1970
  * @param key what the file system tells files apart by; empty where it does not say
  */
-record FileStamp(long size, long modified, String key) {
+public record Stamp(long size, long modified, String key) {
 
-    /** That of a file that is not there. */
-    static final FileStamp NONE = new FileStamp(-1, 0, "");
+    /** That of what is not there. */
+    public static final Stamp NONE = new Stamp(-1, 0, "");
 
     /** That of a regular file; a link is none. */
-    static FileStamp of(Path file) {
+    static Stamp of(Path file) {
         try {
             BasicFileAttributes attributes =
                     Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             return attributes.isRegularFile()
-                    ? new FileStamp(
+                    ? new Stamp(
                             attributes.size(),
                             attributes.lastModifiedTime().toMillis(),
                             String.valueOf(attributes.fileKey()))

@@ -1,4 +1,4 @@
-package io.github.dl4jngd.dashboard;
+package io.github.dl4jngd.dashboard.internal;
 
 import io.github.dl4jngd.spectral.sink.JsonLinesSink;
 import io.github.dl4jngd.spectral.sink.Reading;
@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /** The file of a run that is being written. Several listeners may share it: it is closed with the last of its sinks. */
-final class RunFile {
+public final class RunFile {
 
     private static final int LONGEST_NAME = 80;
 
@@ -41,9 +41,10 @@ final class RunFile {
      *
      * @param folder where to
      * @param name any text
+     * @return the file
      * @throws IOException when it cannot be written
      */
-    static RunFile create(Path folder, String name) throws IOException {
+    public static RunFile create(Path folder, String name) throws IOException {
         for (int number = 1; ; number++) {
             String numbered = number == 1 ? name : name + " (" + number + ")";
             String suffix = number == 1 ? "" : " (" + number + ")";
@@ -70,21 +71,40 @@ final class RunFile {
         return unusable ? "run " + plain.replace('.', '_') : plain;
     }
 
-    Path path() {
+    /**
+     * Where it is.
+     *
+     * @return its path
+     */
+    public Path path() {
         return path;
     }
 
-    /** Another sink that writes to this file. */
-    synchronized Sink sink() {
+    /**
+     * Another sink that writes to this file.
+     *
+     * @return the sink
+     */
+    public synchronized Sink sink() {
         sinks++;
         return new RunSink();
     }
 
-    synchronized boolean closed() {
+    /**
+     * Whether it takes no more readings.
+     *
+     * @return true once it or the last of its sinks is closed
+     */
+    public synchronized boolean closed() {
         return closed;
     }
 
-    synchronized void close() throws IOException {
+    /**
+     * Closes it for all sinks.
+     *
+     * @throws IOException when the last lines cannot be written
+     */
+    public synchronized void close() throws IOException {
         if (!closed) {
             closed = true;
             lines.close();

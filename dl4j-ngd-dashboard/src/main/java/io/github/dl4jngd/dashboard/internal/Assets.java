@@ -1,4 +1,4 @@
-package io.github.dl4jngd.dashboard;
+package io.github.dl4jngd.dashboard.internal;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -12,30 +12,8 @@ final class Assets {
 
     private static final String WEB_JAR = "/META-INF/resources/webjars/uplot/";
 
-    private final Map<String, Asset> byPath;
+    private final Map<String, Answer> byPath;
     private final String version;
-
-    /** A file of the page. */
-    static final class Asset {
-
-        private final String type;
-        private final byte[] bytes;
-
-        private Asset(String type, byte[] bytes) {
-            this.type = type;
-            this.bytes = bytes;
-        }
-
-        /** Its media type. */
-        String type() {
-            return type;
-        }
-
-        /** What is in it; not to be changed. */
-        byte[] bytes() {
-            return bytes;
-        }
-    }
 
     /**
      * Reads all files from the class path.
@@ -50,13 +28,13 @@ final class Assets {
         version = versions.getProperty("project");
         String chart = WEB_JAR + versions.getProperty("uplot") + "/dist/";
         byPath = Map.of(
-                "/", asset("text/html; charset=utf-8", "dashboard.html"),
-                "/dashboard.css", asset("text/css; charset=utf-8", "dashboard.css"),
-                "/dashboard.js", asset("text/javascript; charset=utf-8", "dashboard.js"),
-                "/charts.js", asset("text/javascript; charset=utf-8", "charts.js"),
-                "/icon.svg", asset("image/svg+xml", "icon.svg"),
-                "/uplot.css", asset("text/css; charset=utf-8", chart + "uPlot.min.css"),
-                "/uplot.js", asset("text/javascript; charset=utf-8", chart + "uPlot.iife.min.js"));
+                "", asset("text/html; charset=utf-8", "dashboard.html"),
+                "dashboard.css", asset("text/css; charset=utf-8", "dashboard.css"),
+                "dashboard.js", asset("text/javascript; charset=utf-8", "dashboard.js"),
+                "charts.js", asset("text/javascript; charset=utf-8", "charts.js"),
+                "icon.svg", asset("image/svg+xml", "icon.svg"),
+                "uplot.css", asset("text/css; charset=utf-8", chart + "uPlot.min.css"),
+                "uplot.js", asset("text/javascript; charset=utf-8", chart + "uPlot.iife.min.js"));
     }
 
     private static InputStream open(String name) throws IOException {
@@ -67,14 +45,14 @@ final class Assets {
         return in;
     }
 
-    private static Asset asset(String type, String name) throws IOException {
+    private static Answer asset(String type, String name) throws IOException {
         try (InputStream in = open(name)) {
-            return new Asset(type, in.readAllBytes());
+            return new Answer(type, in.readAllBytes());
         }
     }
 
     /** The file of a path; empty where the page has none. */
-    Optional<Asset> at(String path) {
+    Optional<Answer> at(String path) {
         return Optional.ofNullable(byPath.get(path));
     }
 

@@ -1,4 +1,4 @@
-package io.github.dl4jngd.dashboard;
+package io.github.dl4jngd.dashboard.internal;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,11 +10,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,13 +28,10 @@ import org.nd4j.shade.jackson.databind.JsonNode;
  * {@code isotropy-NAME} and the method NAME of a {@code training.csv} are one run. Only regular files are read, and
  * links are not followed. Safe for several threads.
  */
-final class RunFolder {
+final class RunFolder extends Runs {
 
     private static final Pattern FILE = Pattern.compile("(?:(?:sharpness|isotropy)-)?(.+)\\.(jsonl|csv)");
     private static final String REPORT = "run.json";
-
-    private static final long BETWEEN_SCANS = Duration.ofMillis(500).toNanos();
-    private static final long KEPT = Duration.ofMinutes(2).toNanos();
 
     /** Entries of a folder that are looked at. */
     private static final int MOST_FILES = 5_000;
@@ -44,16 +39,11 @@ final class RunFolder {
     private static final int MOST_FOLDERS = 500;
     private static final int LARGEST_REPORT = 1 << 20;
 
-    /** Bytes that are read for one answer. */
-    private static final long BUDGET = 32L << 20;
-
     private final Path root;
-    private final Map<String, Run> runs = new LinkedHashMap<>();
+    private final Map<Integer, Path> folders = new HashMap<>();
     private final Map<Path, Header> headers = new HashMap<>();
     private final Map<Path, Methods> methods = new HashMap<>();
     private final Map<Path, Report> reports = new HashMap<>();
-    private long scanned;
-    private boolean scannedOnce;
     private boolean tooMany;
 
     /**
@@ -71,48 +61,20 @@ final class RunFolder {
         root = folder.toRealPath();
     }
 
-    Path root() {
-        return root;
+    @Override
+    String place() {
+        return root.toString();
     }
 
-    /** All runs that have a file, the one that changed last first. */
-    synchronized List<Run> runs() {
-        scan();
-        return runs.values().stream()
-                .filter(Run::exists)
-                .sorted(Comparator.comparingLong(Run::modified)
-                        .thenComparing(Run::number)
-                        .reversed())
-                .toList();
-    }
-
-    /** Whether the folder has more than is looked at. */
+    @Override
     synchronized boolean tooMany() {
         return tooMany;
     }
 
-    /** What is done with a run while nobody else does anything with it. */
-    interface Use<T> {
-        T of(Run run) throws IOException;
-    }
-
-    /** Reads on in the files of a run, and uses it; empty where there is none of that number. */
-    synchronized <T> Optional<T> use(int number, Use<T> use) throws IOException {
-        scan();
-        Optional<Run> found = runs.values().stream()
-                .filter(run -> run.number() == number && run.exists())
-                .findFirst();
-        if (found.isEmpty()) {
-            return Optional.empty();
-        }
-        found.get().read(BUDGET);
-        return Optional.of(use.of(found.get()));
-    }
-
-    /** What {@code ngd train} says of the runs in a folder; empty where it says nothing. */
-    synchronized Optional<JsonNode> report(Path folder) {
-        Path file = folder.resolve(REPORT);
-        FileStamp stamp = FileStamp.of(file);
+    @Override
+    synchronized Optional<JsonNode> report(Run run) {
+        Path file = folders.get(run.number()).resolve(REPORT);
+        Stamp stamp = Stamp.of(file);
         Report known = reports.get(file);
         if (known == null || !known.stamp.equals(stamp)) {
             known = new Report(stamp, read(file, stamp));
@@ -121,7 +83,7 @@ final class RunFolder {
         return known.content;
     }
 
-    private static Optional<JsonNode> read(Path file, FileStamp stamp) {
+    private static Optional<JsonNode> read(Path file, Stamp stamp) {
         if (stamp.size() < 0 || stamp.size() > LARGEST_REPORT) {
             return Optional.empty();
         }
@@ -132,20 +94,12 @@ final class RunFolder {
         }
     }
 
-    private void scan() {
-        if (scannedOnce && System.nanoTime() - scanned < BETWEEN_SCANS) {
-            return;
-        }
+    @Override
+    void find() {
         tooMany = false;
-        List<Path> folders = new ArrayList<>();
-        scan(root, "", folders);
-        folders.forEach(folder -> scan(folder, folder.getFileName() + "/", null));
-        for (Run run : runs.values()) {
-            run.look();
-            run.forgetUnlessAskedWithin(KEPT);
-        }
-        scanned = System.nanoTime();
-        scannedOnce = true;
+        List<Path> subfolders = new ArrayList<>();
+        scan(root, "", subfolders);
+        subfolders.forEach(folder -> scan(folder, folder.getFileName() + "/", null));
     }
 
     /** Finds the files of a folder, and its sub-folders where they are wanted. */
@@ -169,14 +123,14 @@ final class RunFolder {
         files.sort(Comparator.naturalOrder());
         Set<Path> names = new LinkedHashSet<>(files);
         for (Path file : files) {
-            FileStamp stamp = FileStamp.of(file);
+            Stamp stamp = Stamp.of(file);
             if (stamp.size() >= 0) {
                 take(file, stamp, prefix, names);
             }
         }
     }
 
-    private void take(Path file, FileStamp stamp, String prefix, Set<Path> beside) {
+    private void take(Path file, Stamp stamp, String prefix, Set<Path> beside) {
         String name = file.getFileName().toString();
         Matcher matcher = FILE.matcher(name);
         if (!matcher.matches()) {
@@ -185,7 +139,7 @@ final class RunFolder {
         String stem = matcher.group(1);
         if (name.endsWith(".jsonl")) {
             Run run = run(file.getParent(), prefix, stem);
-            run.add(RunSource.ofJsonLines(file));
+            run.add(FileSource.ofJsonLines(file));
             header(file, stamp).runName().ifPresent(given -> run.rename(prefix + given));
             return;
         }
@@ -193,22 +147,24 @@ final class RunFolder {
             case READINGS -> {
                 String sameAsLines = name.substring(0, name.length() - ".csv".length()) + ".jsonl";
                 if (!beside.contains(file.resolveSibling(sameAsLines))) {
-                    run(file.getParent(), prefix, stem).add(RunSource.ofReadings(file));
+                    run(file.getParent(), prefix, stem).add(FileSource.ofReadings(file));
                 }
             }
             case TRAINING ->
-                methods.computeIfAbsent(file, Methods::new)
-                        .names(stamp)
-                        .forEach(method -> run(file.getParent(), prefix, method).add(RunSource.ofMethod(file, method)));
+                methods.computeIfAbsent(file, Methods::new).names(stamp).forEach(method -> run(
+                                file.getParent(), prefix, method)
+                        .add(FileSource.ofMethod(file, method)));
             default -> {}
         }
     }
 
     private Run run(Path folder, String prefix, String name) {
-        return runs.computeIfAbsent(prefix + name, key -> new Run(runs.size(), key, folder));
+        Run run = run(prefix + name);
+        folders.put(run.number(), folder);
+        return run;
     }
 
-    private Header header(Path file, FileStamp stamp) {
+    private Header header(Path file, Stamp stamp) {
         Header known = headers.get(file);
         if (known == null || !known.holds(stamp)) {
             known = Header.of(file, stamp);
@@ -218,7 +174,7 @@ final class RunFolder {
     }
 
     /** What was read of a {@code run.json}. */
-    private record Report(FileStamp stamp, Optional<JsonNode> content) {}
+    private record Report(Stamp stamp, Optional<JsonNode> content) {}
 
     /**
      * What the first line of a file says.
@@ -228,11 +184,11 @@ final class RunFolder {
      * @param form of a CSV file
      * @param runName what a file of JSON lines calls its run, where that is not its own name
      */
-    private record Header(FileStamp stamp, boolean complete, CsvRows.Form form, Optional<String> runName) {
+    private record Header(Stamp stamp, boolean complete, CsvRows.Form form, Optional<String> runName) {
 
         private static final int LONGEST = 1 << 16;
 
-        static Header of(Path file, FileStamp stamp) {
+        static Header of(Path file, Stamp stamp) {
             String text = "";
             try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
                 text = new String(in.readNBytes(LONGEST), StandardCharsets.UTF_8);
@@ -257,7 +213,7 @@ final class RunFolder {
         }
 
         /** A whole first line stays what it is while the file grows. */
-        boolean holds(FileStamp now) {
+        boolean holds(Stamp now) {
             return now.equals(stamp) || (complete && now.key().equals(stamp.key()) && now.size() >= stamp.size());
         }
     }
@@ -268,13 +224,13 @@ final class RunFolder {
         private final Tail tail;
         private final Set<String> names = new LinkedHashSet<>();
         private CsvRows rows = new CsvRows();
-        private FileStamp read = FileStamp.NONE;
+        private Stamp read = Stamp.NONE;
 
         Methods(Path file) {
             tail = new Tail(file);
         }
 
-        Set<String> names(FileStamp stamp) {
+        Set<String> names(Stamp stamp) {
             if (!stamp.equals(read)) {
                 try {
                     tail.read(BUDGET, new Tail.Lines() {
