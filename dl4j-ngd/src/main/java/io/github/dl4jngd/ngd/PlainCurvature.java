@@ -15,7 +15,7 @@ final class PlainCurvature implements Curvature {
     }
 
     @Override
-    public Direction solve(INDArray gradient, MinibatchPoint point, Damping damping) {
+    public Direction solve(INDArray gradient, StepPoint point, Damping damping) {
         return new Direction(gradient, 0, 0, false, "");
     }
 
@@ -25,7 +25,7 @@ final class PlainCurvature implements Curvature {
     }
 
     @Override
-    public boolean usesLogits(MinibatchPoint point) {
+    public boolean usesLogits(StepPoint point) {
         return false;
     }
 

@@ -226,7 +226,8 @@ final class TrainingOptions {
             }
         }
         if (!regularization.isEmpty()) {
-            throw run.wrong("--spark", "a regularised gradient is made of one minibatch, which lies on several machines");
+            throw run.wrong(
+                    "--spark", "a regularised gradient is made of one minibatch, which lies on several machines");
         }
         if (Cluster.provider().isEmpty()) {
             throw run.wrong("--spark", Cluster.MISSING);
