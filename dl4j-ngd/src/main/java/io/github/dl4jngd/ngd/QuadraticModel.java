@@ -60,8 +60,10 @@ record QuadraticModel(
                 curvature,
                 dampingQuadratic,
                 alpha,
-                distance(sums.curvature(), alpha, sums.slope(), sums.whitened()) / (size * Math.sqrt(sums.whitened())),
-                distance(sums.metric(), alpha, sums.mixed(), sums.residual()) / (size * Math.sqrt(sums.residual())));
+                distance(sums.root(), alpha, sums.rootMixed(), sums.rootResidual())
+                        / (size * Math.sqrt(sums.rootResidual())),
+                distance(sums.metric(), alpha, sums.metricMixed(), sums.metricResidual())
+                        / (size * Math.sqrt(sums.metricResidual())));
     }
 
     /** ‖x − αy‖ of ‖x‖², ⟨x, y⟩ and ‖y‖²: to half the digits where the two are the same. */

@@ -38,6 +38,7 @@ final class SparkSums implements AutoCloseable {
         private long jobs;
         private long jobNanoseconds;
         private long taskNanoseconds;
+        private long lastTasks;
 
         long warmJobs() {
             return jobs - cold;
@@ -55,7 +56,13 @@ final class SparkSums implements AutoCloseable {
             this.cold = cold;
         }
 
+        /** How long the tasks of the last job worked, in nanoseconds. */
+        long lastTasks() {
+            return lastTasks;
+        }
+
         private void add(long job, long tasks) {
+            lastTasks = tasks;
             jobs++;
             if (jobs > cold) {
                 jobNanoseconds += job;

@@ -3,6 +3,7 @@ package io.github.dl4jngd.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.dl4jngd.fisher.linalg.SymmetricOperator;
 import io.github.dl4jngd.fisher.network.shard.LocalShards;
 import io.github.dl4jngd.fisher.network.shard.Shard;
 import io.github.dl4jngd.fisher.network.shard.ShardNetwork;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -35,6 +37,8 @@ class ClusterTest {
     private static final int SAMPLES = 256;
     private static final int INPUTS = 784;
     private static final int STEPS = 12;
+    /** Whether or not the iteration has converged then. */
+    private static final int PRODUCTS = 6;
 
     private static DataSet digits(int index) {
         return Networks.samples(index, SAMPLES, DataType.FLOAT, INPUTS);
@@ -111,8 +115,8 @@ class ClusterTest {
         }
     }
 
-    private static double power(io.github.dl4jngd.fisher.linalg.SymmetricOperator fisher) {
-        return PowerIteration.defaults().estimate(fisher).value();
+    private static double power(SymmetricOperator fisher) {
+        return new PowerIteration(1e-3, PRODUCTS, 1).estimate(fisher).value();
     }
 
     private static INDArray trained(JavaSparkContext spark, Model model, Kfac options, Shards data, int steps) {
@@ -202,7 +206,7 @@ class ClusterTest {
         try (JavaSparkContext spark = Contexts.speculative(2)) {
             SparkCheck.run(spark, DEADLINE);
             Shards data = Shards.of(spark, COUNT, 8, index -> {
-                if (index == 3 && org.apache.spark.TaskContext.get().attemptNumber() == 0) {
+                if (index == 3 && TaskContext.get().attemptNumber() == 0) {
                     Thread.sleep(1500);
                 }
                 return digits(index);

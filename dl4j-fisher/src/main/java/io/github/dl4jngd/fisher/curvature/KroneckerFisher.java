@@ -8,7 +8,6 @@ import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.WeightSharing;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebraException;
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -70,7 +69,6 @@ public final class KroneckerFisher implements FisherApproximation {
      * @param sharing how the positions of a convolution enter its factors
      * @param maxInputs above how many inputs A is split into diagonal blocks of at most that size
      * @param factorSamples of how many of a minibatch's samples, the first, factors are made
-     * @serial exclude
      */
     public record Options(
             double decay,
@@ -78,8 +76,7 @@ public final class KroneckerFisher implements FisherApproximation {
             boolean refreshAlways,
             WeightSharing sharing,
             long maxInputs,
-            long factorSamples)
-            implements Serializable {
+            long factorSamples) {
 
         /**
          * Checks the decay.

@@ -12,17 +12,22 @@ import org.nd4j.linalg.factory.Nd4j;
  * An array of float32 or float64 in Java's own memory: what travels between processes, whatever serialises it.
  *
  * <p>ND4J's arrays need a serialiser of their own where the process is configured for Kryo.
- *
- * @serial exclude
  */
 public final class PlainArray implements Serializable {
 
     @Serial
     private static final long serialVersionUID = 1L;
 
+    /** The numbers of an array of float32; else none. */
     private final float[] floats;
+
+    /** The numbers of an array of float64; else none. */
     private final double[] doubles;
+
+    /** The length of each axis. */
     private final long[] shape;
+
+    /** In which the numbers lie, 'c' or 'f'. */
     private final char order;
 
     private PlainArray(float[] floats, double[] doubles, long[] shape, char order) {

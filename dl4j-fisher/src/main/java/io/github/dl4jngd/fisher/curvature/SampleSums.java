@@ -19,8 +19,6 @@ import org.nd4j.linalg.factory.Nd4j;
  * along a direction. A name that one side does not have counts as zero. Numbers lie in Java's own arrays of the model's
  * type, so that sums travel between processes as they are. Floating-point addition is not associative: who wants the
  * same bits adds in the same order, as {@code SumTree} does.
- *
- * @serial exclude
  */
 public final class SampleSums implements Serializable {
 
@@ -46,10 +44,13 @@ public final class SampleSums implements Serializable {
     private static final String FACTORS = "factors/";
     private static final String UNITS = "units/";
 
+    /** N. */
     private final long samples;
+
     /** Arrays of float or of double, by name. */
     private final TreeMap<String, Object> vectors;
 
+    /** What speaks against the samples. */
     private final ArrayList<String> faults;
 
     private SampleSums(long samples, Map<String, Object> vectors, List<String> faults) {

@@ -8,8 +8,6 @@ import java.util.SplittableRandom;
 /**
  * Which Fisher matrix it is, and where the labels of a Monte-Carlo one come from: from (seed, iteration, shard), never
  * from who draws, so that a shard that is worked on twice has the same labels.
- *
- * @serial exclude
  */
 public final class DrawnLabels implements Serializable {
 
@@ -19,9 +17,16 @@ public final class DrawnLabels implements Serializable {
     /** The odd number next to 2⁶⁴ over the golden ratio. */
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
+    /** Which Fisher. */
     private final FisherType type;
+
+    /** How many Monte-Carlo draws. */
     private final int draws;
+
+    /** Of the draws. */
     private final long seed;
+
+    /** The step. */
     private final long iteration;
 
     /**

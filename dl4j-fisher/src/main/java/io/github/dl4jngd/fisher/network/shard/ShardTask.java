@@ -1,8 +1,10 @@
 package io.github.dl4jngd.fisher.network.shard;
 
 import io.github.dl4jngd.fisher.curvature.KroneckerFisher;
+import io.github.dl4jngd.fisher.curvature.KroneckerInverse;
 import io.github.dl4jngd.fisher.curvature.PlainArray;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
+import io.github.dl4jngd.fisher.jacobian.WeightSharing;
 import java.io.Serial;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -14,18 +16,25 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * What is to be summed over the samples of a shard. It travels to where they lie, without any of ND4J's arrays.
- *
- * @serial exclude
  */
 public final class ShardTask implements Serializable {
 
     @Serial
     private static final long serialVersionUID = 1L;
 
+    /** Whether losses are summed. */
     private final boolean loss;
+
+    /** Whether gradients are. */
     private final boolean gradient;
+
+    /** Whether products with JᵀHJ are. */
     private final boolean product;
+
+    /** Whether the numbers along a direction are. */
     private final boolean tangent;
+
+    /** What factors or second moments are of; null where there are none. */
     private final @Nullable Factors factors;
 
     /** What factors are of. */
@@ -34,7 +43,12 @@ public final class ShardTask implements Serializable {
         @Serial
         private static final long serialVersionUID = 1L;
 
-        private final KroneckerFisher.Options options;
+        private final double decay;
+        private final KroneckerInverse inverse;
+        private final boolean refreshAlways;
+        private final WeightSharing sharing;
+        private final long maxInputs;
+        private final long factorSamples;
         private final DrawnLabels labels;
         private final double weightVariance;
         private final double biasVariance;
@@ -46,18 +60,22 @@ public final class ShardTask implements Serializable {
                 DrawnLabels labels,
                 Parameterization scaling,
                 @Nullable Map<String, List<PlainArray>> bases) {
-            this.options = options;
+            this.decay = options.decay();
+            this.inverse = options.inverse();
+            this.refreshAlways = options.refreshAlways();
+            this.sharing = options.sharing();
+            this.maxInputs = options.maxInputs();
+            this.factorSamples = options.factorSamples();
             this.labels = labels;
             this.weightVariance = scaling.weightVariance();
             this.biasVariance = scaling.biasVariance();
-            this.bases = bases == null ? null : copied(bases);
+            if (bases == null) {
+                this.bases = null;
+            } else {
+                this.bases = new TreeMap<>();
+                bases.forEach((name, own) -> this.bases.put(name, new ArrayList<>(own)));
+            }
         }
-    }
-
-    private static TreeMap<String, ArrayList<PlainArray>> copied(Map<String, List<PlainArray>> bases) {
-        TreeMap<String, ArrayList<PlainArray>> copy = new TreeMap<>();
-        bases.forEach((name, own) -> copy.put(name, new ArrayList<>(own)));
-        return copy;
     }
 
     private ShardTask(boolean loss, boolean gradient, boolean product, boolean tangent, @Nullable Factors factors) {
@@ -166,7 +184,9 @@ public final class ShardTask implements Serializable {
     }
 
     KroneckerFisher.Options options() {
-        return factors().options;
+        Factors own = factors();
+        return new KroneckerFisher.Options(
+                own.decay, own.inverse, own.refreshAlways, own.sharing, own.maxInputs, own.factorSamples);
     }
 
     DrawnLabels labels() {

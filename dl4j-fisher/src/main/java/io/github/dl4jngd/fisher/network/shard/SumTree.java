@@ -22,16 +22,19 @@ public final class SumTree {
 
     /**
      * Sums that have been made, and where they stand in the tree.
-     *
-     * @serial exclude
      */
     public static final class Node implements Serializable {
 
         @Serial
         private static final long serialVersionUID = 1L;
 
+        /** How often neighbours were added: 0 for a place. */
         private final int level;
+
+        /** Its place among the nodes of its level. */
         private final int index;
+
+        /** What has been added. */
         private final SampleSums sums;
 
         private Node(int level, int index, SampleSums sums) {

@@ -33,7 +33,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -63,36 +62,34 @@ class ShardSumsTest {
 
     /** The networks that sums are compared at. */
     enum Example {
-        DENSE(() -> new NeuralNetConfiguration.Builder()
-                .seed(3)
-                .dataType(DataType.DOUBLE)
-                .updater(new Sgd(1))
-                .list()
-                .layer(new DenseLayer.Builder()
-                        .nIn(36)
-                        .nOut(6)
-                        .activation(Activation.TANH)
-                        .build())
-                .layer(output(6))
-                .build()),
-        CONVOLUTION(() -> new NeuralNetConfiguration.Builder()
-                .seed(4)
-                .dataType(DataType.DOUBLE)
-                .updater(new Sgd(1))
-                .list()
-                .layer(new ConvolutionLayer.Builder(3, 3)
-                        .nOut(2)
-                        .activation(Activation.TANH)
-                        .build())
-                .layer(new BatchNormalization())
-                .layer(output(32))
-                .setInputType(InputType.convolutional(6, 6, 1))
-                .build());
+        DENSE,
+        CONVOLUTION;
 
-        private final Supplier<MultiLayerConfiguration> configuration;
-
-        Example(Supplier<MultiLayerConfiguration> configuration) {
-            this.configuration = configuration;
+        private MultiLayerConfiguration configuration() {
+            NeuralNetConfiguration.ListBuilder layers = new NeuralNetConfiguration.Builder()
+                    .seed(3)
+                    .dataType(DataType.DOUBLE)
+                    .updater(new Sgd(1))
+                    .list();
+            return switch (this) {
+                case DENSE ->
+                    layers.layer(new DenseLayer.Builder()
+                                    .nIn(36)
+                                    .nOut(6)
+                                    .activation(Activation.TANH)
+                                    .build())
+                            .layer(output(6))
+                            .build();
+                case CONVOLUTION ->
+                    layers.layer(new ConvolutionLayer.Builder(3, 3)
+                                    .nOut(2)
+                                    .activation(Activation.TANH)
+                                    .build())
+                            .layer(new BatchNormalization())
+                            .layer(output(32))
+                            .setInputType(InputType.convolutional(6, 6, 1))
+                            .build();
+            };
         }
 
         private static OutputLayer output(int in) {
@@ -104,7 +101,7 @@ class ShardSumsTest {
         }
 
         MultiLayerNetwork network() {
-            MultiLayerNetwork network = new MultiLayerNetwork(configuration.get());
+            MultiLayerNetwork network = new MultiLayerNetwork(configuration());
             network.init();
             return network;
         }
@@ -144,7 +141,7 @@ class ShardSumsTest {
         LinearizedNetwork whole = network.network();
         DataSet data = example.data();
         INDArray theta = whole.parameters();
-        INDArray v = normal(new Random(6), 1, DataType.DOUBLE, (int) theta.length());
+        INDArray v = normal(new Random(6), 1, DataType.DOUBLE, theta.length());
         LocalShards shards = new LocalShards(network, LocalShards.cut(data, 5));
         assertThat(shards.shards()).isEqualTo(5);
         assertThat(shards.samples()).isEqualTo(SAMPLES);
@@ -165,9 +162,13 @@ class ShardSumsTest {
         INDArray h = metric.times(d);
         assertThat(along.slope()).isCloseTo(d.mul(r).sumNumber().doubleValue(), within(1e-9));
         assertThat(along.curvature()).isCloseTo(d.mul(h).sumNumber().doubleValue(), within(1e-9));
+        assertThat(along.root()).isCloseTo(along.curvature(), within(1e-9));
+        // S q = r
+        assertThat(along.rootMixed()).isCloseTo(along.slope(), within(1e-9));
+        assertThat(along.rootResidual()).isCloseTo(along.whitened(), within(1e-9));
         assertThat(along.metric()).isCloseTo(h.mul(h).sumNumber().doubleValue(), within(1e-9));
-        assertThat(along.mixed()).isCloseTo(h.mul(r).sumNumber().doubleValue(), within(1e-9));
-        assertThat(along.residual()).isCloseTo(r.mul(r).sumNumber().doubleValue(), within(1e-9));
+        assertThat(along.metricMixed()).isCloseTo(h.mul(r).sumNumber().doubleValue(), within(1e-9));
+        assertThat(along.metricResidual()).isCloseTo(r.mul(r).sumNumber().doubleValue(), within(1e-9));
     }
 
     /** K-FAC and E-KFAC that observed sums give the direction of those that observed all samples' rows. */
