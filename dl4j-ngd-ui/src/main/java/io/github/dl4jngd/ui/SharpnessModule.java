@@ -1,6 +1,7 @@
 package io.github.dl4jngd.ui;
 
 import io.github.dl4jngd.spectral.sink.StatsStorageSink;
+import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import org.deeplearning4j.core.storage.StatsStorage;
@@ -9,6 +10,8 @@ import org.deeplearning4j.ui.VertxUIServer;
 import org.deeplearning4j.ui.api.Route;
 import org.deeplearning4j.ui.api.UIModule;
 import org.deeplearning4j.ui.i18n.I18NResource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The tab <i>Sharpness</i> of Deeplearning4j's training UI: whether the learning rate is too large, and in which layer.
@@ -28,6 +31,8 @@ import org.deeplearning4j.ui.i18n.I18NResource;
  */
 public final class SharpnessModule implements UIModule {
 
+    private static final Logger log = LoggerFactory.getLogger(SharpnessModule.class);
+
     private final StoredRuns runs = new StoredRuns();
 
     /** Creates the tab; for {@link java.util.ServiceLoader}. */
@@ -41,9 +46,15 @@ public final class SharpnessModule implements UIModule {
 
     @Override
     public List<Route> getRoutes() {
-        Tab tab = new Tab(runs, VertxUIServer.getMultiSession().get());
-        NavigationEntry.add(tab.link());
-        return tab.routes();
+        try {
+            Tab tab = new Tab(runs, VertxUIServer.getMultiSession().get());
+            NavigationEntry.add(tab.link());
+            return tab.routes();
+        } catch (IOException | RuntimeException | LinkageError e) {
+            // the UI starts without the tab
+            log.warn("Deeplearning4j's UI has no tab Sharpness", e);
+            return List.of();
+        }
     }
 
     /** Does nothing: the UI has one thread for all modules, which an exception here would end. */

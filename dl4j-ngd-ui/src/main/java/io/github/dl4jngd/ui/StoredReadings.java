@@ -5,10 +5,12 @@ import io.github.dl4jngd.dashboard.internal.RunSource;
 import io.github.dl4jngd.dashboard.internal.Stamp;
 import io.github.dl4jngd.spectral.sink.StatsStorageSink;
 import io.github.dl4jngd.spectral.sink.StoredReading;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import org.deeplearning4j.core.storage.Persistable;
 import org.deeplearning4j.core.storage.StatsStorage;
@@ -29,11 +31,15 @@ final class StoredReadings implements RunSource {
     private final String session;
     private final List<StatsStorage> storages;
 
+    private final Queue<Found> waiting = new ArrayDeque<>();
     private final Set<Place> taken = new HashSet<>();
     private final Set<Content> seen = new HashSet<>();
     private Stamp read = Stamp.NONE;
     private long lastTime = Long.MIN_VALUE;
     private boolean more;
+
+    /** The last that could not be had; null before there was one. */
+    private Place failed;
 
     /**
      * The readings of a session; nothing is read yet.
@@ -93,21 +99,38 @@ final class StoredReadings implements RunSource {
             return false;
         }
         try {
-            List<Found> found = found();
-            if (!found.isEmpty() && found.get(0).place.time < lastTime) {
+            if (waiting.isEmpty()) {
+                waiting.addAll(found());
+            }
+            if (!waiting.isEmpty() && waiting.element().place.time < lastTime) {
                 // one that came late, as from another storage: all are read again, in their order
                 forget();
                 to.restart();
-                found = found();
+                waiting.addAll(found());
             }
-            more = found.size() > MOST_AT_ONCE;
-            found.stream().limit(MOST_AT_ONCE).forEach(each -> take(each, to));
+            for (int i = 0; i < MOST_AT_ONCE && !waiting.isEmpty(); i++) {
+                take(waiting.element(), to);
+                waiting.remove();
+            }
+            more = !waiting.isEmpty();
             read = now;
         } catch (RuntimeException | LinkageError e) {
             log.debug("A storage cannot be read", e);
+            passOver(to);
             more = false; // the next time says
         }
         return more;
+    }
+
+    /** A reading that cannot be had is tried again, once; its storage may be gone, and then so is the reading. */
+    private void passOver(Readings to) {
+        Place place = waiting.isEmpty() ? null : waiting.element().place;
+        if (place != null && place.equals(failed)) {
+            taken.add(place);
+            to.leftOut();
+        }
+        failed = place;
+        waiting.clear();
     }
 
     /** What has not been read, by its time. */
@@ -149,6 +172,7 @@ final class StoredReadings implements RunSource {
 
     @Override
     public void forget() {
+        waiting.clear();
         taken.clear();
         seen.clear();
         read = Stamp.NONE;

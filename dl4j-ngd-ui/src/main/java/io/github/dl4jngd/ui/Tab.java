@@ -9,7 +9,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -23,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers requests for the page at {@code /train/sharpness/}, or at {@code /train/SESSION/sharpness/} where each session
- * has pages of its own. What takes time is done on a worker's thread and not on that of Vert.x's events.
+ * Answers requests for the page at {@code /train/sharpness/}, or at {@code /train/SESSION/sharpness/} where each
+ * session has pages of its own. What takes time is done on a worker's thread and not on that of Vert.x's events.
  */
 final class Tab {
 
@@ -42,17 +41,13 @@ final class Tab {
     /**
      * The page of some runs.
      *
-     * @throws UncheckedIOException when a part of the page is missing
+     * @throws IOException when a part of the page is missing
      */
-    Tab(StoredRuns runs, boolean multiSession) {
+    Tab(StoredRuns runs, boolean multiSession) throws IOException {
         this.runs = runs;
         route = multiSession ? ROUTE_OF_SESSION : ROUTE;
-        try {
-            page = Page.of("the storages that are attached to Deeplearning4j’s UI", runs);
-            shell = new Shell();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        page = Page.of("the storages that are attached to Deeplearning4j’s UI", runs);
+        shell = new Shell();
     }
 
     /** Where the page is. */

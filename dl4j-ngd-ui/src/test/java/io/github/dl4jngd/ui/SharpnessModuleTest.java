@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.deeplearning4j.core.storage.Persistable;
 import org.deeplearning4j.core.storage.StatsStorage;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.ui.api.UIModule;
@@ -371,6 +372,34 @@ class SharpnessModuleTest {
                         .has(session));
             }
             assertThat(run(ui, TAB, "whole").path("readings").asInt()).isEqualTo(1);
+        }
+    }
+
+    /** Such as one of a class that this program does not have. */
+    @Test
+    void aReadingThatCannotBeHadHidesNoOther() throws Exception {
+        StatsStorage storage = new InMemoryStatsStorage() {
+            private long bad;
+
+            @Override
+            public Persistable getUpdate(String session, String type, String worker, long time) {
+                long[] times = getAllUpdateTimes(session, type, worker);
+                bad = bad == 0 ? times[times.length / 2] : bad;
+                if (time == bad) {
+                    throw new IllegalStateException("on purpose");
+                }
+                return super.getUpdate(session, type, worker, time);
+            }
+        };
+        StatsStorageSink sink = new StatsStorageSink(storage, "most");
+        for (int i = 0; i < 11; i++) {
+            sink.accept(Numbers.spectrum(i, 0.5));
+        }
+        try (Ui ui = Ui.singleSession()) {
+            ui.attach(storage);
+
+            Ui.await("10 readings", () -> run(ui, TAB, "most").path("readings").asInt() == 10);
+            assertThat(run(ui, TAB, "most").path("left_out").asInt()).isEqualTo(1);
         }
     }
 
