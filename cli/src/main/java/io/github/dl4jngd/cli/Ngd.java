@@ -1,6 +1,7 @@
 package io.github.dl4jngd.cli;
 
 import io.github.dl4jngd.cli.boundary.Boundary;
+import io.github.dl4jngd.cli.diagonal.Diagonal;
 import io.github.dl4jngd.cli.dynamics.Dynamics;
 import io.github.dl4jngd.cli.spectrum.SpectrumCommand;
 import io.github.dl4jngd.cli.train.TrainCifarResNet;
@@ -64,6 +65,7 @@ public final class Ngd implements Runnable {
                         .addSubcommand(new Dynamics())
                         .addSubcommand(new SpectrumCommand())
                         .addSubcommand(new Boundary())
+                        .addSubcommand(new Diagonal())
                         .addSubcommand(new Ui()),
                 ngd);
     }

@@ -31,6 +31,7 @@ class NgdTest {
                 "train mnist-mlp -h",
                 "verify --help",
                 "dynamics --help",
+                "diagonal --help",
                 "ui --help"
             })
     void helps(String line) {
@@ -81,6 +82,8 @@ class NgdTest {
             train mnist-mlp --learning-rate 0.1,0.2         | expected one number or a list method=number, found '0.1,0.2' | ngd train mnist-mlp --help
             train mnist-mlp --method adam --momentum 0.9    | adam has no momentum                     | ngd train mnist-mlp --help
             train mnist-mlp --method nesterovs --momentum 1 | expected a momentum in [0, 1), found 1.0 | ngd train mnist-mlp --help
+            train mnist-mlp --ascent 0.1                    | it is that of --gradient-regularization  | ngd train mnist-mlp --help
+            train mnist-mlp --sam 0                         | '--sam': The radius                      | ngd train mnist-mlp --help
             ui                                              | Missing required parameter: 'DIR'        | ngd ui --help
             ui . --port 70000                               | '--port': expected a number from 0 to 65535, found 70000 | ngd ui --help
             train mnist-mlp --method adam --learning-rate sgd=1 | 'sgd' is not among the methods trained, adam | ngd train mnist-mlp --help

@@ -248,19 +248,19 @@ class PageTest {
                 .isEqualTo("λ_max, preconditioned and where it would be unstable");
     }
 
-    /** Its learning rate is judged; what a constant step's boundary says is shown, and not shaded. */
+    /** What a kept step's boundary says is shown, and not shaded. */
     @Test
-    void judgesAFittedStepByItsLearningRate() throws IOException {
+    void judgesAFittedStepAlongItself() throws IOException {
         for (int i = 0; i < 5; i++) {
             Readings.spectrum(10 * i, 0.5)
                     .layers(LAYERS)
                     .without("rate_over_boundary_of_0 (first)")
-                    .with("rate_over_constant_step_boundary_of_0 (first)", 1.2)
-                    .with("rate_over_constant_step_boundary", 1.34)
+                    .with("rate_over_kept_step_boundary_of_0 (first)", 1.2)
+                    .with("rate_over_kept_step_boundary", 1.34)
                     .with("preconditioned_lambda_max", 2.68)
                     .with("natural_gradient_step", 1)
                     .with("rule", "natural gradient")
-                    .with("rule_text", "2 of a step that is fitted to the curvature along it")
+                    .with("rule_text", "2 × the step to the minibatch's minimum along it")
                     .appendTo(file("kfac"));
         }
         open();
@@ -269,11 +269,11 @@ class PageTest {
 
         assertThat(browser.text("ratio")).isEqualTo("0.5×");
         assertThat(browser.text("layer")).isEqualTo("0 (first)");
-        assertThat(browser.text("layer-remark")).isEqualTo("1.2× the boundary of a constant step");
+        assertThat(browser.text("layer-remark")).isEqualTo("1.2× its boundary if the step were kept");
         assertThat(browser.run("return document.querySelector('#sharpness b').textContent"))
-                .isEqualTo("λ_max, preconditioned and where a constant step would be unstable");
+                .isEqualTo("λ_max, preconditioned and where it would be unstable if the step were kept");
         assertThat(browser.run("return document.querySelector('#layers b').textContent"))
-                .isEqualTo("Rate over each layer’s own boundary of a constant step");
+                .isEqualTo("Rate over each layer’s own boundary if the step were kept");
     }
 
     private static void choose(String run) {

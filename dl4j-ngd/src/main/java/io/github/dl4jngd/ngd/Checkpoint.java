@@ -91,6 +91,23 @@ final class Checkpoint {
         return checkpoint.readable(() -> checkpoint.content.state().number(LOSS));
     }
 
+    /**
+     * That what stood in front of the updaters is of one of the two kinds.
+     *
+     * @return this
+     * @throws CheckpointException if it is of the other, saying what reads it
+     */
+    Checkpoint requireNaturalGradient(boolean naturalGradient) throws CheckpointException {
+        String method = readable(() -> content.state().part(CONFIGURATION).text("method"));
+        if (method.equals(PlainGradient.NAME) == naturalGradient) {
+            throw new CheckpointException(file + " is a checkpoint of a "
+                    + NaturalGradientConfiguration.title(method) + "; "
+                    + (naturalGradient ? "GradientRegularization" : "NaturalGradient")
+                    + ".restore reads it");
+        }
+        return this;
+    }
+
     /** A new model, as it was. */
     UpdaterSlot newModel() throws CheckpointException {
         String type = readable(() -> content.state().text(MODEL));

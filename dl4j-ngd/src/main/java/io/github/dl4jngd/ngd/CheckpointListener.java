@@ -28,7 +28,9 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>Files are {@code checkpoint-ITERATION.zip} and {@code checkpoint-best.zip}, each what {@link NaturalGradient#save}
- * writes. One that cannot be written (a full disk) is reported as an error, and training goes on with the earlier ones
+ * or
+ * {@link GradientRegularization#save} writes. One that cannot be written (a full disk) is reported as an error, and
+ * training goes on with the earlier ones
  * in place. Other files in the folder are never touched.
  */
 public final class CheckpointListener extends BaseTrainingListener {
@@ -128,7 +130,7 @@ public final class CheckpointListener extends BaseTrainingListener {
     }
 
     private void write(Model model, boolean epochEnded) {
-        Optional<NaturalGradient> attached = NaturalGradient.of(model);
+        Optional<NaturalGradient> attached = NaturalGradient.attached(model);
         if (attached.isEmpty()) {
             if (UpdaterSlot.of(model).updaterIfPresent() instanceof PreconditionedUpdater) {
                 // It is a worker's copy in a ParallelWrapper; another worker trains the model itself.

@@ -41,6 +41,7 @@ final class ConfigurationCodec {
         into.put("onFailure", configuration.onFailure().name());
         into.put("maxFailures", configuration.maxFailures());
         configuration.divergenceGuard().ifPresent(guard -> save(guard, into.part("divergenceGuard")));
+        configuration.gradientRegularization().ifPresent(rule -> save(rule, into.part("gradientRegularization")));
         if (configuration instanceof KroneckerConfiguration factored) {
             save(factored, into);
         }
@@ -58,6 +59,34 @@ final class ConfigurationCodec {
         into.put("factorSamples", factored.factorSamples());
         into.put("asynchronousInverses", factored.asynchronousInverses());
         into.put("gradualStart", factored.gradualStart());
+    }
+
+    private static void save(RegularizationRule rule, CheckpointState into) {
+        if (rule instanceof ForwardDifference forward) {
+            into.put("rule", "forward");
+            into.put("gamma", forward.gamma());
+            into.put("epsilon", forward.epsilon());
+        } else if (rule instanceof BackwardDifference backward) {
+            into.put("rule", "backward");
+            into.put("gamma", backward.gamma());
+            into.put("epsilon", backward.epsilon());
+        } else if (rule instanceof Sam sam) {
+            into.put("rule", "sam");
+            into.put("radius", sam.radius());
+        } else if (rule instanceof Flooding flooding) {
+            into.put("rule", "flooding");
+            into.put("level", flooding.level());
+        }
+    }
+
+    private static RegularizationRule rule(CheckpointState from) {
+        return switch (from.text("rule")) {
+            case "forward" -> ForwardDifference.of(from.number("gamma"), from.number("epsilon"));
+            case "backward" -> BackwardDifference.of(from.number("gamma"), from.number("epsilon"));
+            case "sam" -> Sam.of(from.number("radius"));
+            case "flooding" -> Flooding.of(from.number("level"));
+            default -> throw new IllegalArgumentException("there is no gradient regularisation " + from.text("rule"));
+        };
     }
 
     private static void save(LevenbergMarquardt adaptation, CheckpointState into) {
@@ -81,8 +110,10 @@ final class ConfigurationCodec {
      * @throws IllegalArgumentException if there is no such method, or an option is missing or out of range
      */
     static NaturalGradientConfiguration restore(CheckpointState from) {
-        NaturalGradientConfiguration.Builder<?> builder =
-                Method.of(from.text("method")).builder();
+        String method = from.text("method");
+        NaturalGradientConfiguration.Builder<?> builder = method.equals(PlainGradient.NAME)
+                ? PlainGradient.builder()
+                : Method.of(method).builder();
         double damping = from.number("damping");
         if (from.flag("relativeDamping")) {
             builder.relativeDamping(damping);
@@ -115,6 +146,9 @@ final class ConfigurationCodec {
         builder.maxFailures(Math.toIntExact(from.integer("maxFailures")));
         if (from.has("divergenceGuard/lossFactor")) {
             builder.divergenceGuard(divergenceGuard(from.part("divergenceGuard")));
+        }
+        if (from.has("gradientRegularization/rule")) {
+            builder.gradientRegularization(rule(from.part("gradientRegularization")));
         }
         // After the options that turn it off; checkpoints of the first builds go on as they began, without.
         builder.limitsFewSamples(from.has("limitsFewSamples") && from.flag("limitsFewSamples"));

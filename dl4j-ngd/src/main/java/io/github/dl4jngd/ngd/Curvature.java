@@ -20,7 +20,7 @@ interface Curvature extends StepPart, AutoCloseable {
      * @param point the minibatch
      * @param damping ρ now in force
      */
-    Direction solve(INDArray gradient, MinibatchPoint point, Damping damping);
+    Direction solve(INDArray gradient, StepPoint point, Damping damping);
 
     /**
      * The same map for other gradients, with what the last direction was made with: from g, which it does not modify,
@@ -30,10 +30,10 @@ interface Curvature extends StepPart, AutoCloseable {
     Optional<UnaryOperator<INDArray>> inverse();
 
     /** Whether that direction is made from the logits at the minibatch, and so not from DL4J's gradient. */
-    boolean usesLogits(MinibatchPoint point);
+    boolean usesLogits(StepPoint point);
 
     /** Whether a block's direction is made from its rows at the minibatch alone, and its part of g is not looked at. */
-    default boolean solvesFromRows(ParameterBlock block, MinibatchPoint point) {
+    default boolean solvesFromRows(ParameterBlock block, StepPoint point) {
         return false;
     }
 

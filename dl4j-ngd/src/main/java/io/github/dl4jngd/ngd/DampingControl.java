@@ -58,9 +58,14 @@ final class DampingControl implements StepPart {
         adapter.ifPresent(DampingAdapter::beforeStep);
     }
 
-    /** Remembers the step, before the updater changes the parameters. */
-    void afterStep(MinibatchPoint point) {
-        adapter.ifPresent(own -> own.afterStep(point));
+    /**
+     * Remembers the step, before the updater changes the parameters. Damping is adapted where the minibatch is at hand
+     * alone.
+     */
+    void afterStep(StepPoint point) {
+        if (point instanceof MinibatchPoint minibatch) {
+            adapter.ifPresent(own -> own.afterStep(minibatch));
+        }
     }
 
     /** The last ratio of actual to predicted loss change; NaN without adaptation. */

@@ -5,6 +5,7 @@ import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.OutputLoss;
+import io.github.dl4jngd.fisher.network.shard.ShardSums;
 import io.github.dl4jngd.fisher.operation.ParameterSlice;
 import java.util.Collection;
 import java.util.List;
@@ -39,13 +40,19 @@ final class FusedPass {
     private final Curvature curvature;
     private final StepWorkspace workspace;
     /** Why this model's steps have DL4J's pass. */
-    private final Optional<String> objection;
+    private Optional<String> objection;
+
+    /** Whether steps are made of sums over shards alone. */
+    private boolean sharded;
+
+    /** The shards of the step that is about to be made; null where there is none. */
+    private ShardSums shards;
 
     /** Whether every parameter is trained: none is frozen, or a running statistic. */
     private final boolean trainsAll;
 
     /** Of the step at hand; null where DL4J makes the pass, and between steps. */
-    private MinibatchPoint point;
+    private StepPoint point;
 
     /** Views of the gradient vector, which DL4J never replaces. */
     private Gradient gradient;
@@ -76,6 +83,9 @@ final class FusedPass {
             NaturalGradientConfiguration configuration, LinearizedNetwork network, LiveModel model) {
         if (!configuration.fusedStep()) {
             return "fusedStep(false)";
+        }
+        if (configuration.gradientRegularization().isPresent()) {
+            return "the gradient is regularised";
         }
         if (network.isNoisy()) {
             return "the model has dropout or weight noise";
@@ -122,6 +132,9 @@ final class FusedPass {
      * @return to be closed at the end of the step
      */
     Step begin(Collection<TrainingListener> listeners) {
+        if (sharded) {
+            return beginOfShards();
+        }
         if (objection.isPresent()) {
             return new Step(Optional.empty());
         }
@@ -155,6 +168,63 @@ final class FusedPass {
         public void close() {
             point = null;
             opened.ifPresent(MemoryWorkspace::close);
+        }
+    }
+
+    /** From now on no step has a minibatch at hand: each has shards, and what the model is shown is an example. */
+    void takeShards() {
+        sharded = true;
+        objection = Optional.empty();
+    }
+
+    boolean isSharded() {
+        return sharded;
+    }
+
+    /** The shards of the next step; null for none. */
+    void next(ShardSums sums) {
+        shards = sums;
+    }
+
+    private Step beginOfShards() {
+        if (shards == null) {
+            throw new NaturalGradientException(
+                    "The model trains on shards, by the steps of its sharded natural gradient; fit was called on the model itself. "
+                            + "Train by those steps, or detach the natural gradient");
+        }
+        Step begun = new Step(Optional.of(workspace.enter()));
+        boolean taken = false;
+        try {
+            model.announceCounts();
+            prepareGradient();
+            ShardedPoint made =
+                    ShardedPoint.of(configuration, network, shards, model.iteration(), curvature.observes());
+            made.writeGradient(gradientVector);
+            model.setPass(gradient, made.loss() + model.penalties());
+            point = made;
+            taken = true;
+            return begun;
+        } finally {
+            if (!taken) {
+                begun.close();
+            }
+        }
+    }
+
+    /**
+     * That nothing speaks against the samples of the step at hand.
+     *
+     * @throws NumericalFailureException if some have numbers that are not finite
+     */
+    void requireSound() {
+        if (sharded && point == null) {
+            throw new NaturalGradientException(
+                    "The step has Deeplearning4j's own pass over the example that the model was shown; train by the steps of the "
+                            + "sharded natural gradient");
+        }
+        if (point instanceof ShardedPoint own && !own.faults().isEmpty()) {
+            throw new NumericalFailureException(
+                    String.join("; ", own.faults()) + ". The parameters were left as they are");
         }
     }
 
@@ -235,7 +305,7 @@ final class FusedPass {
     }
 
     /** The minibatch of the pass that was taken over for the step at hand; empty where DL4J made it. */
-    Optional<MinibatchPoint> point() {
+    Optional<StepPoint> point() {
         return Optional.ofNullable(point);
     }
 

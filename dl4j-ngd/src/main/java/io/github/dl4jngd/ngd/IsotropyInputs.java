@@ -21,7 +21,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 record IsotropyInputs(FisherRoot root, int outputRank, boolean outputTrainable) {
 
     /** What they are at a minibatch. */
-    static IsotropyInputs of(FisherRoot root, LinearizedNetwork network, MinibatchPoint point) {
+    static IsotropyInputs of(FisherRoot root, LinearizedNetwork network, StepPoint point) {
         return new IsotropyInputs(root, point.outputRank(), network.isOutputTrainable());
     }
 

@@ -57,9 +57,9 @@ final class KfacCurvature implements Curvature {
     }
 
     @Override
-    public Direction solve(INDArray gradient, MinibatchPoint point, Damping damping) {
+    public Direction solve(INDArray gradient, StepPoint point, Damping damping) {
         if (observes()) {
-            factors.observe(point.factoredFisherRoot(random));
+            point.observe(factors, random);
         }
         return ladder.solve(damping, rung -> {
             updateInverses(rung);
@@ -78,15 +78,12 @@ final class KfacCurvature implements Curvature {
 
     /** From the gradient's rows ã and δ, where that is cheaper: dense networks with layers wider than the minibatch. */
     @Override
-    public boolean usesLogits(MinibatchPoint point) {
-        return point.isLinearized()
-                && point.matchesTraining()
-                && network.isDense()
-                && factors.prefersRows(point.samples());
+    public boolean usesLogits(StepPoint point) {
+        return point.hasRows() && point.matchesTraining() && network.isDense() && factors.prefersRows(point.samples());
     }
 
     @Override
-    public boolean solvesFromRows(ParameterBlock block, MinibatchPoint point) {
+    public boolean solvesFromRows(ParameterBlock block, StepPoint point) {
         return usesLogits(point) && factors.solvesFromRows(block.name(), point.samples());
     }
 

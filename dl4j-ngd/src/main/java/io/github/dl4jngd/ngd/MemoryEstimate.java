@@ -18,7 +18,8 @@ record MemoryEstimate(long samples, long cotangents, int bytesPerNumber) {
         return new MemoryEstimate(other, cotangents, bytesPerNumber);
     }
 
-    private long rows() {
+    /** How many rows J̃ has. */
+    long rows() {
         return samples * cotangents;
     }
 
@@ -39,10 +40,29 @@ record MemoryEstimate(long samples, long cotangents, int bytesPerNumber) {
         return copies * DOUBLE * rows() * rows();
     }
 
+    /** The systems of the units that are solved at the same time, one a core, with their factorisations. */
+    long unitSystems(BlockShape block) {
+        long size = unitSystem(block);
+        return 2 * DOUBLE * Math.min(block.units(), Runtime.getRuntime().availableProcessors()) * size * size;
+    }
+
+    private long unitSystem(BlockShape block) {
+        long dual = block.form() == RowForm.OUTER_PRODUCT ? samples : rows();
+        return Math.min(dual, block.inputs());
+    }
+
+    /** The larger of the duals in which a dense layer's sides of A ⊗ G are solved, with what is made of it. */
+    long factorDuals(BlockShape block) {
+        if (block.form() != RowForm.OUTER_PRODUCT) {
+            return 0;
+        }
+        long size = Math.max(Math.min(samples, block.inputs()), Math.min(rows(), block.units()));
+        return 3 * DOUBLE * size * size;
+    }
+
     /** A chunk of unit matrices and its factorisation. */
     long units(BlockShape block) {
-        long dual = block.form() == RowForm.OUTER_PRODUCT ? samples : rows();
-        long size = Math.min(dual, block.inputs());
+        long size = unitSystem(block);
         long matrices = Math.min(block.units(), Math.max(1, UnitWiseFisher.CHUNK_ELEMENTS / (size * size)));
         return 2 * DOUBLE * matrices * size * size;
     }

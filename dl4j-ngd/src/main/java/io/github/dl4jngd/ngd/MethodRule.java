@@ -27,6 +27,9 @@ abstract class MethodRule {
     }
 
     static MethodRule of(NaturalGradientConfiguration configuration) {
+        if (!configuration.preconditions()) {
+            return new Unpreconditioned(configuration);
+        }
         return switch (Method.of(configuration)) {
             case EXACT -> new Exact(configuration);
             case LAYER_WISE -> new LayerWise(configuration);
@@ -51,7 +54,7 @@ abstract class MethodRule {
     }
 
     /** J̃ at a minibatch in the form that the approximation observes. */
-    FisherRoot root(MinibatchPoint point, Random random) {
+    FisherRoot root(StepPoint point, Random random) {
         return point.fisherRoot(random);
     }
 
@@ -79,12 +82,57 @@ abstract class MethodRule {
         return 0;
     }
 
+    /**
+     * The bytes of the systems that one minibatch's direction is solved in, and of what is made of them: 8 (KN)² a
+     * matrix for the methods with a dual. The memory limit holds for them, too.
+     */
+    abstract long systemMemory(List<BlockShape> blocks, MemoryEstimate at);
+
     /** What the registration calls a layer's block. */
     abstract String blockDescription(RowForm form);
 
     /** What a report says of a block of this size beyond its description. */
     String blockNote(long inputs) {
         return "";
+    }
+
+    /** The gradient itself. */
+    private static final class Unpreconditioned extends MethodRule {
+
+        Unpreconditioned(NaturalGradientConfiguration configuration) {
+            super(configuration);
+        }
+
+        @Override
+        FisherApproximation newApproximation(LinearAlgebra linearAlgebra) {
+            throw new IllegalStateException("There is no Fisher matrix without a natural gradient");
+        }
+
+        @Override
+        Curvature newCurvature(LinearizedNetwork network, SolveLadder ladder, Random random) {
+            return new PlainCurvature();
+        }
+
+        @Override
+        double isotropyConstant(IsotropyInputs inputs) {
+            return 1;
+        }
+
+        /** θ + εg and the gradient there. */
+        @Override
+        long blockMemory(BlockShape block, MemoryEstimate at) {
+            return 2L * at.bytesPerNumber() * block.inputs() * block.units();
+        }
+
+        @Override
+        long systemMemory(List<BlockShape> blocks, MemoryEstimate at) {
+            return 0;
+        }
+
+        @Override
+        String blockDescription(RowForm form) {
+            return "the gradient as it is";
+        }
     }
 
     private static final class Exact extends MethodRule {
@@ -122,6 +170,11 @@ abstract class MethodRule {
         @Override
         long sharedMemory(int layers, MemoryEstimate at) {
             return at.gram(3);
+        }
+
+        @Override
+        long systemMemory(List<BlockShape> blocks, MemoryEstimate at) {
+            return sharedMemory(blocks.size(), at);
         }
 
         @Override
@@ -163,6 +216,11 @@ abstract class MethodRule {
         }
 
         @Override
+        long systemMemory(List<BlockShape> blocks, MemoryEstimate at) {
+            return at.gram(blocks.size()) + sharedMemory(blocks.size(), at);
+        }
+
+        @Override
         String blockDescription(RowForm form) {
             return "layer";
         }
@@ -196,6 +254,11 @@ abstract class MethodRule {
         }
 
         @Override
+        long systemMemory(List<BlockShape> blocks, MemoryEstimate at) {
+            return sharedMemory(blocks.size(), at);
+        }
+
+        @Override
         String blockDescription(RowForm form) {
             return "layer and its neighbours";
         }
@@ -220,6 +283,11 @@ abstract class MethodRule {
         @Override
         long blockMemory(BlockShape block, MemoryEstimate at) {
             return at.capturedRows(block) + at.units(block);
+        }
+
+        @Override
+        long systemMemory(List<BlockShape> blocks, MemoryEstimate at) {
+            return blocks.stream().mapToLong(at::unitSystems).max().orElse(0);
         }
 
         @Override
@@ -255,7 +323,7 @@ abstract class MethodRule {
         }
 
         @Override
-        FisherRoot root(MinibatchPoint point, Random random) {
+        FisherRoot root(StepPoint point, Random random) {
             return point.factoredFisherRoot(random);
         }
 
@@ -269,6 +337,12 @@ abstract class MethodRule {
         long blockMemory(BlockShape block, MemoryEstimate at) {
             long rows = block.form() == RowForm.OUTER_PRODUCT ? at.capturedRows(block) : 0;
             return rows + at.kroneckerFactors(block, kfac.maxInputFactor());
+        }
+
+        /** A layer's duals are never larger than its factors, and one layer is solved at a time. */
+        @Override
+        long systemMemory(List<BlockShape> blocks, MemoryEstimate at) {
+            return blocks.stream().mapToLong(at::factorDuals).max().orElse(0);
         }
 
         @Override

@@ -4,7 +4,6 @@ import io.github.dl4jngd.fisher.curvature.ConjugateGradients;
 import io.github.dl4jngd.fisher.curvature.Damping;
 import io.github.dl4jngd.fisher.curvature.Direction;
 import io.github.dl4jngd.fisher.curvature.FisherApproximation;
-import io.github.dl4jngd.fisher.curvature.FisherOperator;
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
@@ -13,6 +12,7 @@ import io.github.dl4jngd.fisher.loss.FisherType;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.network.MemoryLimitException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.UnaryOperator;
@@ -56,10 +56,11 @@ final class MinibatchCurvature implements Curvature {
     }
 
     @Override
-    public Direction solve(INDArray gradient, MinibatchPoint point, Damping damping) {
+    public Direction solve(INDArray gradient, StepPoint point, Damping damping) {
         observed = false;
         FisherRoot root;
         try {
+            requireFittingSystems(point);
             root = method.root(point, random);
         } catch (MemoryLimitException e) {
             return withoutRows(gradient, point, damping, e);
@@ -76,6 +77,27 @@ final class MinibatchCurvature implements Curvature {
     }
 
     /**
+     * That the systems fit, before any of their rows is made.
+     *
+     * @throws MemoryLimitException if they do not
+     */
+    private void requireFittingSystems(StepPoint point) {
+        MemoryEstimate at = point.memoryEstimate();
+        long bytes = method.systemMemory(BlockShape.of(network), at);
+        if (bytes > configuration.memoryLimit()) {
+            throw new MemoryLimitException(String.format(
+                    Locale.ROOT,
+                    "The systems of the %s method for %d samples, whose Jacobian has %d rows, take %.3f MB, and the memory limit is "
+                            + "%.3f MB; use smaller minibatches, a Monte-Carlo or empirical Fisher, K-FAC, or raise the limit",
+                    configuration.methodName(),
+                    point.samples(),
+                    at.rows(),
+                    bytes / 1e6,
+                    configuration.memoryLimit() / 1e6));
+        }
+    }
+
+    /**
      * The form for any gradient, which divides by ρ. The block-tri-diagonal F̂ may be indefinite, and has no such form.
      */
     @Override
@@ -85,28 +107,30 @@ final class MinibatchCurvature implements Curvature {
                 : Optional.empty();
     }
 
-    /** The exact and the layer-wise direction from products with the true F, where its rows do not fit. */
-    private Direction withoutRows(
-            INDArray gradient, MinibatchPoint point, Damping damping, MemoryLimitException reason) {
+    /** The exact and the layer-wise direction from products with the true F, where rows or systems do not fit. */
+    private Direction withoutRows(INDArray gradient, StepPoint point, Damping damping, MemoryLimitException reason) {
         List<List<ParameterBlock>> systems = method.independentSystems(network.blocks());
-        if (systems.isEmpty()
-                || configuration.fisherType() != FisherType.TRUE
+        if (systems.isEmpty()) {
+            throw reason;
+        }
+        if (configuration.fisherType() != FisherType.TRUE
                 || configuration.stepScaling() == StepScaling.ANALYTIC
                 || damping.relative()
                 || damping.value() == 0) {
-            throw reason;
+            throw new MemoryLimitException(reason.getMessage()
+                    + ". Conjugate gradients, which take less, need the true Fisher, a damping above zero that is not relative, "
+                    + "and a scaling that is not analytic");
         }
         inUse = damping;
         Parameterization scaling = configuration.parameterization();
-        FisherOperator fisher = new FisherOperator(point.linearization(), point.metric());
+        SymmetricOperator fisher = point.fisher();
         SymmetricOperator scaled = SymmetricOperator.of(
                 fisher.length(),
                 fisher.dataType(),
                 v -> network.scale(fisher.times(scaling.isStandard() ? v : network.scale(v.dup(), scaling)), scaling));
         ConjugateGradients solver =
                 new ConjugateGradients(scaled, CONJUGATE_GRADIENT_TOLERANCE, CONJUGATE_GRADIENT_ITERATIONS);
-        INDArray own =
-                usesLogits(point) ? point.linearization().vjp(point.residual()).divi(point.samples()) : gradient;
+        INDArray own = usesLogits(point) ? point.logitGradient() : gradient;
         return solver.solve(configuration.scaled(network, own), damping.value(), systems);
     }
 
@@ -115,7 +139,7 @@ final class MinibatchCurvature implements Curvature {
      * form for any gradient is right.
      */
     @Override
-    public boolean usesLogits(MinibatchPoint point) {
+    public boolean usesLogits(StepPoint point) {
         return configuration.fisherType() != FisherType.MONTE_CARLO && point.matchesTraining();
     }
 

@@ -1,11 +1,17 @@
 package io.github.dl4jngd.ngd;
 
+import io.github.dl4jngd.fisher.curvature.Direction;
+import io.github.dl4jngd.fisher.curvature.FisherOperator;
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
+import io.github.dl4jngd.fisher.curvature.KroneckerFisher;
+import io.github.dl4jngd.fisher.curvature.TangentSums;
+import io.github.dl4jngd.fisher.internal.Products;
 import io.github.dl4jngd.fisher.internal.training.LiveModel;
 import io.github.dl4jngd.fisher.internal.training.TrainingNoise;
 import io.github.dl4jngd.fisher.jacobian.LayerJacobian;
 import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.Parameterization;
+import io.github.dl4jngd.fisher.linalg.SymmetricOperator;
 import io.github.dl4jngd.fisher.loss.FisherType;
 import io.github.dl4jngd.fisher.loss.OutputMetric;
 import io.github.dl4jngd.fisher.loss.OutputRoot;
@@ -29,7 +35,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * A step's minibatch (x, y) and, where the step needs it, the network linearised there. Steps of K-FAC between its
  * updates that measure nothing do without.
  */
-final class MinibatchPoint {
+final class MinibatchPoint implements StepPoint {
 
     private final NaturalGradientConfiguration configuration;
     private final LinearizedNetwork network;
@@ -60,12 +66,8 @@ final class MinibatchPoint {
         this.masks = model.lossMasks();
     }
 
-    /**
-     * Runs the network forward.
-     *
-     * @throws IllegalArgumentException if the labels do not fit the outputs or the loss
-     */
-    void linearize() {
+    @Override
+    public void linearize() {
         linearization = network.at(inputs);
         Targets compared = network.targets(labels, masks);
         targets = compared.labels();
@@ -80,12 +82,14 @@ final class MinibatchPoint {
         loss = metric.meanLoss(targets);
     }
 
-    /** Whether DL4J's gradient is that of what is linearised here, its noise included. */
-    boolean matchesTraining() {
-        return network.matchesTraining();
+    @Override
+    public boolean matchesTraining() {
+        return network.matchesTraining()
+                && configuration.gradientRegularization().isEmpty();
     }
 
-    boolean isLinearized() {
+    @Override
+    public boolean isLinearized() {
         return linearization != null;
     }
 
@@ -121,18 +125,18 @@ final class MinibatchPoint {
         return metric;
     }
 
-    /** The mean data loss before the step; NaN where it was not linearised. */
-    double loss() {
+    @Override
+    public double loss() {
         return loss;
     }
 
-    /** The first axis of the inputs: N. */
-    long batchSize() {
+    @Override
+    public long batchSize() {
         return inputs.get(0).size(0);
     }
 
-    /** N; 0 where it was not linearised. */
-    int samples() {
+    @Override
+    public int samples() {
         return isLinearized() ? linearization.samples() : 0;
     }
 
@@ -141,9 +145,25 @@ final class MinibatchPoint {
         return linearization.outputs().size(1);
     }
 
-    /** The rank of the output metric of one sample, for generic outputs. */
-    int outputRank() {
+    @Override
+    public int outputRank() {
         return outputRank;
+    }
+
+    /** Of a linearised minibatch: a coupled one's draw is one row. */
+    @Override
+    public MemoryEstimate memoryEstimate() {
+        long cotangents =
+                switch (configuration.fisherType()) {
+                    case TRUE -> outputs();
+                    case MONTE_CARLO -> configuration.monteCarloDraws();
+                    case EMPIRICAL -> 1;
+                };
+        boolean wholeMinibatch = network.couplesSamples() && configuration.fisherType() == FisherType.MONTE_CARLO;
+        return new MemoryEstimate(
+                wholeMinibatch ? 1 : samples(),
+                cotangents,
+                linearization.dataType().width());
     }
 
     /** r = ∂loss/∂f, [N, C]. */
@@ -151,20 +171,41 @@ final class MinibatchPoint {
         return metric.residual(targets);
     }
 
-    /**
-     * J̃, one row a sample and column of S.
-     *
-     * @throws MemoryLimitException if its rows have to be formed and do not fit
-     */
-    FisherRoot fisherRoot(Random random) {
+    @Override
+    public FisherRoot fisherRoot(Random random) {
         return linearization.fisherRoot(
                 columns(random), RootOptions.formed(configuration.parameterization(), configuration.memoryLimit()));
     }
 
-    /** J̃ as Kronecker factors need it: nothing is formed that they can be summed without. */
-    FisherRoot factoredFisherRoot(Random random) {
+    @Override
+    public FisherRoot factoredFisherRoot(Random random) {
         return linearization.fisherRoot(
                 columns(random), RootOptions.factored(configuration.parameterization(), configuration.memoryLimit()));
+    }
+
+    @Override
+    public void observe(KroneckerFisher factors, Random random) {
+        factors.observe(factoredFisherRoot(random));
+    }
+
+    @Override
+    public SymmetricOperator fisher() {
+        return new FisherOperator(linearization, metric);
+    }
+
+    @Override
+    public INDArray logitGradient() {
+        return linearization.vjp(residual()).divi(samples());
+    }
+
+    @Override
+    public QuadraticModel quadratic(INDArray gradient, INDArray v, Direction direction, boolean fromLogits) {
+        INDArray d = linearization.jvp(v);
+        TangentSums sums = TangentSums.of(d, metric, targets);
+        // DL4J clips probabilities in its gradient
+        double slope = fromLogits ? sums.slope() / samples() : Products.dot(gradient, v);
+        QuadraticModel model = QuadraticModel.of(sums, samples(), slope, direction.dampingQuadratic());
+        return Double.isNaN(model.alpha()) ? model : model.withAnisotropies(d, metric, targets);
     }
 
     /** The columns of S, where they are not too many: with a loss at each of P positions C·P of them, [N, C·P] each. */
@@ -205,8 +246,8 @@ final class MinibatchPoint {
         caught = catches ? way : null;
     }
 
-    /** Whether g is known as a vector, and not in part by its rows alone. */
-    boolean hasWholeGradient() {
+    @Override
+    public boolean hasWholeGradient() {
         return wholeGradient;
     }
 
@@ -218,8 +259,13 @@ final class MinibatchPoint {
                 <= rounding * r.amaxNumber().doubleValue();
     }
 
-    /** The gradient's rows ã and δ: the residual sent back. */
-    List<LayerJacobian> gradientRows() {
+    @Override
+    public boolean hasRows() {
+        return isLinearized();
+    }
+
+    @Override
+    public List<LayerJacobian> gradientRows() {
         if (caught != null) {
             return caught;
         }

@@ -2,6 +2,7 @@ package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.internal.training.TrainingNoise;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
+import io.github.dl4jngd.fisher.network.shard.ShardSums;
 import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -201,6 +202,27 @@ public final class NaturalGradient implements AutoCloseable {
         Checkpoint.write(file, model, updater, epochEnded, loss);
     }
 
+    /** Steps are made of sums over shards from now on; called again where DL4J has another solver meanwhile. */
+    void takeShards() {
+        updater.preconditioner().fused().takeShards();
+        updater = model.precondition(updater.preconditioner(), updater.getStateViewArray());
+        updater.step().setOwner(this);
+    }
+
+    /** Makes a step with these shards, which the model knows an example of. */
+    void step(ShardSums shards, Runnable fit) {
+        FusedPass fused = updater.preconditioner().fused();
+        if (!(model.live().solver() instanceof FusedSolver) || model.updaterIfPresent() != updater) {
+            takeShards();
+        }
+        fused.next(shards);
+        try {
+            fit.run();
+        } finally {
+            fused.next(null);
+        }
+    }
+
     /** The model's iteration count, or what it will be when the step that is being made is counted. */
     int iterationsDone() {
         return Checkpoint.iterationsDone(model, updater.preconditioner());
@@ -216,7 +238,7 @@ public final class NaturalGradient implements AutoCloseable {
      */
     public static NaturalGradient restore(Path file) throws IOException {
         Checkpoint checkpoint = Checkpoint.read(file);
-        return restore(checkpoint, checkpoint.newModel());
+        return restore(checkpoint.requireNaturalGradient(true), checkpoint.newModel());
     }
 
     /**
@@ -231,12 +253,13 @@ public final class NaturalGradient implements AutoCloseable {
      * @throws IOException when reading fails
      */
     public static NaturalGradient restore(Path file, Model model) throws IOException {
-        return restore(Checkpoint.read(file), UpdaterSlot.of(model));
+        return restore(Checkpoint.read(file).requireNaturalGradient(true), UpdaterSlot.of(model));
     }
 
-    private static NaturalGradient restore(Checkpoint checkpoint, UpdaterSlot model) throws CheckpointException {
+    /** Goes on with whatever stood in front of the model's updaters. */
+    static NaturalGradient restore(Checkpoint checkpoint, UpdaterSlot model) throws CheckpointException {
         Checkpoint.Prepared prepared = checkpoint.prepare(model);
-        Optional<NaturalGradient> before = of(model.model());
+        Optional<NaturalGradient> before = attached(model.model());
         before.ifPresent(attached -> attached.detach(false));
         NaturalGradient restored = attach(
                 model,
@@ -255,6 +278,11 @@ public final class NaturalGradient implements AutoCloseable {
      * @return what is attached to it, or empty
      */
     public static Optional<NaturalGradient> of(Model model) {
+        return attached(model).filter(attached -> attached.configuration().preconditions());
+    }
+
+    /** The same of whatever stands in front of the model's updaters, a gradient regularisation alone included. */
+    static Optional<NaturalGradient> attached(Model model) {
         UpdaterSlot slot = UpdaterSlot.of(model);
         if (slot.updaterIfPresent() instanceof PreconditionedUpdater updater) {
             return updater.step().owner().filter(owner -> owner.model() == model);
@@ -274,7 +302,7 @@ public final class NaturalGradient implements AutoCloseable {
         return model.model();
     }
 
-    private static NaturalGradient attach(UpdaterSlot model, NaturalGradientConfiguration configuration) {
+    static NaturalGradient attach(UpdaterSlot model, NaturalGradientConfiguration configuration) {
         LinearizedNetwork network = compile(model, configuration);
         return attach(model, network, new Preconditioner(configuration, network, model.live()));
     }
@@ -319,8 +347,9 @@ public final class NaturalGradient implements AutoCloseable {
             INDArray state,
             ReplacedUpdaters replaced) {
         NaturalGradientConfiguration configuration = preconditioner.configuration();
+        UpdatersInForce updaters = UpdatersInForce.of(model.live(), network, configuration.stepScaling());
         Registration registration = Registration.of(
-                network, configuration, UpdatersInForce.of(model.live(), network, configuration.stepScaling()));
+                network, configuration, configuration.preconditions() ? updaters : updaters.withoutWarnings());
         PreconditionedUpdater updater = model.precondition(preconditioner, state);
         NaturalGradient attached = new NaturalGradient(model, updater, registration, replaced);
         // A guard is still there where it is of a natural gradient whose updater has been replaced.
@@ -434,12 +463,12 @@ public final class NaturalGradient implements AutoCloseable {
             return;
         }
         String what = "Iteration " + model.live().iteration() + ": the updater of the model with a "
-                + configuration().methodName() + " natural gradient has been replaced by "
+                + configuration().title() + " has been replaced by "
                 + (found == null ? "a new one" : "a " + found.getClass().getSimpleName())
                 + ", as setLearningRate, clear and setUpdater do";
         if (configuration().onReplacement() == ReplacementPolicy.REFUSE) {
             throw new NaturalGradientException(what
-                    + "; the step would have been an ordinary one. Detach the natural gradient and attach one again, or let "
+                    + "; the step would have been an ordinary one. Detach it and attach one again, or let "
                     + "onReplacement(REATTACH) do so");
         }
         reattach(found);
@@ -489,6 +518,15 @@ public final class NaturalGradient implements AutoCloseable {
      */
     public Optional<StepDiagnostics> lastDiagnostics() {
         return Optional.ofNullable(updater.preconditioner().lastDiagnostics());
+    }
+
+    /**
+     * What the regularisation of the last step's gradient did, where the configuration has one.
+     *
+     * @return the diagnostics, or empty before the first step and without a regularisation
+     */
+    public Optional<RegularizationDiagnostics> lastRegularization() {
+        return updater.preconditioner().lastRegularization();
     }
 
     /**

@@ -22,7 +22,8 @@ public abstract sealed class NaturalGradientConfiguration
                 LayerWiseNaturalGradient,
                 BlockTriDiagonalNaturalGradient,
                 UnitWiseNaturalGradient,
-                KroneckerConfiguration {
+                KroneckerConfiguration,
+                PlainGradient {
 
     /** Failures in a row after which training stops. */
     public static final int DEFAULT_MAX_FAILURES = 5;
@@ -48,6 +49,7 @@ public abstract sealed class NaturalGradientConfiguration
     private final FailurePolicy onFailure;
     private final int maxFailures;
     private final DivergenceGuard divergenceGuard;
+    private final RegularizationRule gradientRegularization;
 
     NaturalGradientConfiguration(Builder<?> builder) {
         this.damping = builder.damping;
@@ -70,6 +72,7 @@ public abstract sealed class NaturalGradientConfiguration
         this.onFailure = builder.onFailure;
         this.maxFailures = builder.maxFailures;
         this.divergenceGuard = builder.divergenceGuard;
+        this.gradientRegularization = builder.gradientRegularization;
         this.memoryLimit = builder.memoryLimit > 0 ? builder.memoryLimit : defaultMemoryLimit();
     }
 
@@ -79,6 +82,21 @@ public abstract sealed class NaturalGradientConfiguration
      * @return for example "layer-wise"
      */
     public abstract String methodName();
+
+    /** Whether it is a natural gradient at all. */
+    boolean preconditions() {
+        return true;
+    }
+
+    /** What messages call it. */
+    final String title() {
+        return title(methodName());
+    }
+
+    /** What messages call a method by its name. */
+    static String title(String methodName) {
+        return methodName.equals(PlainGradient.NAME) ? methodName : "natural gradient (" + methodName + ")";
+    }
 
     /** A gradient in the coordinates of the parameterisation; a copy where they are not the standard ones. */
     INDArray scaled(LinearizedNetwork network, INDArray gradient) {
@@ -278,6 +296,15 @@ public abstract sealed class NaturalGradientConfiguration
         return Optional.ofNullable(divergenceGuard);
     }
 
+    /**
+     * How a step's gradient is regularised before it is preconditioned.
+     *
+     * @return the rule, or empty
+     */
+    public Optional<RegularizationRule> gradientRegularization() {
+        return Optional.ofNullable(gradientRegularization);
+    }
+
     private static long defaultMemoryLimit() {
         return (Runtime.getRuntime().maxMemory() + Pointer.maxBytes()) / 4;
     }
@@ -290,6 +317,7 @@ public abstract sealed class NaturalGradientConfiguration
                 + (adaptiveDamping == null ? "" : ", adaptive") + ", step scaling "
                 + stepScaling.name().toLowerCase(Locale.ROOT) + ", " + fisherType + ", " + parameterization
                 + " parameterisation" + (batchStatistics == BatchStatistics.COUPLED ? "" : ", " + batchStatistics)
+                + (gradientRegularization == null ? "" : ", of the gradient regularised by " + gradientRegularization)
                 + ")";
     }
 
@@ -324,6 +352,7 @@ public abstract sealed class NaturalGradientConfiguration
         private FailurePolicy onFailure = FailurePolicy.STOP;
         private int maxFailures = DEFAULT_MAX_FAILURES;
         private DivergenceGuard divergenceGuard;
+        private RegularizationRule gradientRegularization;
 
         Builder(FisherType fisherType, double damping) {
             this.fisherType = fisherType;
@@ -389,7 +418,9 @@ public abstract sealed class NaturalGradientConfiguration
 
         /**
          * How many bytes formed rows of the Jacobian may take, and with them what goes back through the network at a
-         * time; by default a quarter of what Java and ND4J may use together.
+         * time; and how many the systems of a minibatch may, which for the methods with a dual are several matrices of
+         * 8 (NC)² bytes. What does not fit is solved by conjugate gradients (exact, layer-wise) or refused. By default
+         * a quarter of what Java and ND4J may use together.
          *
          * @param bytes more than zero
          * @return this builder
@@ -626,6 +657,20 @@ public abstract sealed class NaturalGradientConfiguration
          */
         public B divergenceGuard(DivergenceGuard guard) {
             this.divergenceGuard = guard;
+            return self();
+        }
+
+        /**
+         * Regularises a step's gradient before it is preconditioned, so that the natural gradient is that of the
+         * regularised loss; off by default. The direction is then made from the gradient and not from the outputs: it
+         * needs a damping above zero, and Deeplearning4j makes its own pass beside ({@link #fusedStep}).
+         *
+         * @param rule the rule, or null for none; {@link GradientRegularization} attaches one without a natural
+         *     gradient
+         * @return this builder
+         */
+        public B gradientRegularization(RegularizationRule rule) {
+            this.gradientRegularization = rule;
             return self();
         }
 

@@ -124,16 +124,15 @@ public final class NaturalGradientMark implements Regularization {
         if (attached != null && attached.owns(parameter)) {
             throw new NaturalGradientException(
                     "Iteration " + iteration + ": the model's updater is Deeplearning4j's own, "
-                            + "called without the model's listeners, and the " + method
-                            + " natural gradient that is attached to the model could not take its place; the step would have been an "
-                            + "ordinary one. Train with fit, or detach the natural gradient first");
+                            + "called without the model's listeners, and the " + title()
+                            + " that is attached to the model could not take its place; the step would have been an "
+                            + "ordinary one. Train with fit, or detach the " + title() + " first");
         }
         if (refuses) {
             throw new NaturalGradientException("Iteration " + iteration
-                    + ": the model's updater is Deeplearning4j's own, but it carries the mark of a natural gradient ("
-                    + method
-                    + "), from which it was cloned, restored or converted; the step would have been an ordinary one. Call "
-                    + "NaturalGradient.attach(model, configuration) to go on with a natural gradient, or "
+                    + ": the model's updater is Deeplearning4j's own, but it carries the mark of a " + title()
+                    + ", from which it was cloned, restored or converted; the step would have been an ordinary one. Call "
+                    + attach() + " to go on with one, or "
                     + "NaturalGradient.unmark(model) to go on without");
         }
     }
@@ -159,9 +158,10 @@ public final class NaturalGradientMark implements Regularization {
                 && StackWalker.getInstance().walk(frames -> frames.anyMatch(NaturalGradientMark::isTransferLearning))) {
             LAST_WARNING.set(System.nanoTime());
             log.warn(
-                    "Transfer learning from a model with a natural gradient ({}): the new model has none. Call NaturalGradient.attach(model,"
-                            + " configuration), or unmark(model) to train it without",
-                    method);
+                    "Transfer learning from a model with a {}: the new model has none. Call {}, or"
+                            + " NaturalGradient.unmark(model) to train it without",
+                    title(),
+                    attach());
         }
         return new NaturalGradientMark(method, refuses, announced, null);
     }
@@ -186,14 +186,30 @@ public final class NaturalGradientMark implements Regularization {
         }
     }
 
+    private String title() {
+        return NaturalGradientConfiguration.title(method);
+    }
+
+    /** The class whose attach and save these are. */
+    private String facade() {
+        return method.equals(PlainGradient.NAME) ? "GradientRegularization" : "NaturalGradient";
+    }
+
+    /** The call that brings it back. */
+    private String attach() {
+        return facade()
+                + (method.equals(PlainGradient.NAME) ? ".attach(model, rule)" : ".attach(model, configuration)");
+    }
+
     private void announce() {
         if (!COMPLETE.get() && announced.compareAndSet(false, true)) {
             log.warn(
-                    "The configuration of a model with a natural gradient ({}) was written: every Deeplearning4j reads it, and nothing of the"
-                            + " natural gradient is in it. A model read from it trains by its updater alone until"
-                            + " NaturalGradient.attach is called; NaturalGradient.save writes a model file from which the natural"
-                            + " gradient goes on, too",
-                    method);
+                    "The configuration of a model with a {} was written: every Deeplearning4j reads it, and nothing of that"
+                            + " is in it. A model read from it trains by its updater alone until {} is called; {}.save writes a"
+                            + " model file from which all of it goes on",
+                    title(),
+                    attach(),
+                    facade());
         }
     }
 

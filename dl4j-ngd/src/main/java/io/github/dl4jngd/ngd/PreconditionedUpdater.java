@@ -20,7 +20,13 @@ interface PreconditionedUpdater extends StepReporter {
 
     @Override
     default Optional<StepReport> lastStep() {
-        return Optional.ofNullable(preconditioner().lastDiagnostics());
+        return Optional.<StepReport>ofNullable(preconditioner().lastDiagnostics())
+                .filter(report -> isNaturalGradient());
+    }
+
+    @Override
+    default boolean isNaturalGradient() {
+        return preconditioner().configuration().preconditions();
     }
 
     @Override

@@ -39,6 +39,7 @@ final class Preconditioner implements AutoCloseable {
     private final StepFailures failures;
     private final UndoableStep parts;
     private final FusedPass fused;
+    private final Optional<RegularizedGradient> regularized;
     private final StepWorkspace workspace = new StepWorkspace();
     private StepDiagnostics last;
     /** Who wants to see the next step's (F̂ + ρ)⁻¹; null for nobody. */
@@ -65,6 +66,8 @@ final class Preconditioner implements AutoCloseable {
         this.stepLength = new StepLength(configuration, network, model);
         this.failures = new StepFailures(configuration, network, model);
         this.fused = new FusedPass(configuration, network, model, curvature, workspace);
+        this.regularized =
+                configuration.gradientRegularization().map(rule -> new RegularizedGradient(rule, network, model));
         this.parts = new UndoableStep(List.of(random, dampingControl, watch, failures, curvature, stepLength));
     }
 
@@ -88,6 +91,7 @@ final class Preconditioner implements AutoCloseable {
         observer = null;
         try (MemoryWorkspace opened = workspace.enter()) {
             assert opened.isScopeActive();
+            fused.requireSound();
             takeBackDivergence(iteration, updaterState);
             parts.attempt(() -> step(gradient, factor, iteration, epoch, updaterState, asked));
             failures.stepMade();
@@ -126,16 +130,18 @@ final class Preconditioner implements AutoCloseable {
             Consumer<SymmetricOperator> asked) {
         long start = System.nanoTime();
         Optional<INDArray> shared = factor == 1 ? fused.vector(gradient) : Optional.empty();
-        INDArray g = shared.orElseGet(() -> Gradients.read(network, gradient, factor));
+        // without a natural gradient a sum stays a sum, as the updater behind expects it
+        double taken = configuration.preconditions() ? factor : 1;
+        INDArray g = shared.orElseGet(() -> Gradients.read(network, gradient, taken));
         failures.refuse(iteration, model.objection());
-        double gradientNorm =
-                fused.point().map(MinibatchPoint::hasWholeGradient).orElse(true)
-                        ? failures.requireFinite(Gradients.norm(g), "the gradient", g)
-                        : Double.NaN;
+        double gradientNorm = fused.point().map(StepPoint::hasWholeGradient).orElse(true)
+                ? failures.requireFinite(Gradients.norm(g), "the gradient", g)
+                : Double.NaN;
+        regularized.ifPresent(own -> own.regularize(g, factor / taken, iteration));
         dampingControl.beforeStep();
         Damping damping = dampingControl.at(iteration, epoch);
         String whyDamping = dampingControl.explanation(iteration, epoch);
-        MinibatchPoint point = fused.point().orElseGet(() -> new MinibatchPoint(configuration, network, model));
+        StepPoint point = fused.point().orElseGet(() -> new MinibatchPoint(configuration, network, model));
         boolean needed = curvature.observes() || dampingControl.isAdaptive();
         boolean measured = stepLength.needsTangent(point.batchSize(), needed, curvature.renewsInverses(damping));
         if (!point.isLinearized() && (needed || measured)) {
@@ -145,14 +151,26 @@ final class Preconditioner implements AutoCloseable {
         Direction direction = curvature.solve(g, point, damping);
         INDArray v = network.scale(direction.vector(), configuration.parameterization());
         double directionNorm = failures.requireFinite(Gradients.norm(v), "the natural gradient", g);
-        QuadraticModel quadratic = QuadraticModel.of(g, v, direction, point, curvature.usesLogits(point), measured);
+        QuadraticModel quadratic = measured
+                ? point.quadratic(g, v, direction, curvature.usesLogits(point))
+                : QuadraticModel.unmeasured(g, v, direction, point.hasWholeGradient());
         double scaled = failures.requireFinite(stepLength.scaled(quadratic, curvature, direction), "the step", g);
         double step = stepLength.constrained(scaled, quadratic, point, iteration, epoch);
         double length = step * directionNorm;
         failures.requireFinite(
                 v.dataType() == DataType.FLOAT ? (float) length : length, "the scaled natural gradient", g);
 
-        double watching = show(asked);
+        long shown = System.nanoTime();
+        show(asked);
+        QuadraticModel reported = quadratic;
+        if (asked != null && !measured) {
+            // for who watches, of a step that is what it is without
+            if (!point.isLinearized()) {
+                point.linearize();
+            }
+            reported = point.quadratic(g, v, direction, curvature.usesLogits(point));
+        }
+        double watching = (System.nanoTime() - shown) / 1e6;
         dampingControl.afterStep(point);
         Gradients.requireFiniteOthers(network, gradient);
         curvature.stepMade();
@@ -164,7 +182,7 @@ final class Preconditioner implements AutoCloseable {
         }
         // Last, because what it remembers of the step before is overwritten in place.
         watch.beforeStep(network.parameters(), updaterState);
-        last = StepDiagnostics.of(iteration, point, direction, quadratic)
+        last = StepDiagnostics.of(iteration, point, direction, reported)
                 .damping(curvature.dampingInUse(), whyDamping, dampingControl.reductionRatio())
                 .step(step, gradientNorm, directionNorm)
                 .statistics(network)
@@ -172,12 +190,11 @@ final class Preconditioner implements AutoCloseable {
         failures.noteUnusual(iteration, direction);
     }
 
-    /** Shows (F̂ + ρ)⁻¹ to who asked for it; the milliseconds that this took. */
-    private double show(Consumer<SymmetricOperator> asked) {
+    /** Shows (F̂ + ρ)⁻¹ to who asked for it. */
+    private void show(Consumer<SymmetricOperator> asked) {
         if (asked == null) {
-            return 0;
+            return;
         }
-        long start = System.nanoTime();
         INDArray parameters = network.parameters();
         curvature
                 .inverse()
@@ -187,7 +204,6 @@ final class Preconditioner implements AutoCloseable {
                         g -> network.scale(
                                 inverse.apply(configuration.scaled(network, g)), configuration.parameterization())))
                 .ifPresent(asked);
-        return (System.nanoTime() - start) / 1e6;
     }
 
     void observeNextStep(Consumer<SymmetricOperator> next) {
@@ -208,6 +224,11 @@ final class Preconditioner implements AutoCloseable {
 
     StepDiagnostics lastDiagnostics() {
         return last;
+    }
+
+    /** What the regularisation of the last step's gradient did. */
+    Optional<RegularizationDiagnostics> lastRegularization() {
+        return regularized.flatMap(RegularizedGradient::lastDiagnostics);
     }
 
     int lastIteration() {

@@ -1,6 +1,7 @@
 package io.github.dl4jngd.ngd;
 
 import io.github.dl4jngd.fisher.curvature.Direction;
+import io.github.dl4jngd.fisher.curvature.TangentSums;
 import io.github.dl4jngd.fisher.internal.Products;
 import io.github.dl4jngd.fisher.loss.OutputMetric;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -25,57 +26,70 @@ record QuadraticModel(
         double residualAnisotropy) {
 
     /**
-     * The model along a direction.
+     * What is known of it without d.
      *
-     * @param gradient g as DL4J has it
-     * @param v the direction in the standard coordinates
-     * @param direction it and what its solution took
-     * @param point the minibatch, linearised or not
-     * @param fromLogits whether the direction was made from the logits: DL4J clips probabilities in its gradient, so
-     *     the slope is then ⟨r, d⟩/N, too
-     * @param measured whether d is to be computed, of a linearised network
+     * @param known whether g is known as a vector, and with it the slope
      */
-    static QuadraticModel of(
-            INDArray gradient,
-            INDArray v,
-            Direction direction,
-            MinibatchPoint point,
-            boolean fromLogits,
-            boolean measured) {
-        if (!measured) {
-            return new QuadraticModel(
-                    point.hasWholeGradient() ? Products.dot(gradient, v) : Double.NaN,
-                    Double.NaN,
-                    direction.dampingQuadratic(),
-                    Double.NaN,
-                    Double.NaN,
-                    Double.NaN);
+    static QuadraticModel unmeasured(INDArray gradient, INDArray v, Direction direction, boolean known) {
+        return new QuadraticModel(
+                known ? Products.dot(gradient, v) : Double.NaN,
+                Double.NaN,
+                direction.dampingQuadratic(),
+                Double.NaN,
+                Double.NaN,
+                Double.NaN);
+    }
+
+    /**
+     * The model along a direction, of sums over the samples.
+     *
+     * @param sums along the direction
+     * @param samples N
+     * @param slope ⟨g, v⟩
+     * @param dampingQuadratic ρ‖v‖²
+     */
+    static QuadraticModel of(TangentSums sums, long samples, double slope, double dampingQuadratic) {
+        double curvature = sums.curvature() / samples;
+        if (!(sums.whitened() > 0)) {
+            return new QuadraticModel(slope, curvature, dampingQuadratic, Double.NaN, Double.NaN, Double.NaN);
         }
-        OutputMetric metric = point.metric();
-        INDArray d = point.linearization().jvp(v);
-        INDArray r = point.residual();
-        INDArray q = metric.whitenedResidual(point.targets());
-        INDArray moved = metric.rootTransposeTimes(d);
-        double curvature = Products.squaredNorm(moved) / point.samples();
-        double slope = fromLogits ? Products.dot(d, r) / point.samples() : Products.dot(gradient, v);
-        double whitened = Products.squaredNorm(q);
-        if (!(whitened > 0)) {
-            return new QuadraticModel(
-                    slope, curvature, direction.dampingQuadratic(), Double.NaN, Double.NaN, Double.NaN);
-        }
-        double alpha = Products.dot(d, r) / whitened;
+        double alpha = sums.slope() / sums.whitened();
+        double size = Math.abs(alpha);
         return new QuadraticModel(
                 slope,
                 curvature,
-                direction.dampingQuadratic(),
+                dampingQuadratic,
                 alpha,
-                Gradients.norm(moved.sub(q.mul(alpha))) / (Math.abs(alpha) * Math.sqrt(whitened)),
+                distance(sums.curvature(), alpha, sums.slope(), sums.whitened()) / (size * Math.sqrt(sums.whitened())),
+                distance(sums.metric(), alpha, sums.mixed(), sums.residual()) / (size * Math.sqrt(sums.residual())));
+    }
+
+    /** ‖x − αy‖ of ‖x‖², ⟨x, y⟩ and ‖y‖²: to half the digits where the two are the same. */
+    private static double distance(double x, double alpha, double mixed, double y) {
+        return Math.sqrt(Math.max(0, x - 2 * alpha * mixed + alpha * alpha * y));
+    }
+
+    /** With both anisotropies to all digits, from the vectors themselves. */
+    QuadraticModel withAnisotropies(INDArray d, OutputMetric metric, INDArray labels) {
+        INDArray q = metric.whitenedResidual(labels);
+        INDArray r = metric.residual(labels);
+        return new QuadraticModel(
+                slope,
+                curvature,
+                dampingQuadratic,
+                alpha,
+                Gradients.norm(metric.rootTransposeTimes(d).sub(q.mul(alpha))) / (Math.abs(alpha) * Gradients.norm(q)),
                 Gradients.norm(metric.times(d).sub(r.mul(alpha))) / (Math.abs(alpha) * Gradients.norm(r)));
     }
 
     /** Whether d = Jv was computed. */
     boolean isMeasured() {
         return !Double.isNaN(curvature);
+    }
+
+    /** The factor at the minimum of the model without damping; NaN where it was not measured. */
+    double minimizer() {
+        return slope / curvature;
     }
 
     /** ½ c²⟨d, Hd⟩/N: the divergence of the predictions that a step of c v makes, to second order. */

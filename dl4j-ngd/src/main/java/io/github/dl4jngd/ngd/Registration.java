@@ -125,9 +125,7 @@ public final class Registration {
             blocks.add(Block.untrained(layer.name(), type, parameters, "nothing to train"));
         }
         for (LinearizedNetwork.CompiledBlock block : compiled.blocks()) {
-            RowForm form = network.couplesSamples() && block.form() == RowForm.OUTER_PRODUCT
-                    ? RowForm.SUM_OF_OUTER_PRODUCTS
-                    : block.form();
+            RowForm form = BlockShape.of(network, block).form();
             boolean splits = form != RowForm.FORMED && form != RowForm.SUM_OF_WORDS;
             String note = splits ? method.blockNote(block.block().inputs()) : "";
             blocks.add(new Block(

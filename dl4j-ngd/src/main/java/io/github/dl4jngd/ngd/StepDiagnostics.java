@@ -20,6 +20,8 @@ import java.util.Locale;
  * @param anisotropy ‖Sᵀd − α̂q‖/‖α̂q‖
  * @param residualAnisotropy ‖Hd − α̂r‖/‖α̂r‖, which one badly wrong sample cannot carry alone
  * @param step what the direction (F̂ + ρI)⁻¹g was multiplied by
+ * @param minimizer ⟨g, v⟩/(⟨d, Hd⟩/N): what the direction is multiplied by at the minimum of the minibatch's own
+ *     quadratic model without damping
  * @param gradientNorm ‖g‖; NaN where the step needed no gradient as a vector: K-FAC in layers wider than the
  *     minibatch, unless steps are logged or a listener looks at gradients
  * @param directionNorm ‖v‖ before scaling
@@ -39,6 +41,7 @@ public record StepDiagnostics(
         double anisotropy,
         double residualAnisotropy,
         double step,
+        double minimizer,
         double gradientNorm,
         double directionNorm,
         double predictedDivergence,
@@ -49,14 +52,14 @@ public record StepDiagnostics(
         implements StepReport {
 
     /** What is known before anything of it has been put together. */
-    static Draft of(int iteration, MinibatchPoint point, Direction direction, QuadraticModel quadratic) {
+    static Draft of(int iteration, StepPoint point, Direction direction, QuadraticModel quadratic) {
         return new Draft(iteration, point, direction, quadratic);
     }
 
     /** Diagnostics in the making, so that no number stands in another's place. */
     static final class Draft {
         private final int iteration;
-        private final MinibatchPoint point;
+        private final StepPoint point;
         private final Direction direction;
         private final QuadraticModel quadratic;
         private final List<String> notes = new ArrayList<>();
@@ -66,7 +69,7 @@ public record StepDiagnostics(
         private double gradientNorm;
         private double directionNorm;
 
-        private Draft(int iteration, MinibatchPoint point, Direction direction, QuadraticModel quadratic) {
+        private Draft(int iteration, StepPoint point, Direction direction, QuadraticModel quadratic) {
             this.iteration = iteration;
             this.point = point;
             this.direction = direction;
@@ -113,6 +116,7 @@ public record StepDiagnostics(
                     quadratic.anisotropy(),
                     quadratic.residualAnisotropy(),
                     step,
+                    quadratic.minimizer(),
                     gradientNorm,
                     directionNorm,
                     quadratic.divergence(step),

@@ -110,7 +110,7 @@ final class StepLength implements StepPart {
     }
 
     /** That step, or a shorter one at which the predictions move no further than they should. */
-    double constrained(double step, QuadraticModel quadratic, MinibatchPoint point, int iteration, int epoch) {
+    double constrained(double step, QuadraticModel quadratic, StepPoint point, int iteration, int epoch) {
         if (configuration.limitsFewSamples() && point.isLinearized() && point.samples() < ENOUGH_SAMPLES) {
             double share = (double) point.samples() / ENOUGH_SAMPLES;
             return quadratic.constrained(step, 1, share * Math.abs(point.loss()));
@@ -123,7 +123,7 @@ final class StepLength implements StepPart {
         return quadratic.constrained(step, rate, configuration.normConstraint());
     }
 
-    private void warnOfFewSamples(MinibatchPoint point) {
+    private void warnOfFewSamples(StepPoint point) {
         boolean few = point.isLinearized() && point.samples() <= FEW_SAMPLES;
         if (few && !warned && configuration.stepScaling() == StepScaling.MEASURED) {
             warned = true;

@@ -1,10 +1,15 @@
 package io.github.dl4jngd.ngd;
 
+import io.github.dl4jngd.fisher.network.LayerDescription;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
 import io.github.dl4jngd.fisher.operation.UnsupportedModelException;
+import java.util.List;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.BackpropType;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -24,6 +29,7 @@ final class TrainingRequirements {
     static void check(UpdaterSlot model, LinearizedNetwork network, NaturalGradientConfiguration configuration) {
         checkModel(model, network);
         checkCurvature(network, configuration);
+        checkRegularization(model, network, configuration);
     }
 
     private static void checkModel(UpdaterSlot model, LinearizedNetwork network) {
@@ -78,6 +84,37 @@ final class TrainingRequirements {
         }
     }
 
+    private static void checkRegularization(
+            UpdaterSlot model, LinearizedNetwork network, NaturalGradientConfiguration configuration) {
+        if (configuration.gradientRegularization().isEmpty()) {
+            return;
+        }
+        RegularizationRule rule = configuration.gradientRegularization().get();
+        if (configuration.preconditions()
+                && configuration.damping().value() == 0
+                && configuration.dampingSchedule().isEmpty()) {
+            throw new UnsupportedModelException(
+                    "A regularised gradient is not in the range of the Fisher matrix; its natural gradient needs a damping "
+                            + "above zero");
+        }
+        for (LayerDescription layer : rule instanceof Flooding ? List.<LayerDescription>of() : network.layers()) {
+            Layer own = model.live().layer(layer.key()).conf().getLayer();
+            if (own instanceof BaseLayer base && base.getWeightNoise() != null) {
+                throw new UnsupportedModelException("Layer " + layer.name() + " has weight noise ("
+                        + base.getWeightNoise().getClass().getSimpleName()
+                        + "), whose draw is known for the weights of the step alone; the gradient at other weights, which "
+                        + rule
+                        + " takes, would be that of another network. Dropout of activations and Flooding have no "
+                        + "such limit");
+            }
+            if (layer.configuration() instanceof LocalResponseNormalization) {
+                throw new UnsupportedModelException("Layer " + layer.name()
+                        + " is a LocalResponseNormalization, of which DL4J's gradient is not the derivative; the difference of "
+                        + "two gradients, which " + rule + " takes, would be dominated by that");
+            }
+        }
+    }
+
     /**
      * The updater that a natural gradient is to be put in front of.
      *
@@ -85,8 +122,12 @@ final class TrainingRequirements {
      */
     static BaseMultiLayerUpdater<?> plainUpdater(UpdaterSlot model) {
         BaseMultiLayerUpdater<?> updater = model.updater();
-        if (updater instanceof PreconditionedUpdater) {
-            throw new IllegalStateException("The model has a natural gradient attached already; detach it first");
+        if (updater instanceof PreconditionedUpdater present) {
+            throw new IllegalStateException(
+                    present.isNaturalGradient()
+                            ? "The model has a natural gradient attached already; detach it first"
+                            : "The model has a gradient regularisation attached already; detach it first. A natural gradient of "
+                                    + "regularised gradients has gradientRegularization(rule) in its configuration");
         }
         if (updater.getClass() != model.plainUpdater()) {
             throw new IllegalStateException("The model's updater is a "

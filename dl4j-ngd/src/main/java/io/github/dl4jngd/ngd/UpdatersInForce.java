@@ -73,6 +73,11 @@ record UpdatersInForce(List<String> descriptions, List<String> warnings) {
         return new UpdatersInForce(descriptions, warnings);
     }
 
+    /** The same where what is in front of them does not change what suits. */
+    UpdatersInForce withoutWarnings() {
+        return new UpdatersInForce(descriptions, List.of());
+    }
+
     private static Optional<String> rateWarning(At now, At later) {
         double fastest = now.momentum() > 0 ? FASTEST_WITH_MOMENTUM : FASTEST;
         String what = now.description() + ": a scaled step wants a rate near 1"

@@ -89,6 +89,39 @@ record Cell(Setting setting, ModelClass modelClass, DataType type) {
     }
 
     /**
+     * Trains plainly and with a regularised gradient of weight 0.
+     *
+     * @return "✓" where both end in the same parameters and updater state to the last bit; why it was refused, the
+     *     model being untouched; or with what DL4J fails without one
+     */
+    String regularized() {
+        Model plain = modelClass.model(setting, type);
+        try {
+            train(plain, List.of());
+        } catch (RuntimeException e) {
+            return "DL4J fails: " + e.getClass().getSimpleName() + ": " + e.getMessage();
+        }
+        Model model = modelClass.model(setting, type);
+        INDArray initial = model.params().dup();
+        try {
+            modelClass.regularize(model, ForwardDifference.of(0, 0.1));
+            train(model, setting.listeners.get());
+        } catch (UnsupportedModelException | NaturalGradientException e) {
+            assertThat(bits(model.params())).isEqualTo(bits(initial));
+            return refused(e);
+        }
+        assertThat(GradientRegularization.of(model).orElseThrow().lastDiagnostics())
+                .hasValueSatisfying(
+                        diagnostics -> assertThat(diagnostics.ascendedLoss()).isFinite());
+        assertThat(bits(model.params())).isEqualTo(bits(plain.params()));
+        INDArray state = ((NeuralNetwork) plain).updaterState();
+        if (state != null) {
+            assertThat(bits(((NeuralNetwork) model).updaterState())).isEqualTo(bits(state));
+        }
+        return EXACT;
+    }
+
+    /**
      * Trains thirty steps by the plain updater and by K-FAC with its defaults in front of it.
      *
      * @return "✓" where K-FAC's loss is below that at the start and at most 1.2 times the plain updater's; the losses

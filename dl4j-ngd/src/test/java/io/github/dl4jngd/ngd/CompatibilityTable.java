@@ -3,6 +3,7 @@ package io.github.dl4jngd.ngd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,17 +15,21 @@ import org.nd4j.linalg.api.buffer.DataType;
 /** What came of every cell, as Markdown, and its place in the document. */
 final class CompatibilityTable {
 
-    /** A column: float32 and float64 of either class, and what comes of it in longer training. */
-    record Column(ModelClass modelClass, DataType type, String title, boolean trains) {
+    /** A column: float32 and float64 of either class, a regularised gradient, and what comes of longer training. */
+    record Column(ModelClass modelClass, DataType type, String title, boolean trains, boolean regularizes) {
+
+        Column(ModelClass modelClass, DataType type, String title) {
+            this(modelClass, type, title, false, false);
+        }
 
         String outcome(Setting setting, List<Method> methods) {
             Cell cell = new Cell(setting, modelClass, type);
-            return trains ? cell.trained() : cell.outcome(methods);
+            return trains ? cell.trained() : regularizes ? cell.regularized() : cell.outcome(methods);
         }
 
         @Override
         public String toString() {
-            return trains ? title : modelClass + " " + type;
+            return trains || regularizes ? title : modelClass + " " + type;
         }
     }
 
@@ -32,11 +37,15 @@ final class CompatibilityTable {
     private record Field(Column column, Setting setting) {}
 
     static final List<Column> COLUMNS = List.of(
-            new Column(ModelClass.MULTI_LAYER_NETWORK, DataType.FLOAT, "`MultiLayerNetwork` float32", false),
-            new Column(ModelClass.MULTI_LAYER_NETWORK, DataType.DOUBLE, "float64", false),
-            new Column(ModelClass.COMPUTATION_GRAPH, DataType.FLOAT, "`ComputationGraph` float32", false),
-            new Column(ModelClass.COMPUTATION_GRAPH, DataType.DOUBLE, "float64", false),
-            new Column(ModelClass.MULTI_LAYER_NETWORK, DataType.FLOAT, "30 steps of K-FAC", true));
+            new Column(ModelClass.MULTI_LAYER_NETWORK, DataType.FLOAT, "`MultiLayerNetwork` float32"),
+            new Column(ModelClass.MULTI_LAYER_NETWORK, DataType.DOUBLE, "float64"),
+            new Column(ModelClass.COMPUTATION_GRAPH, DataType.FLOAT, "`ComputationGraph` float32"),
+            new Column(ModelClass.COMPUTATION_GRAPH, DataType.DOUBLE, "float64"),
+            new Column(ModelClass.MULTI_LAYER_NETWORK, DataType.FLOAT, "gradient regularisation", false, true),
+            new Column(ModelClass.MULTI_LAYER_NETWORK, DataType.FLOAT, "30 steps of K-FAC", true, false));
+
+    /** Either class in one of the types, a regularised gradient, and training. */
+    static final List<Column> QUICK = List.of(COLUMNS.get(0), COLUMNS.get(3), COLUMNS.get(4), COLUMNS.get(5));
 
     private static final String DOCUMENT = "docs/compatibility.md";
     private static final String BEGIN = "<!-- begin: written by CompatibilityTest -->\n";
@@ -72,10 +81,18 @@ final class CompatibilityTable {
         return text.substring(text.indexOf(BEGIN) + BEGIN.length(), text.indexOf(END));
     }
 
-    /** Without the last column: another machine rounds otherwise, and thirty steps make something of it. */
-    static String withoutTraining(String table) {
+    /**
+     * Some columns, but not those of training: another machine rounds otherwise, and thirty steps make something of it.
+     */
+    static String held(String table, List<Column> columns) {
+        int[] held = columns.stream()
+                .filter(column -> !column.trains())
+                .mapToInt(column -> COLUMNS.indexOf(column) + 1)
+                .toArray();
         return table.lines()
-                .map(line -> line.substring(0, line.lastIndexOf('|', line.length() - 2)))
+                .map(line -> line.split(" \\| ", -1))
+                .map(cells -> cells[0]
+                        + Arrays.stream(held).mapToObj(i -> cells[i]).collect(Collectors.joining(" | ", " | ", "")))
                 .collect(Collectors.joining("\n"));
     }
 

@@ -38,6 +38,11 @@ enum ModelClass {
         }
 
         @Override
+        void regularize(Model model, RegularizationRule rule) {
+            GradientRegularization.attach((MultiLayerNetwork) model, rule);
+        }
+
+        @Override
         Object updater(Model model) {
             return ((MultiLayerNetwork) model).getUpdater();
         }
@@ -75,6 +80,11 @@ enum ModelClass {
         }
 
         @Override
+        void regularize(Model model, RegularizationRule rule) {
+            GradientRegularization.attach((ComputationGraph) model, rule);
+        }
+
+        @Override
         Object updater(Model model) {
             return ((ComputationGraph) model).getUpdater();
         }
@@ -84,6 +94,8 @@ enum ModelClass {
     abstract Model model(Setting setting, DataType type);
 
     abstract NaturalGradient attach(Model model, NaturalGradientConfiguration configuration);
+
+    abstract void regularize(Model model, RegularizationRule rule);
 
     abstract Object updater(Model model);
 

@@ -56,6 +56,21 @@ final class ModelOptions {
             })
     private Path data;
 
+    @Option(
+            names = "--spark",
+            paramLabel = "MASTER",
+            description = {
+                "Products with the matrix on Apache Spark: local[2], spark://HOST:PORT, … For many images; lambda_max and trace alone."
+            })
+    private String spark;
+
+    @Option(
+            names = "--spark-folder",
+            paramLabel = "DIR",
+            description =
+                    "Folder that all machines find under this path, for the images. Default: a temporary one here.")
+    private Path sparkFolder;
+
     private static List<String> names() {
         return Arrays.stream(ImageDataset.values()).map(ImageDataset::folder).toList();
     }
@@ -91,5 +106,14 @@ final class ModelOptions {
 
     Path data() {
         return data;
+    }
+
+    /** Spark's master, or null for this machine alone. */
+    String spark() {
+        return spark;
+    }
+
+    Path sparkFolder() {
+        return sparkFolder;
     }
 }

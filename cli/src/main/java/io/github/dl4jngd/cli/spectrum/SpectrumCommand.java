@@ -5,6 +5,7 @@ import io.github.dl4jngd.cli.meanfield.Normalization;
 import io.github.dl4jngd.cli.report.Progress;
 import io.github.dl4jngd.cli.report.RunDirectory;
 import io.github.dl4jngd.cli.report.Table;
+import io.github.dl4jngd.cli.spark.Cluster;
 import io.github.dl4jngd.datasets.ImageDataSetIterator;
 import io.github.dl4jngd.datasets.ImageDataset;
 import io.github.dl4jngd.datasets.LoadedDataset;
@@ -16,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -102,6 +103,9 @@ public final class SpectrumCommand implements Callable<Integer> {
                         spec.commandLine(), option + " is of random networks and says nothing of a given one");
             }
         }
+        if (model.spark() != null && Cluster.provider().isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "Invalid value for option '--spark': " + Cluster.MISSING);
+        }
         ModelFile file = ModelFile.read(model.file());
         ImageDataset dataset = model.dataset(file);
         LoadedDataset loaded = images.apply(dataset).load(model.data(), options.seed());
@@ -111,7 +115,7 @@ public final class SpectrumCommand implements Callable<Integer> {
         out.println("Data:    " + loaded.origin());
         out.println("         the first " + samples + " training images, " + file.form());
         out.flush();
-        INDArray inputs = ImageDataSetIterator.builder(loaded.train())
+        DataSet taken = ImageDataSetIterator.builder(loaded.train())
                 .limit(samples)
                 .batchSize(samples)
                 .layout(file.layout())
@@ -119,11 +123,14 @@ public final class SpectrumCommand implements Callable<Integer> {
                 .normalizationFrom(loaded.train())
                 .dataType(file.network().parameters().dataType())
                 .build()
-                .all()
-                .getFeatures();
+                .all();
         RunDirectory directory = directory();
         String title = model.file().getFileName() + ": " + file.description();
-        ModelSpectrum report = ModelSpectrum.of(title, file.network(), inputs);
+        if (model.spark() != null) {
+            onCluster(file, title, taken, loaded, directory);
+            return;
+        }
+        ModelSpectrum report = ModelSpectrum.of(title, file.network(), taken.getFeatures());
         out.println("Matrix:  " + report.spectrum().matrix());
         for (Table table :
                 List.of(report.summary(), report.top(), report.layers().table("λ_max of its block"))) {
@@ -134,6 +141,23 @@ public final class SpectrumCommand implements Callable<Integer> {
         report.write(directory, command(), loaded.origin());
         directory.files().forEach(written -> out.println("Wrote " + written));
         out.flush();
+    }
+
+    private void onCluster(ModelFile file, String title, DataSet taken, LoadedDataset loaded, RunDirectory directory)
+            throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        try (Cluster cluster = Cluster.provider().orElseThrow().connect(model.spark(), model.sparkFolder())) {
+            out.println(cluster.description());
+            out.flush();
+            ClusterSpectrum report =
+                    ClusterSpectrum.of(title, cluster.fisher(file.model(), taken), taken.numExamples(), options.seed());
+            out.println();
+            out.println(report.table());
+            out.println();
+            report.write(directory, command(), loaded.origin(), cluster.description());
+            directory.files().forEach(written -> out.println("Wrote " + written));
+            out.flush();
+        }
     }
 
     private void ofRandomNetworks() throws IOException {

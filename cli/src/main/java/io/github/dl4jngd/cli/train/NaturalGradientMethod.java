@@ -2,6 +2,7 @@ package io.github.dl4jngd.cli.train;
 
 import io.github.dl4jngd.ngd.NaturalGradient;
 import io.github.dl4jngd.ngd.NaturalGradientConfiguration;
+import io.github.dl4jngd.ngd.RegularizationRule;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -86,6 +87,19 @@ record NaturalGradientMethod(
                 damping,
                 scaling,
                 options,
+                limit);
+    }
+
+    /** The natural gradient of a regularised gradient. */
+    NaturalGradientMethod regularized(String longerName, String longerDescription, RegularizationRule rule) {
+        return new NaturalGradientMethod(
+                longerName,
+                longerDescription,
+                defaultLearningRate,
+                constructor,
+                damping,
+                scaling,
+                rho -> options.apply(rho).gradientRegularization(rule),
                 limit);
     }
 

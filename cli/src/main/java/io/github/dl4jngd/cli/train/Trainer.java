@@ -57,7 +57,10 @@ final class Trainer {
         observer.attached(attachment.description());
         TrainingRun run;
         try (Sharpness sharpness = Sharpness.of(plan, network, directory)) {
-            run = new Loop(plan, network, sharpness).run();
+            Steps steps = attachment
+                    .steps()
+                    .orElseGet(() -> Steps.of(plan.data().minibatches(plan.batchSize(), plan.seed()), network));
+            run = new Loop(plan, network, sharpness, steps).run();
         } finally {
             attachment.close();
         }
@@ -73,18 +76,18 @@ final class Trainer {
         /** Null where none was asked for. */
         private final Sharpness sharpness;
 
-        private final DataSetIterator minibatches;
+        private final Steps steps;
         private final DataSetIterator trainingSet;
         private final DataSetIterator testSet;
         private final StopWatch clock = new StopWatch();
         private final List<Measurement> measurements = new ArrayList<>();
         private int step;
 
-        Loop(TrainingPlan plan, TrainingModel network, Sharpness sharpness) {
+        Loop(TrainingPlan plan, TrainingModel network, Sharpness sharpness, Steps steps) {
             this.plan = plan;
             this.network = network;
             this.sharpness = sharpness;
-            minibatches = plan.data().minibatches(plan.batchSize(), plan.seed());
+            this.steps = steps;
             trainingSet = plan.data().trainingSet();
             testSet = plan.data().testSet();
         }
@@ -104,12 +107,12 @@ final class Trainer {
         }
 
         private void epoch(int epoch) throws IOException {
-            minibatches.reset();
+            steps.beginEpoch();
             boolean finite = true;
-            while (finite && minibatches.hasNext()) {
+            while (finite && steps.hasNext()) {
                 finite = step();
                 boolean due = plan.evaluateEvery() > 0 && step % plan.evaluateEvery() == 0;
-                if (due && finite && minibatches.hasNext()) {
+                if (due && finite && steps.hasNext()) {
                     measure(epoch, false);
                 }
             }
@@ -117,7 +120,7 @@ final class Trainer {
 
         private boolean step() {
             clock.start();
-            network.fit(minibatches.next());
+            steps.step();
             clock.stop();
             step++;
             observer.stepDone(network.score());

@@ -2,6 +2,7 @@ package io.github.dl4jngd.cli.train;
 
 import io.github.dl4jngd.cli.data.ImageSource;
 import io.github.dl4jngd.cli.report.RunDirectory;
+import io.github.dl4jngd.cli.spark.Cluster;
 import io.github.dl4jngd.dashboard.Dashboard;
 import io.github.dl4jngd.datasets.LoadedDataset;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.io.PrintWriter;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -83,10 +85,15 @@ abstract class TrainingCommand implements Callable<Integer> {
         out().println("Network: " + networks.shape() + ", " + networks.parameters() + " parameters, " + remarks());
         out().flush();
         TrainingSession session = new TrainingSession(spec, directory, title, networks, loaded, started);
-        if (options.live()) {
-            runLive(session, directory, options.plans(data));
-        } else {
-            session.run(options.plans(data));
+        Optional<Cluster> cluster = options.cluster();
+        try {
+            if (options.live()) {
+                runLive(session, directory, options.plans(data, cluster));
+            } else {
+                session.run(options.plans(data, cluster));
+            }
+        } finally {
+            cluster.ifPresent(Cluster::close);
         }
         return spec.exitCodeOnSuccess();
     }

@@ -2,6 +2,7 @@ package io.github.dl4jngd.cli.train;
 
 import io.github.dl4jngd.datasets.ImageDataSetIterator;
 import io.github.dl4jngd.datasets.LabelledImages;
+import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /** Training and test images as minibatches with one-hot targets. */
@@ -32,6 +33,11 @@ record TrainingData(LabelledImages train, LabelledImages test, DataForm form, La
     /** All training images once, as they are. */
     DataSetIterator inOrder(int batchSize) {
         return withTargets(builder(train).batchSize(batchSize).build());
+    }
+
+    /** All training images at once. */
+    DataSet whole() {
+        return inOrder(train.count()).next();
     }
 
     /** All test images once, for evaluation. */

@@ -83,6 +83,15 @@ public interface TrainingMethod {
             return "";
         }
 
+        /**
+         * Steps of its own, where they are not those of minibatches on this machine.
+         *
+         * @return the steps, or empty
+         */
+        default Optional<Steps> steps() {
+            return Optional.empty();
+        }
+
         /** Detaches it and frees its memory. */
         @Override
         void close();

@@ -1,11 +1,14 @@
 package io.github.dl4jngd.cli.train;
 
+import io.github.dl4jngd.ngd.GradientRegularization;
 import io.github.dl4jngd.ngd.NaturalGradient;
 import io.github.dl4jngd.ngd.NaturalGradientConfiguration;
+import io.github.dl4jngd.ngd.RegularizationRule;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -17,6 +20,13 @@ import org.nd4j.linalg.dataset.DataSet;
 
 /** A network that is trained, of either of DL4J's classes, with a dense output layer at its end. */
 public interface TrainingModel {
+
+    /**
+     * The network itself.
+     *
+     * @return of either of DL4J's classes
+     */
+    Model model();
 
     /**
      * Trains one step on a minibatch.
@@ -42,6 +52,14 @@ public interface TrainingModel {
      * @return what undoes it
      */
     NaturalGradient attach(NaturalGradientConfiguration configuration);
+
+    /**
+     * Regularises the gradients that the updater gets.
+     *
+     * @param rule how
+     * @return what undoes it
+     */
+    GradientRegularization regularize(RegularizationRule rule);
 
     /**
      * Tells a listener about every step.
@@ -75,6 +93,11 @@ public interface TrainingModel {
     static TrainingModel of(MultiLayerNetwork network) {
         return new TrainingModel() {
             @Override
+            public Model model() {
+                return network;
+            }
+
+            @Override
             public void fit(DataSet minibatch) {
                 network.fit(minibatch);
             }
@@ -92,6 +115,11 @@ public interface TrainingModel {
             @Override
             public NaturalGradient attach(NaturalGradientConfiguration configuration) {
                 return NaturalGradient.attach(network, configuration);
+            }
+
+            @Override
+            public GradientRegularization regularize(RegularizationRule rule) {
+                return GradientRegularization.attach(network, rule);
             }
 
             @Override
@@ -123,6 +151,11 @@ public interface TrainingModel {
     static TrainingModel of(ComputationGraph graph) {
         return new TrainingModel() {
             @Override
+            public Model model() {
+                return graph;
+            }
+
+            @Override
             public void fit(DataSet minibatch) {
                 graph.fit(minibatch);
             }
@@ -140,6 +173,11 @@ public interface TrainingModel {
             @Override
             public NaturalGradient attach(NaturalGradientConfiguration configuration) {
                 return NaturalGradient.attach(graph, configuration);
+            }
+
+            @Override
+            public GradientRegularization regularize(RegularizationRule rule) {
+                return GradientRegularization.attach(graph, rule);
             }
 
             @Override

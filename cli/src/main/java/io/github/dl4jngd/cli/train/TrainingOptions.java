@@ -3,13 +3,17 @@ package io.github.dl4jngd.cli.train;
 import io.github.dl4jngd.cli.data.Precision;
 import io.github.dl4jngd.cli.options.DataOption;
 import io.github.dl4jngd.cli.options.RunOptions;
+import io.github.dl4jngd.cli.spark.Cluster;
 import io.github.dl4jngd.ngd.KroneckerConfiguration;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -85,6 +89,9 @@ final class TrainingOptions {
             })
     private Double scalingDecay;
 
+    @Mixin
+    private RegularizationOptions regularization;
+
     @Option(
             names = "--batch",
             paramLabel = "N",
@@ -134,6 +141,22 @@ final class TrainingOptions {
             })
     private boolean live;
 
+    @Option(
+            names = "--spark",
+            paramLabel = "MASTER",
+            description = {
+                "Sums over samples on Apache Spark: local[2], spark://HOST:PORT, … Natural gradients kfac and ekfac, and by conjugate",
+                "gradients exact and layer-wise. It pays for minibatches of many hundred samples a core."
+            })
+    private String spark;
+
+    @Option(
+            names = "--spark-folder",
+            paramLabel = "DIR",
+            description =
+                    "Folder that all machines find under this path, for the samples. Default: a temporary one here.")
+    private Path sparkFolder;
+
     @Mixin
     private DataOption data;
 
@@ -181,6 +204,40 @@ final class TrainingOptions {
         numbers("--learning-rate", learningRates, methods());
         numbers("--damping", dampings, methods());
         withMomentum(methods());
+        regularization.check(run);
+        if (spark != null) {
+            checkSpark();
+        }
+    }
+
+    private void checkSpark() {
+        if (live || sharpness > 0) {
+            throw run.wrong(
+                    "--spark",
+                    "--sharpness and --live read the minibatch at hand, which lies on several machines; "
+                            + "measure the network that comes of it with ngd spectrum --model FILE --spark " + spark);
+        }
+        for (TrainingMethod method : methods()) {
+            if (!(method instanceof NaturalGradientMethod)) {
+                throw run.wrong(
+                        "--spark",
+                        method.name()
+                                + " trains on one machine; name natural gradients alone with --method, such as kfac");
+            }
+        }
+        if (!regularization.isEmpty()) {
+            throw run.wrong("--spark", "a regularised gradient is made of one minibatch, which lies on several machines");
+        }
+        if (Cluster.provider().isEmpty()) {
+            throw run.wrong("--spark", Cluster.MISSING);
+        }
+    }
+
+    /** Connects to the machines that were asked for. */
+    Optional<Cluster> cluster() throws IOException {
+        return spark == null
+                ? Optional.empty()
+                : Optional.of(Cluster.provider().orElseThrow().connect(spark, sparkFolder));
     }
 
     private NaturalGradientMethod.Scaling scaling() {
@@ -230,20 +287,23 @@ final class TrainingOptions {
         }
     }
 
-    /** One plan per method on the training data. */
-    List<TrainingPlan> plans(TrainingData available) {
+    /** One plan per method on the training data, on these machines where they are not empty. */
+    List<TrainingPlan> plans(TrainingData available, Optional<Cluster> cluster) {
         List<TrainingMethod> methods = methods();
         MethodNumbers rates = numbers("--learning-rate", learningRates, methods);
         MethodNumbers damping = numbers("--damping", dampings, methods);
         return withMomentum(methods).stream()
-                .map(method -> {
+                .flatMap(method -> {
                     double rate = rates.of(method, method.defaultLearningRate());
-                    return plan(withOptions(method, damping), rate, available);
+                    TrainingMethod own = withOptions(method, damping);
+                    return Stream.concat(Stream.of(own), regularization.regularized(own))
+                            .map(each -> plan(each, rate, available, cluster));
                 })
                 .toList();
     }
 
-    private TrainingPlan plan(TrainingMethod method, double learningRate, TrainingData available) {
+    private TrainingPlan plan(
+            TrainingMethod method, double learningRate, TrainingData available, Optional<Cluster> cluster) {
         int examples = limit != null
                 ? limit
                 : run.quick() ? quickExamples : available.train().count();
@@ -256,12 +316,16 @@ final class TrainingOptions {
                     ? batchSize
                     : Math.min(batchSize, own.batchSize().orElse(batchSize));
         }
+        TrainingData taken = available.limit(examples);
+        TrainingMethod used = cluster.<TrainingMethod>map(
+                        own -> new ClusterMethod((NaturalGradientMethod) method, own, taken, run.seed()))
+                .orElse(method);
         int passes = epochs != null ? epochs : run.quick() ? QUICK_EPOCHS : DEFAULT_EPOCHS;
         return new TrainingPlan(
-                method,
+                used,
                 learningRate,
                 batchSize,
-                available.limit(examples),
+                taken,
                 run.seed(),
                 passes,
                 evaluateEvery,

@@ -177,7 +177,7 @@ class NaturalGradientReadingsTest {
 
     /**
      * A linear network with squared error and all data in every step, whose factors are those of other data: fitted
-     * steps pass the boundary of a constant step and converge, as long as the learning rate is within its own.
+     * steps pass the boundary of a kept step and converge, as long as the rate is within their own.
      */
     @ParameterizedTest
     @CsvSource({"0.97, true", "1.03, false"})
@@ -215,9 +215,9 @@ class NaturalGradientReadingsTest {
             network.fit(data);
         }
         double[] losses = memory.series("loss");
-        double[] constant = memory.series("rate_over_constant_step_boundary");
+        double[] kept = memory.series("rate_over_kept_step_boundary");
         assertThat(memory.series("rate_over_boundary")[0]).isCloseTo(ratio, within(1e-9));
-        assertThat(Arrays.stream(constant).max().orElseThrow()).isGreaterThan(1.1);
+        assertThat(Arrays.stream(kept).max().orElseThrow()).isGreaterThan(1.1);
         if (converges) {
             assertThat(losses[losses.length - 1]).isLessThan(0.2 * losses[0]);
         } else {

@@ -1,12 +1,14 @@
 package io.github.dl4jngd.cli.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import io.github.dl4jngd.cli.data.Digits;
+import io.github.dl4jngd.cli.spark.Cluster;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -69,6 +71,64 @@ class TrainMnistMlpTest {
                     .contains("model-initial.zip", "model-sgd.zip", "model-adam.zip")
                     .hasSize(6);
         }
+    }
+
+    /** What is refused before Spark is looked for, and a build without it. */
+    @Test
+    void sparkIsForNaturalGradientsAndForBuildsThatHaveIt() {
+        assertThat(train("--spark", "local[2]", "--method", "kfac,sgd")).isEqualTo(2);
+        assertThat(err.toString()).contains("--spark").contains("sgd trains on one machine");
+        assertThat(train("--spark", "local[2]", "--method", "kfac", "--sharpness", "5"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("ngd spectrum --model FILE --spark local[2]");
+        if (Cluster.provider().isEmpty()) {
+            assertThat(train("--spark", "local[2]", "--method", "kfac")).isEqualTo(2);
+            assertThat(err.toString()).contains("built without Apache Spark").contains("NGD_MAVEN_OPTS=-Pspark");
+        }
+    }
+
+    /** Each method again with each rule, from the same parameters; a natural gradient too. */
+    @Test
+    void regularisesTheGradientOfEveryMethod() throws IOException {
+        int status = train(
+                "--method",
+                "sgd,kfac",
+                "--hidden",
+                "12",
+                "--batch",
+                "16",
+                "--epochs",
+                "1",
+                "--limit",
+                "48",
+                "--evaluate-every",
+                "0",
+                "--gradient-regularization",
+                "0.1",
+                "--ascent",
+                "-0.05",
+                "--sam",
+                "0.05",
+                "--flooding",
+                "10");
+
+        assertThat(status).as(err.toString()).isZero();
+        assertThat(out.toString())
+                .contains("ms/step")
+                .contains("sgd-gr ", "sgd-sam ", "sgd-flooding ", "kfac-gr ", "kfac-sam ", "kfac-flooding ");
+        assertThat(err.toString()).contains("backward difference, γ 0.1, ε 0.05");
+        JsonNode results = new ObjectMapper()
+                .readTree(directory.resolve("run.json").toFile())
+                .get("results");
+        double plain = results.get(0).get("train_loss").asDouble();
+        for (int run : new int[] {1, 2}) {
+            assertThat(results.get(run).get("train_loss").asDouble())
+                    .isNotEqualTo(plain)
+                    .isCloseTo(plain, within(0.1));
+        }
+        // all minibatches are below the level: uphill
+        assertThat(results.get(3).get("train_loss").asDouble()).isGreaterThan(plain + 0.1);
+        assertThat(directory.resolve("model-kfac-sam.zip")).isNotEmptyFile();
     }
 
     private void checkCsv() throws IOException {

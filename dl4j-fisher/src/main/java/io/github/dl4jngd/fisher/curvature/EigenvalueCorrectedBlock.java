@@ -50,6 +50,9 @@ final class EigenvalueCorrectedBlock implements FactoredBlock {
     /** Observed, but not yet in S; null if there is none. */
     private @Nullable KroneckerFactored unsettled;
 
+    /** Whether the second moments of what was observed are still to come, from where its samples lie. */
+    private boolean awaiting;
+
     EigenvalueCorrectedBlock(AveragedFactors factors, LinearAlgebra linearAlgebra, KroneckerFisher.Options options) {
         this.linearAlgebra = linearAlgebra;
         this.options = options;
@@ -62,23 +65,71 @@ final class EigenvalueCorrectedBlock implements FactoredBlock {
     }
 
     @Override
+    public List<INDArray> statistics(LayerJacobian layer, long samples) {
+        return factors.statistics(layer, samples);
+    }
+
+    @Override
     public void observe(LayerJacobian layer, long samples) {
         settle();
         factors.observe(layer, samples);
         unsettled = ((KroneckerFactored) layer).firstSamples(options.factorSamples());
     }
 
+    /** Without S. */
+    @Override
+    public List<long[]> statisticShapes() {
+        return factors.statisticShapes();
+    }
+
+    /** The factors alone: the second moments follow, in the {@link #bases()} that are then in use. */
+    @Override
+    public void observe(List<INDArray> statistics) {
+        settle();
+        factors.observe(statistics);
+        awaiting = true;
+    }
+
+    /** Whether second moments are to come. */
+    boolean awaitsMoments() {
+        return awaiting;
+    }
+
+    /** U of A's blocks, none where A is diagonal, then U_G; made where there are none. */
+    List<INDArray> bases() {
+        if (bases.isEmpty()) {
+            adopt(eigenvectors(factors.factors()).compute());
+        }
+        return bases;
+    }
+
+    /** E-KFAC's S of one minibatch: mean squares of rows in the bases of the factors' eigenvectors. */
+    static INDArray secondMoments(KroneckerFactored layer, List<INDArray> bases) {
+        return layer.secondMoments(inputBases(bases), outputBasis(bases));
+    }
+
     @Override
     public void settle() {
+        if (awaiting) {
+            throw new IllegalStateException(
+                    "The second moments of layer " + parameters().name() + " have not come yet");
+        }
         KroneckerFactored observed = unsettled;
         if (observed == null) {
             return;
         }
-        if (bases.isEmpty()) {
-            adopt(eigenvectors(factors.factors()).compute());
-        }
-        INDArray squares = observed.secondMoments(inputBases(bases), outputBasis(bases));
+        INDArray squares = secondMoments(observed, bases());
         unsettled = null;
+        average(squares);
+    }
+
+    /** Takes in the second moments that it awaits, [inputs, units]; they may be written to. */
+    void settle(INDArray squares) {
+        awaiting = false;
+        average(squares);
+    }
+
+    private void average(INDArray squares) {
         if (!Double.isFinite(squares.sumNumber().doubleValue())) {
             throw new ArithmeticException("E-KFAC's second moments of layer "
                     + parameters().name() + " are not finite at this minibatch; it was left out of the mean");
@@ -176,6 +227,7 @@ final class EigenvalueCorrectedBlock implements FactoredBlock {
         moments = means.get(means.size() - 1);
         bases = inverses == null ? List.of() : inverses.matrices();
         unsettled = null;
+        awaiting = false;
     }
 
     @Override

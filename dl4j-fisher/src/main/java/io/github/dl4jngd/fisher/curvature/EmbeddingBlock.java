@@ -50,12 +50,17 @@ final class EmbeddingBlock implements AveragedFactors {
     }
 
     @Override
-    public void observe(LayerJacobian layer, long samples) {
+    public List<INDArray> statistics(LayerJacobian layer, long samples) {
+        EmbeddingJacobian embedding = ((EmbeddingJacobian) layer).firstSamples(options.factorSamples());
+        return List.of(embedding.inputDiagonal(options.sharing()), embedding.outputFactor(options.sharing()));
+    }
+
+    @Override
+    public void observe(List<INDArray> statistics) {
         double keep = weight == 0 ? 0 : options.decay();
         double take = options.decay() == 0 ? 1 : 1 - options.decay();
-        EmbeddingJacobian embedding = ((EmbeddingJacobian) layer).firstSamples(options.factorSamples());
-        INDArray counts = embedding.inputDiagonal(options.sharing());
-        INDArray output = embedding.outputFactor(options.sharing());
+        INDArray counts = statistics.get(0);
+        INDArray output = statistics.get(1);
         if (!Double.isFinite(Diagonals.trace(output))) {
             throw new ArithmeticException("K-FAC's factor G of layer " + parameters.name()
                     + " is not finite at this minibatch; it was left out of the mean");

@@ -12,8 +12,25 @@ interface FactoredBlock {
 
     ParameterBlock parameters();
 
+    /** What is averaged, of one minibatch: means over its samples, in the order of {@link #means()}. */
+    List<INDArray> statistics(LayerJacobian layer, long samples);
+
+    /** The shapes of {@link #statistics}. */
+    default List<long[]> statisticShapes() {
+        return meanShapes();
+    }
+
+    /**
+     * Averages such means in.
+     *
+     * @param statistics they may be written to
+     */
+    void observe(List<INDArray> statistics);
+
     /** Averages in a minibatch. */
-    void observe(LayerJacobian layer, long samples);
+    default void observe(LayerJacobian layer, long samples) {
+        observe(statistics(layer, samples));
+    }
 
     /** Takes in what has been observed, where that was put off. */
     default void settle() {}

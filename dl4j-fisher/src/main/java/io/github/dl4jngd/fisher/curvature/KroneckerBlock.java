@@ -66,19 +66,22 @@ final class KroneckerBlock implements AveragedFactors {
         return parameters;
     }
 
+    /** A's blocks, then G. */
     @Override
-    public void observe(LayerJacobian layer, long samples) {
+    public List<INDArray> statistics(LayerJacobian layer, long samples) {
+        return factorsOf(((KroneckerFactored) layer).firstSamples(options.factorSamples()));
+    }
+
+    @Override
+    public void observe(List<INDArray> statistics) {
         double keep = weight == 0 ? 0 : options.decay();
         double take = options.decay() == 0 ? 1 : 1 - options.decay();
-        KroneckerFactored factored = ((KroneckerFactored) layer).firstSamples(options.factorSamples());
-        List<INDArray> sums = new ArrayList<>();
-        for (int i = 0; i < inputBlocks(); i++) {
-            sums.add(finite("A", factored.inputFactor(options.sharing(), bounds[i], bounds[i + 1])));
+        for (int i = 0; i < statistics.size(); i++) {
+            requireFinite(i < inputBlocks() ? "A" : "G", statistics.get(i));
         }
-        sums.add(finite("G", factored.outputFactor(options.sharing())));
         List<INDArray> next = new ArrayList<>();
-        for (int i = 0; i < sums.size(); i++) {
-            next.add(average(means.isEmpty() ? null : means.get(i), keep, sums.get(i), take));
+        for (int i = 0; i < statistics.size(); i++) {
+            next.add(average(means.isEmpty() ? null : means.get(i), keep, statistics.get(i), take));
         }
         means = List.copyOf(next);
         weight = keep * weight + take;
@@ -88,12 +91,11 @@ final class KroneckerBlock implements AveragedFactors {
      * The entries of a sum of squares are bounded by its diagonal. One that is not finite would never leave a mean
      * again.
      */
-    private INDArray finite(String factor, INDArray sum) {
-        if (!Double.isFinite(Diagonals.trace(sum))) {
+    private void requireFinite(String factor, INDArray mean) {
+        if (!Double.isFinite(Diagonals.trace(mean))) {
             throw new ArithmeticException("K-FAC's factor " + factor + " of layer " + parameters.name()
                     + " is not finite at this minibatch; it was left out of the mean");
         }
-        return sum;
     }
 
     /** keep · mean + take · sum, outside any workspace. */

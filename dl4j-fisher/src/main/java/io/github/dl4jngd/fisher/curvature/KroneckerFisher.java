@@ -8,6 +8,7 @@ import io.github.dl4jngd.fisher.jacobian.ParameterBlock;
 import io.github.dl4jngd.fisher.jacobian.WeightSharing;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebra;
 import io.github.dl4jngd.fisher.linalg.LinearAlgebraException;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -51,6 +52,9 @@ public final class KroneckerFisher implements FisherApproximation {
     private final boolean eigenvalueCorrected;
     private final Map<String, FactoredBlock> blocks = new LinkedHashMap<>();
     private @Nullable FisherRoot root;
+    /** Whom to ask for the second moments of what was observed by its sums; null where none are awaited. */
+    private @Nullable SecondMoments awaited;
+
     /** Inversions under way on another thread; null if there are none. */
     private @Nullable Future<List<FactoredBlock.Inverses>> inversions;
 
@@ -66,6 +70,7 @@ public final class KroneckerFisher implements FisherApproximation {
      * @param sharing how the positions of a convolution enter its factors
      * @param maxInputs above how many inputs A is split into diagonal blocks of at most that size
      * @param factorSamples of how many of a minibatch's samples, the first, factors are made
+     * @serial exclude
      */
     public record Options(
             double decay,
@@ -73,7 +78,8 @@ public final class KroneckerFisher implements FisherApproximation {
             boolean refreshAlways,
             WeightSharing sharing,
             long maxInputs,
-            long factorSamples) {
+            long factorSamples)
+            implements Serializable {
 
         /**
          * Checks the decay.
@@ -155,10 +161,113 @@ public final class KroneckerFisher implements FisherApproximation {
 
     @Override
     public void observe(FisherRoot root) {
+        settle();
         this.root = root;
         for (LayerJacobian layer : root.layers()) {
             block(layer).observe(layer, root.samples());
         }
+    }
+
+    /** From bases by block, U of A's blocks and U_G, to the sums of second moments in them, at what was observed. */
+    @FunctionalInterface
+    public interface SecondMoments {
+
+        /**
+         * Sums them up.
+         *
+         * @param bases by the block's name
+         * @return sums that {@link #addSecondMoments} was given a builder for
+         */
+        SampleSums in(Map<String, List<INDArray>> bases);
+    }
+
+    /**
+     * Observes a minibatch whose samples lie elsewhere, by the sums over them.
+     *
+     * @param parameters the network's blocks, in the model's order
+     * @param sums what {@link #addFactors} put there
+     * @param moments asked once, before the factors are next used, where this is E-KFAC
+     */
+    public void observe(List<ParameterBlock> parameters, SampleSums sums, SecondMoments moments) {
+        settle();
+        root = null;
+        for (ParameterBlock own : parameters) {
+            boolean kronecker = !sums.has(SampleSums.units(own.name()));
+            FactoredBlock block = blocks.computeIfAbsent(own.name(), name -> newBlock(own, kronecker));
+            List<long[]> shapes = block.statisticShapes();
+            List<INDArray> means = new ArrayList<>();
+            for (int i = 0; i < shapes.size(); i++) {
+                means.add(
+                        kronecker
+                                ? sums.mean(SampleSums.factor(own.name(), i), shapes.get(i), 'f')
+                                : sums.mean(SampleSums.units(own.name()), shapes.get(i), 'c'));
+            }
+            block.observe(means);
+        }
+        awaited = eigenvalueCorrected ? moments : null;
+    }
+
+    /**
+     * What {@link #observe(List, SampleSums, SecondMoments)} is to be given of some samples: N times their factors. A
+     * pure function of the rows: no state is kept.
+     *
+     * @param root J̃ of the samples
+     * @param options those of the approximation that observes
+     * @param into where the sums go
+     */
+    public static void addFactors(FisherRoot root, Options options, SampleSums.Builder into) {
+        KroneckerFisher plain = new KroneckerFisher(LinearAlgebra.best(), options);
+        for (LayerJacobian layer : root.layers()) {
+            boolean kronecker = layer instanceof KroneckerFactored;
+            List<INDArray> means = plain.newBlock(layer.block(), kronecker).statistics(layer, root.samples());
+            for (int i = 0; i < means.size(); i++) {
+                INDArray sum = means.get(i).muli(root.samples());
+                if (kronecker) {
+                    into.with(SampleSums.factor(layer.name(), i), sum, 'f');
+                } else {
+                    into.with(SampleSums.units(layer.name()), sum, 'c');
+                }
+            }
+        }
+    }
+
+    /**
+     * N times E-KFAC's second moments of some samples, in given bases.
+     *
+     * @param root J̃ of the samples
+     * @param bases by the block's name; blocks without any are left out
+     * @param into where the sums go
+     */
+    public static void addSecondMoments(FisherRoot root, Map<String, List<INDArray>> bases, SampleSums.Builder into) {
+        for (LayerJacobian layer : root.layers()) {
+            List<INDArray> own = bases.get(layer.name());
+            if (own != null) {
+                INDArray squares = EigenvalueCorrectedBlock.secondMoments((KroneckerFactored) layer, own);
+                into.with(SampleSums.moments(layer.name()), squares.muli(root.samples()));
+            }
+        }
+    }
+
+    /** Asks for the second moments that blocks await. */
+    private void settle() {
+        SecondMoments source = awaited;
+        if (source == null) {
+            return;
+        }
+        awaited = null;
+        Map<String, EigenvalueCorrectedBlock> waiting = new LinkedHashMap<>();
+        Map<String, List<INDArray>> bases = new LinkedHashMap<>();
+        blocks.forEach((name, block) -> {
+            if (block instanceof EigenvalueCorrectedBlock own && own.awaitsMoments()) {
+                waiting.put(name, own);
+                bases.put(name, own.bases());
+            }
+        });
+        SampleSums sums = source.in(bases);
+        waiting.forEach((name, block) -> {
+            ParameterBlock own = block.parameters();
+            block.settle(sums.mean(SampleSums.moments(name), new long[] {own.inputs(), own.units()}, 'f'));
+        });
     }
 
     /** The layer's block; a new one where it has none yet. */
@@ -313,6 +422,7 @@ public final class KroneckerFisher implements FisherApproximation {
      */
     public Direction solve(INDArray gradient, List<LayerJacobian> rows, Damping damping) {
         requireFactors();
+        settle();
         Map<String, DenseJacobian> known = new HashMap<>();
         for (LayerJacobian layer : rows) {
             if (layer instanceof DenseJacobian dense) {
@@ -374,6 +484,7 @@ public final class KroneckerFisher implements FisherApproximation {
 
         /** Makes everything what it was. */
         public void restore() {
+            awaited = null;
             blocks.keySet().retainAll(before.keySet());
             for (Kept kept : before.values()) {
                 closeAllBut(kept.means(), kept.block().means());
@@ -408,6 +519,7 @@ public final class KroneckerFisher implements FisherApproximation {
      * @return the state; its arrays are those in use
      */
     public KfacState state() {
+        settle();
         List<FactoredBlock.Inverses> pending = List.of();
         boolean failed = false;
         try {

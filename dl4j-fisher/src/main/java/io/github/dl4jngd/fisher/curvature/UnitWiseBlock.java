@@ -45,10 +45,15 @@ final class UnitWiseBlock implements FactoredBlock {
     }
 
     @Override
-    public void observe(LayerJacobian layer, long samples) {
+    public List<INDArray> statistics(LayerJacobian layer, long samples) {
+        return List.of(blocks(layer, samples));
+    }
+
+    @Override
+    public void observe(List<INDArray> statistics) {
         double keep = weight == 0 ? 0 : decay;
         double take = decay == 0 ? 1 : 1 - decay;
-        INDArray blocks = blocks(layer, samples).muli(take);
+        INDArray blocks = statistics.get(0).muli(take);
         if (!Double.isFinite(Diagonals.ofEach(blocks).sumNumber().doubleValue())) {
             throw new ArithmeticException("K-FAC's unit-wise blocks of layer " + parameters.name()
                     + " are not finite at this minibatch; they were left out of the mean");

@@ -53,6 +53,17 @@ public interface StepReport {
     double step();
 
     /**
+     * What the direction would have been multiplied by at the minimum along it of the quadratic model of the
+     * minibatch's own loss, without damping. A step up to twice that lowers this model, a longer one raises it.
+     * Measured
+     * where the step measures the curvature along it, and in each step that {@link StepReporter#observeNextStep}
+     * observes.
+     *
+     * @return ⟨g, v⟩/(⟨d, Hd⟩/N), d = Jv
+     */
+    double minimizer();
+
+    /**
      * The reduction ratio that adaptive damping last measured.
      *
      * @return the last ratio of actual to predicted loss change

@@ -4,7 +4,7 @@ import io.github.dl4jngd.fisher.linalg.SymmetricOperator;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** An updater with a natural gradient in front, which others can ask what its last step did. */
+/** An updater with something in front, mostly a natural gradient, which others can ask what its last step did. */
 public interface StepReporter {
 
     /**
@@ -13,6 +13,15 @@ public interface StepReporter {
      * @return its report, or empty before the first
      */
     Optional<StepReport> lastStep();
+
+    /**
+     * Whether the gradient is multiplied by a matrix before the updater gets it.
+     *
+     * @return false where it is regularised alone; true by default
+     */
+    default boolean isNaturalGradient() {
+        return true;
+    }
 
     /**
      * Whether steps are fitted to the curvature along them, each step's own or the mean of recent ones, and so become

@@ -11,9 +11,9 @@
   const LAYER = 'lambda_max_of_';
   const LAYER_RATIO = 'rate_over_boundary_of_';
   /* Of steps that are fitted to the curvature along them, whose own boundary does not depend on λ_max. */
-  const CONSTANT = 'rate_over_constant_step_boundary';
-  const LAYER_CONSTANT = CONSTANT + '_of_';
-  const LAYER_COLUMNS = [LAYER, LAYER_RATIO, LAYER_CONSTANT];
+  const KEPT = 'rate_over_kept_step_boundary';
+  const LAYER_KEPT = KEPT + '_of_';
+  const LAYER_COLUMNS = [LAYER, LAYER_RATIO, LAYER_KEPT];
 
   const {number, isNumber} = Charts;
   const at = (id) => document.getElementById(id);
@@ -222,7 +222,7 @@
     return ratio <= 0.5 ? 'stable' : ratio <= 1 ? 'near' : 'beyond';
   }
 
-  const isFitted = (latest) => CONSTANT in latest.values;
+  const isFitted = (latest) => KEPT in latest.values;
   const isPreconditioned = (latest) => isFitted(latest) || isNumber(latest.values.preconditioned_lambda_max);
 
   function layersOf(values) {
@@ -232,14 +232,14 @@
         const layer = name.slice(LAYER.length);
         const own = values[LAYER_RATIO + layer];
         layers.push({
-          name: layer, lambda: value, ratio: isNumber(own) ? own : null, constant: values[LAYER_CONSTANT + layer],
+          name: layer, lambda: value, ratio: isNumber(own) ? own : null, kept: values[LAYER_KEPT + layer],
         });
       }
     }
     for (const name of Object.keys(values).filter((each) => each.startsWith(LAYER_RATIO))) {
       const layer = name.slice(LAYER_RATIO.length);
       if (!layers.some((each) => each.name === layer)) {
-        layers.push({name: layer, lambda: null, ratio: values[name], constant: null});
+        layers.push({name: layer, lambda: null, ratio: values[name], kept: null});
       }
     }
     return layers;
@@ -256,16 +256,18 @@
         each.ratio = plain && isNumber(each.lambda) ? ratio * each.lambda / lambda : null;
       }
     }
-    const size = (each) => [each.ratio, each.constant, each.lambda, -1].find(isNumber);
-    const rated = layers.filter((each) => isNumber(each.ratio) || isNumber(each.constant));
+    const size = (each) => [each.ratio, each.kept, each.lambda, -1].find(isNumber);
+    const rated = layers.filter((each) => isNumber(each.ratio) || isNumber(each.kept));
     const among = rated.length > 0 ? rated : layers;
     return among.reduce((best, each) => (best === null || size(each) > size(best) ? each : best), null);
   }
 
   function remark(layer, latest) {
     const ratio = ratioOf(latest);
-    if (isNumber(layer.constant)) {
-      return number(layer.constant) + '× the boundary of a constant step';
+    if (isNumber(layer.kept)) {
+      const whole = latest.values[KEPT];
+      return number(layer.kept) + '× its boundary if the step were kept'
+        + (whole > 1 && layer.kept <= 1 ? '; all layers together ' + number(whole) + '×' : '');
     }
     if (isNumber(layer.ratio) && layer.ratio > 1) {
       return 'its block is beyond by itself';
@@ -308,7 +310,7 @@
     if (ratio !== null) {
       const place = 50 + 25 * Math.max(-2, Math.min(2, Math.log10(Math.max(ratio, 1e-9))));
       at('needle').style.left = Math.max(1, Math.min(99, place)) + '%';
-      at('gauge').setAttribute('aria-label', number(ratio) + ' times the largest stable rate');
+      at('gauge').setAttribute('aria-label', number(ratio) + ' times its boundary');
     }
     const layer = sharpest(latest);
     text('layer', layer === null ? '–' : layer.name);
@@ -345,24 +347,24 @@
     const lambda = column(series, preconditioned ? 'preconditioned_lambda_max' : 'lambda_max');
     /* Every boundary is c/λ: λ may grow up to λ over the ratio. */
     const fitted = isFitted(latest);
-    const over = fitted ? column(series, CONSTANT) : ratio;
+    const over = fitted ? column(series, KEPT) : ratio;
     const limit = lambda.map((value, i) => (isNumber(value) && over[i] > 0 ? value / over[i] : null));
     const known = limit.some(isNumber);
     const rule = textOf(latest.details.rule);
     const plain = !preconditioned && (rule === 'gradient descent' || isOld(latest));
     const name = preconditioned ? 'λ_max, preconditioned' : 'λ_max';
-    const limitName = plain ? '2/η' : fitted ? 'largest at a constant step' : 'largest stable';
-    const lines = [{name, color: 1, values: lambda}];
+    const limitName = plain ? '2/η' : fitted ? 'largest if the step were kept' : 'largest stable';
+    const lines = [{name, color: 1, stepped: true, values: lambda}];
     if (known) {
       lines.push({name: limitName, color: 0, dash: true, stepped: true, values: limit});
     }
     Charts.lines(place, 'sharpness', false, {
       title: !known ? 'λ_max' : plain ? 'λ_max and 2/η'
-        : name + ' and where ' + (fitted ? 'a constant step' : 'it') + ' would be unstable',
+        : name + ' and where ' + 'it would be unstable' + (fitted ? ' if the step were kept' : ''),
       note: !known ? ruleText(latest) || 'No boundary is known.'
         : fitted
-          ? 'Each step is fitted to the curvature along it: the solid line may cross the dashed one, which is a constant '
-            + 'step’s, without harm. The learning rate alone decides. Shaded: beyond.'
+          ? 'Each step is fitted to the curvature along it, so that the solid line may be above the dashed one for a while. '
+            + 'The verdict is that of the step itself. Shaded: beyond.'
           : 'Training is stable along the top eigenvector while the solid line is below the dashed one. Shaded: beyond.',
       x, lines, logY: true, sync: true, height: 260,
       beyond: ratio.map((each) => each > 1),
@@ -386,7 +388,7 @@
     const plain = !fitted && !has(series, 'preconditioned_lambda_max');
     let diverging = true;
     let rows = layers.map((layer) => {
-      const own = series.columns.get((fitted ? LAYER_CONSTANT : LAYER_RATIO) + layer);
+      const own = series.columns.get((fitted ? LAYER_KEPT : LAYER_RATIO) + layer);
       const block = column(series, LAYER + layer);
       return x.map((_, i) => {
         if (own && isNumber(own[i])) {
@@ -402,10 +404,10 @@
     }
     Charts.heatMap(place, 'layers', {
       title: !diverging ? 'λ_max of each layer, as a share of the whole'
-        : 'Rate over each layer’s own boundary' + (fitted ? ' of a constant step' : ''),
+        : 'Rate over each layer’s own boundary' + (fitted ? ' if the step were kept' : ''),
       note: !diverging ? 'No boundary is known; the darker, the sharper.'
         : 'Blue: below. Red, with a cross: beyond'
-          + (fitted ? ', which a fitted step may be without harm' : '')
+          + (fitted ? ', which a fitted step may be for a while' : '')
           + '. The paler, the nearer to the boundary.',
       x, names: layers, rows, diverging, unit: diverging ? '×' : ' of λ_max',
     });
@@ -423,11 +425,11 @@
     const rated = runs
       .map((run) => ({run, series: run.series.get('spectrum')}))
       .filter(({series}) => series && series.latest && has(series, 'rate_over_boundary'))
-      .map(({run, series}, i) => ({
-        name: run.entry.name, color: i, x: iterations(series), values: ratioColumn(series, series.latest),
+      .map(({run, series}) => ({
+        name: run.entry.name, color: run.number, x: iterations(series), values: ratioColumn(series, series.latest),
       }));
     const lossy = runs
-      .map((run, i) => ({name: run.entry.name, color: i, loss: lossOf(run)}))
+      .map((run) => ({name: run.entry.name, color: run.number, loss: lossOf(run)}))
       .filter((each) => each.loss !== null)
       .map((each) => ({name: each.name, color: each.color, x: each.loss.x, values: each.loss.values}));
     const several = page.runs.size > 1;
@@ -553,7 +555,7 @@
     'iteration', 'epoch', 'lambda_max', 'two_over_lambda_max', 'learning_rate', 'natural_gradient_step', 'rate',
     'rate_over_boundary', 'boundary', 'preconditioned_lambda_max', 'trace', 'products', 'converged', 'milliseconds',
     'model', 'loss', 'reading_share', 'alpha', 'anisotropy', 'damping', 'step', 'reduction_ratio', 'train_loss',
-    'test_loss', 'train_accuracy', 'test_accuracy', 'seconds', CONSTANT,
+    'test_loss', 'train_accuracy', 'test_accuracy', 'seconds', KEPT,
   ]);
   const isKnown = (name) =>
     KNOWN.has(name) || /^lambda_\d+$/.test(name) || LAYER_COLUMNS.some((prefix) => name.startsWith(prefix));
@@ -569,10 +571,10 @@
       {of: 'train_accuracy', name: 'training set', color: 2, spanGaps: true},
       {of: 'test_accuracy', name: 'test set', color: 1},
     ], {logY: false});
-    small(shown, 'rates-chart', 'Rate and largest stable rate', spectrum, [
+    small(shown, 'rates-chart', 'Rate and its boundary', spectrum, [
       {of: 'rate', name: 'rate', color: 1},
-      {of: 'boundary', name: 'largest stable', color: 0, dash: true},
-    ], {note: latest && isFitted(latest) ? 'The largest is the limit times the fitted step.'
+      {of: 'boundary', name: 'boundary', color: 0, dash: true},
+    ], {note: latest && isFitted(latest) ? 'Along each step, on its own minibatch.'
       : 'The same boundary as above, in units of the rate.'});
     small(shown, 'damping', 'Damping ρ and step', steps, [
       {of: 'damping', name: 'ρ', color: 2},

@@ -6,6 +6,7 @@ import io.github.dl4jngd.fisher.linalg.SymmetricOperator;
 import io.github.dl4jngd.fisher.loss.FisherType;
 import io.github.dl4jngd.fisher.network.LinearizedNetwork;
 import io.github.dl4jngd.fisher.operation.BatchStatistics;
+import io.github.dl4jngd.fisher.training.StepReport;
 import io.github.dl4jngd.fisher.training.StepReporter;
 import io.github.dl4jngd.spectral.FisherMatrix;
 import io.github.dl4jngd.spectral.MetricConvention;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.api.Model;
@@ -59,8 +61,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A warning is logged when the rate is beyond the boundary in six of the last ten readings, and when it is back in
  * all but three. A natural gradient that fits each step to the curvature along it is not beyond for passing the
- * boundary of a constant step: what it fits is what would grow. For it the verdict is at most "near", as long as its
- * learning rate is below the limit.
+ * boundary of a step that is kept: its boundary is measured along the step, on the step's own minibatch.
  *
  * <p>Iterations start from the last reading's eigenvector, but for every tenth reading, which starts anew, so that
  * another eigenvector that has overtaken the one followed is not missed for longer. Most readings then take a few
@@ -320,9 +321,12 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
     }
 
     private SpectrumReading reading(LiveModel live, Watched watched, Measurement measured, long since) {
-        SpectrumReading.Rate rate = live.lastStep()
-                .map(report -> measured.rate.withStep(report.step()))
-                .orElse(measured.rate);
+        Optional<StepReport> step = live.lastStep();
+        SpectrumReading.Rate rate =
+                step.map(report -> measured.rate.withStep(report.step())).orElse(measured.rate);
+        Stability stability = step.filter(report -> measured.stability.fitted())
+                .map(report -> measured.stability.along(report.minimizer()))
+                .orElse(measured.stability);
         SpectrumReading reading = new SpectrumReading(
                 watched.number,
                 measured.iteration,
@@ -330,7 +334,7 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
                 probe.isEmpty() ? "minibatch" : "probe",
                 measured.spectrum,
                 rate,
-                measured.stability,
+                stability,
                 live.score(),
                 watched.verdicts.tally(),
                 Math.min(1, (double) (nanoseconds + since) / Math.max(1, System.nanoTime() - began)),
@@ -379,14 +383,15 @@ public final class FisherSpectrumListener extends BaseTrainingListener implement
         if (now) {
             log.warn(
                     "At iteration {} the rate {} is beyond {} (which is {}), as in {} of the last {} readings: {} is "
-                            + "unstable along the top eigenvector",
+                            + "unstable along {}",
                     reading.iteration(),
                     reading.rate().value(),
                     stability.text(),
                     reading.boundary(),
                     reading.lately().beyond(),
                     reading.lately().of(),
-                    stability.rule());
+                    stability.rule(),
+                    stability.fitted() ? "its own steps" : "the top eigenvector");
         } else {
             log.warn(
                     "At iteration {} the rate {} is back within {} (which is {}), but for {} of the last {} readings",

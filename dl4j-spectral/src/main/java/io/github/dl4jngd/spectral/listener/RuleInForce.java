@@ -42,8 +42,9 @@ record RuleInForce(Stability stability, Matrix matrix) {
 
     /** The rule of the step that is being made. */
     static RuleInForce of(LiveModel model, LinearizedNetwork network) {
-        Optional<StepReporter> reporter =
-                model.updater() instanceof StepReporter found ? Optional.of(found) : Optional.empty();
+        Optional<StepReporter> reporter = model.updater() instanceof StepReporter found && found.isNaturalGradient()
+                ? Optional.of(found)
+                : Optional.empty();
         boolean naturalGradient = reporter.isPresent();
         int iteration = model.iteration();
         int epoch = model.epoch();
@@ -98,7 +99,8 @@ record RuleInForce(Stability stability, Matrix matrix) {
 
     private static RuleInForce none(String why, String updaters) {
         return new RuleInForce(
-                new Stability(Stability.NONE, why, updaters, Double.NaN, false, false, Optional.empty()), Matrix.NONE);
+                new Stability(Stability.NONE, why, updaters, Double.NaN, false, false, Double.NaN, Optional.empty()),
+                Matrix.NONE);
     }
 
     private static Stability behindNaturalGradient(StabilityRule rule, String updaters, boolean fitted) {
@@ -109,12 +111,20 @@ record RuleInForce(Stability stability, Matrix matrix) {
                 rule.limit(),
                 true,
                 fitted,
+                Double.NaN,
                 Optional.empty());
     }
 
     private static Stability stability(String name, StabilityRule rule, String matrix, String updaters) {
         return new Stability(
-                name, rule.text(matrix), updaters, rule.limit(), !matrix.isEmpty(), false, Optional.empty());
+                name,
+                rule.text(matrix),
+                updaters,
+                rule.limit(),
+                !matrix.isEmpty(),
+                false,
+                Double.NaN,
+                Optional.empty());
     }
 
     /**

@@ -87,7 +87,7 @@ final class SpectrumPlots {
 
     private String title() {
         if (last.stability().fitted()) {
-            return "Largest eigenvalue, and the largest that is stable at a constant step";
+            return "Largest eigenvalue, and the largest that is stable if the step were kept";
         }
         return switch (last.stability().rule()) {
             case "gradient descent" -> "Gradient descent is stable where λ_max is below 2/η";
@@ -106,7 +106,7 @@ final class SpectrumPlots {
                 : reading.lambdaMax();
     }
 
-    /** Of a constant step. */
+    /** Of a step that is kept. */
     private static double largestStable(SpectrumReading reading) {
         double limit = reading.stability().limit();
         return (Double.isNaN(limit) ? 2 : limit) / reading.rate().value();

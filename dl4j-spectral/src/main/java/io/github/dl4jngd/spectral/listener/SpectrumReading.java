@@ -36,7 +36,7 @@ public record SpectrumReading(
         double milliseconds)
         implements Reading {
 
-    /** Above this share of the boundary a rate is near it: along the top eigenvector steps go past the minimum. */
+    /** Above this share of the boundary a rate is near it: steps of gradient descent then go past the minimum. */
     private static final double NEAR = 0.5;
 
     /** The verdict where no boundary is known. */
@@ -93,12 +93,12 @@ public record SpectrumReading(
 
     /**
      * The largest rate at which the updater in force is stable along the top eigenvector of the data loss: 2/λ_max for
-     * plain gradient descent. Of a {@linkplain Stability#fitted() fitted} step it is the limit times that step.
+     * plain gradient descent. Of a {@linkplain Stability#fitted() fitted} step it is the limit times the minimizer.
      *
      * @return the boundary; NaN where none is known
      */
     public double boundary() {
-        return stability.fitted() ? stability.limit() * rate.step() : stability.boundary(spectrum);
+        return stability.fitted() ? stability.limit() * stability.minimizer() : stability.boundary(spectrum);
     }
 
     /**
@@ -177,8 +177,8 @@ public record SpectrumReading(
         String ofLayer = "rate_over_boundary_of_";
         if (stability.fitted()) {
             // a layer by itself would have other steps
-            values.put("rate_over_constant_step_boundary", rate.value() / stability.boundary(spectrum));
-            ofLayer = "rate_over_constant_step_boundary_of_";
+            values.put("rate_over_kept_step_boundary", rate.value() / stability.boundary(spectrum));
+            ofLayer = "rate_over_kept_step_boundary_of_";
         }
         for (String layer : spectrum.layers().keySet()) {
             values.put(ofLayer + layer, rate.value() / stability.boundary(spectrum, layer));

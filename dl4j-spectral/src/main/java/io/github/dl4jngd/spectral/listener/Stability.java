@@ -12,9 +12,13 @@ import java.util.Optional;
  * @param limit what rate times eigenvalue must stay below; NaN where no boundary is known
  * @param isPreconditioned whether the eigenvalue is that of P⁻¹F, with what the updater divides the gradient by, and
  *     not that of F
- * @param fitted whether a natural gradient divides each step by the curvature along it. On a quadratic loss such a step
- *     times η lowers the loss as long as η is below 2, wherever the eigenvalues are: its boundary is limit times the
- *     step. That of a constant step, limit/λ_max, it passes where the gradient has little along the top eigenvector
+ * @param fitted whether a natural gradient fits each step to the curvature along it, its own or the mean of recent
+ *     ones. Such a step passes limit/λ_max, the boundary of one that is kept, where the gradient has little along the
+ *     top eigenvector. Its boundary is limit times the minimizer: behind {@code Sgd} a step up to there lowers the
+ *     quadratic model of this minibatch's loss, one beyond raises it; behind momentum the limit is that of a kept step,
+ *     a rule of thumb
+ * @param minimizer of a fitted step: what the direction is multiplied by at the minimum along it of the undamped
+ *     quadratic model of this minibatch's loss, ⟨g, v⟩/(⟨d, Hd⟩/N); NaN where it was not measured
  * @param preconditioned the spectrum of P⁻¹F; empty where none is needed, and where P could not be had
  */
 public record Stability(
@@ -24,6 +28,7 @@ public record Stability(
         double limit,
         boolean isPreconditioned,
         boolean fitted,
+        double minimizer,
         Optional<Spectrum> preconditioned) {
 
     /** The name of the rule where there is none. */
@@ -31,11 +36,16 @@ public record Stability(
 
     /** The same with what was measured of P⁻¹F. */
     Stability with(Spectrum measured) {
-        return new Stability(rule, text, updater, limit, isPreconditioned, fitted, Optional.of(measured));
+        return new Stability(rule, text, updater, limit, isPreconditioned, fitted, minimizer, Optional.of(measured));
+    }
+
+    /** The same with what was measured along the step. */
+    Stability along(double minimizerOfStep) {
+        return new Stability(rule, text, updater, limit, isPreconditioned, fitted, minimizerOfStep, preconditioned);
     }
 
     /**
-     * The largest stable rate of a constant step.
+     * The largest stable rate of a step that is kept.
      *
      * @param spectrum of F
      * @return limit/λ_max of the matrix that the rule asks for; NaN where it is not known
@@ -45,7 +55,7 @@ public record Stability(
     }
 
     /**
-     * The largest stable rate of a constant step of a layer that is trained by itself.
+     * The largest stable rate of a step that is kept, of a layer that is trained by itself.
      *
      * @param spectrum of F, with its layers' blocks
      * @param layer the layer's name

@@ -54,9 +54,9 @@ record StabilityRule(String formula, String limitFormula, String parameter, doub
         return formula.replace("λ", matrix.isEmpty() ? "λ_max" : "λ_max(" + matrix + ")") + ofParameter();
     }
 
-    /** The boundary of steps that are divided by the curvature along them, in whose units λ is 1. */
+    /** The boundary of steps that are fitted to the curvature along them, in whose units λ is 1. */
     String textOfFittedSteps() {
-        return limitFormula + " of a step that is fitted to the curvature along it" + ofParameter();
+        return limitFormula + " × the step to the minibatch's minimum along it" + ofParameter();
     }
 
     private String ofParameter() {

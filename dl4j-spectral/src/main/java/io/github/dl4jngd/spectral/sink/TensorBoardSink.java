@@ -111,8 +111,7 @@ public final class TensorBoardSink implements Sink {
 
     /** Layers are a group of their own on the page. */
     private static String tag(String name) {
-        for (String group :
-                List.of("lambda_max_of_", "rate_over_boundary_of_", "rate_over_constant_step_boundary_of_")) {
+        for (String group : List.of("lambda_max_of_", "rate_over_boundary_of_", "rate_over_kept_step_boundary_of_")) {
             if (name.startsWith(group)) {
                 return group.substring(0, group.length() - 1) + "/" + name.substring(group.length());
             }

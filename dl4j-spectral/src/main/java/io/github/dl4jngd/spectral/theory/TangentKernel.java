@@ -56,6 +56,16 @@ public record TangentKernel(MeanField theory, boolean scaled) {
         return between(inputs, inputs);
     }
 
+    /**
+     * The kernel of two samples on the sphere |x|² = M₀.
+     *
+     * @param correlation t = x·x′/M₀, which is clipped to [−1, 1]
+     * @return Θ
+     */
+    public double ofCorrelation(double correlation) {
+        return entry(1, 1, Math.max(-1, Math.min(1, correlation)));
+    }
+
     /** Θ for two samples with mean squares and mean product of their inputs. */
     private double entry(double firstSquare, double secondSquare, double product) {
         List<Double> weights = theory.weightVariances();

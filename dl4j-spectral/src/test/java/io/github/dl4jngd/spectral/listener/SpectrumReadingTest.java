@@ -23,7 +23,7 @@ class SpectrumReadingTest {
             new SpectralDensity(7, List.of(new SpectralDensity.Quadrature(List.of(0.5, 4.0), List.of(0.75, 0.25))));
 
     private static final Stability PLAIN =
-            new Stability("gradient descent", "2/λ_max", "Sgd", 2, false, false, Optional.empty());
+            new Stability("gradient descent", "2/λ_max", "Sgd", 2, false, false, Double.NaN, Optional.empty());
 
     private static final SpectrumReading READING = new SpectrumReading(
             2,
@@ -125,8 +125,8 @@ class SpectrumReadingTest {
 
     @Test
     void aPreconditionedRuleLooksAtItsOwnMatrix() {
-        Stability adam =
-                new Stability("Adam", "38/λ_max(P^-½ F P^-½)", "Adam(β₁ 0.9)", 38, true, false, Optional.empty());
+        Stability adam = new Stability(
+                "Adam", "38/λ_max(P^-½ F P^-½)", "Adam(β₁ 0.9)", 38, true, false, Double.NaN, Optional.empty());
         SpectrumReading.Rate rate = new SpectrumReading.Rate(0.25, Double.NaN, 1);
         SpectrumReading unread = reading(adam, rate);
         assertThat(unread.boundary()).isNaN();
@@ -153,30 +153,42 @@ class SpectrumReadingTest {
         }
     }
 
-    /** It passes the boundary of a constant step without harm; a learning rate above the limit does not. */
+    /** Its boundary is twice the step to the minimum along it, and not that of a step that is kept. */
     @Test
-    void aFittedStepIsBeyondWhereItsLearningRateIs() {
+    void aFittedStepIsComparedAlongItself() {
         Stability fitted = new Stability(
-                "natural gradient", "", "natural gradient, then Sgd", 2, true, true, Optional.of(spectrum(40)));
+                "natural gradient", "", "natural gradient, then Sgd", 2, true, true, 0.1, Optional.of(spectrum(40)));
         SpectrumReading within = reading(fitted, new SpectrumReading.Rate(1, 0.1, 1));
         assertThat(within.boundary()).isEqualTo(0.2);
         assertThat(within.ratio()).isEqualTo(0.5);
         assertThat(within.verdict()).isEqualTo("stable");
-        assertThat(within.values()).containsEntry("rate_over_constant_step_boundary", 2.0);
+        assertThat(within.values()).containsEntry("rate_over_kept_step_boundary", 2.0);
         assertThat(reading(fitted, new SpectrumReading.Rate(1.9, 0.1, 1)).verdict())
                 .isEqualTo("near");
         assertThat(reading(fitted, new SpectrumReading.Rate(2.1, 0.1, 1)).verdict())
                 .isEqualTo("beyond");
-        assertThat(reading(fitted, new SpectrumReading.Rate(1, Double.NaN, 1)).verdict())
-                .as("no step was made")
+        assertThat(reading(fitted.along(0.04), new SpectrumReading.Rate(1, 0.1, 1))
+                        .verdict())
+                .as("a step that goes past the minibatch's minimum more than twice")
+                .isEqualTo("beyond");
+        assertThat(reading(fitted.along(Double.NaN), new SpectrumReading.Rate(1, 0.1, 1))
+                        .verdict())
+                .as("nothing was measured along the step")
                 .isEqualTo("unknown");
     }
 
-    /** Layers by themselves would have other steps: they are compared with a constant step's boundary alone. */
+    /** Layers by themselves would have other steps: they are compared with a kept step's boundary alone. */
     @Test
     void layersOfAFittedStep() {
         Stability fitted = new Stability(
-                "natural gradient", "", "natural gradient, then Sgd", 2, true, true, Optional.of(READING.spectrum()));
+                "natural gradient",
+                "",
+                "natural gradient, then Sgd",
+                2,
+                true,
+                true,
+                0.1,
+                Optional.of(READING.spectrum()));
         SpectrumReading reading = new SpectrumReading(
                 0,
                 0,
@@ -191,8 +203,8 @@ class SpectrumReadingTest {
                 1);
         assertThat(reading.values())
                 .containsEntry("rate_over_boundary", 0.5)
-                .containsEntry("rate_over_constant_step_boundary", 0.1 * READING.lambdaMax() / 2)
-                .containsKey("rate_over_constant_step_boundary_of_dense")
+                .containsEntry("rate_over_kept_step_boundary", 0.1 * READING.lambdaMax() / 2)
+                .containsKey("rate_over_kept_step_boundary_of_dense")
                 .doesNotContainKey("rate_over_boundary_of_dense");
     }
 
