@@ -44,11 +44,12 @@ clone_as_release() {
     "$1/.ci/set-version" "$version"
 }
 
-# The modules that are published, one a line: the parent and those that do not say otherwise.
+# The modules that are published, one a line: the parent and those that do not say otherwise, that of the profile ui among them.
 published_modules() {
     sed -n 's/^  <artifactId>\(.*\)<\/artifactId>$/\1/p' "$1/pom.xml"
     local module
-    sed -n '/^  <modules>/,/^  <\/modules>/s/.*<module>\(.*\)<\/module>.*/\1/p' "$1/pom.xml" | while IFS= read -r module; do
+    sed -n -e '/^  <modules>/,/^  <\/modules>/s/.*<module>\(.*\)<\/module>.*/\1/p' \
+        -e '/<id>ui<\/id>/,/<\/profile>/s/.*<module>\(.*\)<\/module>.*/\1/p' "$1/pom.xml" | while IFS= read -r module; do
         if ! grep -q '<maven.deploy.skip>true<' "$1/$module/pom.xml"; then
             sed -n 's/^  <artifactId>\(.*\)<\/artifactId>$/\1/p' "$1/$module/pom.xml"
         fi
@@ -60,6 +61,6 @@ deploy() {
     local clone=$1 repository=$2 folder=$3 modules
     shift 3
     modules=$(published_modules "$clone" | sed 's/^/:/' | paste -s -d , -)
-    (cd "$clone" && ./mvnw -B -ntp -q "-Dmaven.repo.local=$repository" -Prelease -Dmaven.test.skip=true \
+    (cd "$clone" && ./mvnw -B -ntp -q "-Dmaven.repo.local=$repository" -Prelease,ui -Dmaven.test.skip=true \
         "-DaltDeploymentRepository=local::file:$folder" -pl "$modules" -am "$@" deploy)
 }
