@@ -663,7 +663,8 @@ public abstract sealed class NaturalGradientConfiguration
          * regularised loss; off by default. The direction is then made from the gradient and not from the outputs: it
          * needs a damping above zero, and Deeplearning4j makes its own pass beside ({@link #fusedStep}).
          *
-         * @param rule the rule, or null for none; {@link GradientRegularization} attaches one without a natural gradient
+         * @param rule the rule, or null for none; {@link GradientRegularization} attaches one without a natural
+         *     gradient
          * @return this builder
          */
         public B gradientRegularization(RegularizationRule rule) {
