@@ -1,6 +1,7 @@
 package io.github.dl4jngd.cli;
 
 import io.github.dl4jngd.cli.boundary.Boundary;
+import io.github.dl4jngd.cli.continual.Continual;
 import io.github.dl4jngd.cli.diagonal.Diagonal;
 import io.github.dl4jngd.cli.dynamics.Dynamics;
 import io.github.dl4jngd.cli.spectrum.SpectrumCommand;
@@ -66,6 +67,7 @@ public final class Ngd implements Runnable {
                         .addSubcommand(new SpectrumCommand())
                         .addSubcommand(new Boundary())
                         .addSubcommand(new Diagonal())
+                        .addSubcommand(Continual.commandLine())
                         .addSubcommand(new Ui()),
                 ngd);
     }

@@ -27,11 +27,10 @@ import org.slf4j.LoggerFactory;
  * NaturalGradient resumed = NaturalGradient.restore(CheckpointListener.latest(folder).orElseThrow());
  * }</pre>
  *
- * <p>Files are {@code checkpoint-ITERATION.zip} and {@code checkpoint-best.zip}, each what {@link NaturalGradient#save}
- * or
- * {@link GradientRegularization#save} writes. One that cannot be written (a full disk) is reported as an error, and
- * training goes on with the earlier ones
- * in place. Other files in the folder are never touched.
+ * <p>Files are {@code checkpoint-ITERATION.zip} and {@code checkpoint-best.zip}, each what {@link
+ * NaturalGradient#save} or {@link GradientRegularization#save} writes. One that cannot be written (a full disk) is
+ * reported as an error, and training goes on with the earlier ones in place. Other files in the folder are never
+ * touched.
  */
 public final class CheckpointListener extends BaseTrainingListener {
 

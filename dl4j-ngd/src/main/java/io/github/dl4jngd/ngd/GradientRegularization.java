@@ -11,8 +11,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
  * A gradient regularisation attached to a model: its updaters get the gradient of L + (γ/2)‖∇L‖² by a finite
- * difference,
- * that of sharpness-aware minimisation, or of flooding.
+ * difference, that of sharpness-aware minimisation, or of flooding.
  *
  * <pre>{@code
  * GradientRegularization gr = GradientRegularization.attach(net, ForwardDifference.of(0.01, 0.05));
@@ -21,13 +20,11 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * }</pre>
  *
  * <p>Each step Deeplearning4j computes g as ever. A {@link RegularizationRule} with a second gradient then linearises
- * the
- * network at θ + εg, at the step's own minibatch with its masks and its dropout, and sends the residual back; batch
+ * the network at θ + εg, at the step's own minibatch with its masks and its dropout, and sends the residual back; batch
  * normalisation takes the minibatch's statistics there, too. The live model is not run a second time: running
- * statistics,
- * listeners, score and iteration count are those of one pass. Everything after it, gradient normalisation, L1 and L2,
- * the updater with its schedule, weight decay, constraints, acts as ever. Cost: a forward and a backward pass and two
- * vectors of the length of θ.
+ * statistics, listeners, score and iteration count are those of one pass. Everything after it, gradient
+ * normalisation, L1 and L2, the updater with its schedule, weight decay, constraints, acts as ever. Cost: a forward
+ * and a backward pass and two vectors of the length of θ.
  *
  * <p>It stands where a natural gradient would stand and has its lifecycle: it comes back where Deeplearning4j replaces
  * the updater ({@link ReplacementPolicy#REATTACH}), copies of the model in memory are marked and refuse ordinary steps,
@@ -123,8 +120,7 @@ public final class GradientRegularization implements AutoCloseable {
      * @param model a {@link MultiLayerNetwork} or {@link ComputationGraph} with the same layers
      * @return the regularisation, with the checkpoint's rule, attached to the model
      * @throws CheckpointException if the file is no checkpoint of a gradient regularisation, damaged, of another
-     * version
-     *     or another model; the model is unchanged
+     *     version or another model; the model is unchanged
      * @throws IOException when reading fails
      */
     public static GradientRegularization restore(Path file, Model model) throws IOException {

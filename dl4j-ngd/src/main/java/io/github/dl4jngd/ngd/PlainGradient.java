@@ -2,8 +2,8 @@ package io.github.dl4jngd.ngd;
 
 /**
  * No natural gradient at all, F̂ + ρI = I: what {@link GradientRegularization} attaches, so that it stands where a
- * natural
- * gradient would, is guarded, marked, copied and saved as one, and changes no bit of the gradient beyond its rule.
+ * natural gradient would, is guarded, marked, copied and saved as one, and changes no bit of the gradient beyond its
+ * rule.
  */
 final class PlainGradient extends NaturalGradientConfiguration {
 

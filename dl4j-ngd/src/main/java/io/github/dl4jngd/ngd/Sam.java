@@ -2,8 +2,7 @@ package io.github.dl4jngd.ngd;
 
 /**
  * Sharpness-aware minimisation (Foret, Kleiner, Mobahi &amp; Neyshabur, ICLR 2021): the gradient at θ + ρ g/‖g‖ in
- * place
- * of g. Where g is zero it stays.
+ * place of g. Where g is zero it stays.
  *
  * @param radius ρ &gt; 0, how far up the second gradient is taken; 0.05 is the usual choice
  */

@@ -30,7 +30,8 @@ import scala.Tuple2;
  * Data in shards of some hundred samples: numbered, each with the same samples whatever the number of partitions and
  * executors, read where they are worked on.
  *
- * <p>The driver holds indices and no data. {@link #persist()} keeps shards on executors; one that is lost is read again.
+ * <p>The driver holds indices and no data. {@link #persist()} keeps shards on executors; one that is lost is read
+ * again.
  * Data without masks, of networks with one input and one output.
  */
 public final class Shards {

@@ -40,11 +40,11 @@ import org.nd4j.linalg.learning.regularization.Regularization;
  *
  * <ul>
  *   <li>{@link #ridge(double) Ridge}: ½λ‖θ − θ_A‖².
- *   <li>{@link #kroneckerFactored(double, double) K-FAC}: ½(s/N)(θ − θ_A)ᵀ[Σ_m N_m(F̂_m + ρI)](θ − θ_A) with F̂_m = A ⊗ G
- *       of each layer, the true Fisher matrix of every task m learnt so far at its end in K-FAC's approximation, N_m its
- *       samples and N those of the new task. With s = 1 these are the weights with which the quadratic model of all
- *       tasks together has their sums of losses: elastic weight consolidation (Kirkpatrick et al. 2017; Ritter et al.
- *       2018), with one anchor at the newest θ and not one a task, which would count twice.
+ *   <li>{@link #kroneckerFactored(double, double) K-FAC}: ½(s/N)(θ − θ_A)ᵀ[Σ_m N_m(F̂_m + ρI)](θ − θ_A) with F̂_m = A
+ *       ⊗ G of each layer, the true Fisher matrix of every task m learnt so far at its end in K-FAC's approximation,
+ *       N_m its samples and N those of the new task. With s = 1 these are the weights with which the quadratic model
+ *       of all tasks together has their sums of losses: elastic weight consolidation (Kirkpatrick et al. 2017; Ritter
+ *       et al. 2018), with one anchor at the newest θ and not one a task, which would count twice.
  * </ul>
  *
  * <p>It equals joint training exactly where the network is linear in θ, the loss squared, θ_A the minimum and F exact;
@@ -317,8 +317,8 @@ public final class AnchoredPenalty {
     }
 
     /**
-     * Writes a model with this anchor. It is a model file of Deeplearning4j's, which {@code ModelSerializer} reads, with
-     * or without this library, and from which {@link #load} reads the anchor. It is complete or not there.
+     * Writes a model with this anchor. It is a model file of Deeplearning4j's, which {@code ModelSerializer} reads,
+     * with or without this library, and from which {@link #load} reads the anchor. It is complete or not there.
      *
      * @param model the model
      * @param file its path; the folder must exist

@@ -1,5 +1,6 @@
 package io.github.dl4jngd.transfer;
 
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import org.deeplearning4j.nn.api.Model;
@@ -135,7 +136,11 @@ public final class ContinualTraining {
     }
 
     private double[] scores() {
-        return tests.stream().mapToDouble(data -> score.of(model, data)).toArray();
+        // tasks that share their test are tested once
+        IdentityHashMap<DataSetIterator, Double> known = new IdentityHashMap<>();
+        return tests.stream()
+                .mapToDouble(data -> known.computeIfAbsent(data, own -> score.of(model, own)))
+                .toArray();
     }
 
     private void learn(DataSetIterator data, int task) {

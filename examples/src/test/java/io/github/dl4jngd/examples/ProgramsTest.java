@@ -62,6 +62,30 @@ class ProgramsTest {
     }
 
     @Test
+    void regularisedTrainingEndsElsewhere() throws Exception {
+        List<String> printed = Program.run(FlatterMinimum::main);
+
+        double[] plain = Program.numbers(printed, "plain");
+        double[] regularised = Program.numbers(printed, "F-GR");
+        assertThat(plain[0]).isBetween(0.01, 0.1);
+        assertThat(regularised[0]).isNotEqualTo(plain[0]).isBetween(0.01, 0.1);
+        for (String line : printed) {
+            double[] numbers = Program.numbers(line);
+            assertThat(numbers[2]).as("uphill: " + line).isGreaterThanOrEqualTo(numbers[0]);
+        }
+    }
+
+    @Test
+    void anAnchorForgetsLess() throws Exception {
+        List<String> printed = Program.run(ContinualLearning::main);
+
+        double plain = Program.numbers(printed, "none")[2];
+        assertThat(plain).isGreaterThan(0.05);
+        assertThat(Program.numbers(printed, "K-FAC")[2]).isLessThan(0.7 * plain);
+        assertThat(Program.numbers(printed, "K-FAC")[1]).isGreaterThan(0.75);
+    }
+
+    @Test
     void resumedTrainingIsUninterruptedTraining() throws Exception {
         List<String> printed = Program.run(ResumeFromCheckpoint::main);
 

@@ -7,9 +7,9 @@ import java.util.Arrays;
  * gradient regularisation.
  *
  * <p>Integrated in log u and log v, which keeps small numbers exact: with G = ∇_βL and h = (XᵀX/N)((u² + v²)∘G) the
- * exact penalty has d log u = −2G − γ(4G² + 8h), d log v = 2G − γ(4G² − 8h); a finite difference, r = γ/ε and G′ at u∘(1
- * + 2εG), v∘(1 − 2εG), has d log u = −2[(1 − r)G + r(1 + 2εG)G′], d log v = 2[(1 − r)G + r(1 − 2εG)G′]. ∫ G∘G′ dt is
- * carried along: it is what the penalty takes from α, α_j² = α² exp(−8γ ∫ G_jG′_j dt).
+ * exact penalty has d log u = −2G − γ(4G² + 8h), d log v = 2G − γ(4G² − 8h); a finite difference, r = γ/ε and G′ at
+ * u∘(1 + 2εG), v∘(1 − 2εG), has d log u = −2[(1 − r)G + r(1 + 2εG)G′], d log v = 2[(1 − r)G + r(1 − 2εG)G′]. ∫ G∘G′
+ * dt is carried along: it is what the penalty takes from α, α_j² = α² exp(−8γ ∫ G_jG′_j dt).
  */
 final class DiagonalFlow {
 

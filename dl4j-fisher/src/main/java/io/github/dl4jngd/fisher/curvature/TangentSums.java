@@ -9,7 +9,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * The numbers that a quadratic model along a direction v is made of, d = Jv: sums over samples, which nothing but
  * their sums is needed of.
  *
- * <p>The first three are in the arrays' own precision, as a step on one machine always had them. The rest is in float64:
+ * <p>The first three are in the arrays' own precision, as a step on one machine always had them. The rest is in
+ * float64:
  * distances come from them by a difference.
  *
  * @param slope ⟨d, r⟩

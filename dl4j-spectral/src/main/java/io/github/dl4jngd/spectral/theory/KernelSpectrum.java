@@ -8,9 +8,9 @@ import java.util.function.DoubleUnaryOperator;
  * The eigenvalues of an inner-product kernel k(x·x′/D) for inputs uniform on the sphere |x|² = D: k = Σ_i η_i φ_i(x)
  * φ_i(x′), E φ_iφ_j = δ_ij.
  *
- * <p>Spherical harmonics of degree k share one eigenvalue η_k, n_k = (2k + D − 2)/k · C(k + D − 3, k − 1) of them (n_0 =
- * 1), η_k = ∫₀^π k(cos θ) P_k(cos θ) sin^{D−2}θ dθ / ∫₀^π sin^{D−2}θ dθ with the Gegenbauer polynomials of P_k(1) = 1,
- * and Σ_k n_kη_k = k(1). The integrals are taken in θ, where kernels of ReLU networks are analytic.
+ * <p>Spherical harmonics of degree k share one eigenvalue η_k, n_k = (2k + D − 2)/k · C(k + D − 3, k − 1) of them
+ * (n_0 = 1), η_k = ∫₀^π k(cos θ) P_k(cos θ) sin^{D−2}θ dθ / ∫₀^π sin^{D−2}θ dθ with the Gegenbauer polynomials of
+ * P_k(1) = 1, and Σ_k n_kη_k = k(1). The integrals are taken in θ, where kernels of ReLU networks are analytic.
  *
  * <p>At high degrees rounding, 1e-16 k(1)/√n_k, swamps η_k: the spectrum is cut where two degrees running have η_k√n_k
  * below 1e-12 k(1), and what is left out is the {@link #tail()}. In formulas of learning it acts as a ridge

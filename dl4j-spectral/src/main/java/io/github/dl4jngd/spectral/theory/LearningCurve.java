@@ -13,9 +13,9 @@ import java.util.Objects;
  * samples, targets and inputs.
  *
  * <p>One task of N samples: 1 = Σ n_kη_k/(κ + Nη_k) + (λ + τ)/κ, γ = Σ n_k Nη_k²/(κ + Nη_k)², q_k = κ/(κ + Nη_k). τ is
- * the spectrum's tail, which acts as a ridge. Formulas of one and of two tasks and of any number are derived from what a
- * task does to the power s_k of an error in each mode: s_k′ = q_k² s_k + (1 − q_k)²/N · (Σ_j n_jq_j²s_j + σ²)/(1 − γ).
- * All in float64; O(K) a task.
+ * the spectrum's tail, which acts as a ridge. Formulas of one and of two tasks and of any number are derived from
+ * what a task does to the power s_k of an error in each mode: s_k′ = q_k² s_k + (1 − q_k)²/N · (Σ_j n_jq_j²s_j +
+ * σ²)/(1 − γ). All in float64; O(K) a task.
  */
 public final class LearningCurve {
 
@@ -212,7 +212,8 @@ public final class LearningCurve {
     }
 
     /**
-     * Task B, learnt with a ridge, after task A: B's loss is ½Σ_i(f(x_i) − y_i)² + ½λ‖θ − θ_A‖², a sum over its samples.
+     * Task B, learnt with a ridge, after task A: B's loss is ½Σ_i(f(x_i) − y_i)² + ½λ‖θ − θ_A‖², a sum over its
+     * samples.
      *
      * @param first N_A
      * @param second N_B
