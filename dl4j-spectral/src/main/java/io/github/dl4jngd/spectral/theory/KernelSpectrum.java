@@ -161,7 +161,7 @@ public final class KernelSpectrum {
     /**
      * The weight of the degrees left out.
      *
-     * @return τ = k(1) − Σ_{k < K} n_kη_k, at least 0
+     * @return τ = k(1) − Σ_{k &lt; K} n_kη_k, at least 0
      */
     public double tail() {
         double sum = 0;
@@ -176,7 +176,7 @@ public final class KernelSpectrum {
      *
      * @param exponent p, at least 1
      * @param correlation t = x·x′/D
-     * @return Σ_{k < K} n_k η_k^p P_k(t)
+     * @return Σ_{k &lt; K} n_k η_k^p P_k(t)
      */
     public double power(int exponent, double correlation) {
         double before = 1;
