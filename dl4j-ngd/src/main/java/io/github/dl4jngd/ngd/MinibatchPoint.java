@@ -4,7 +4,6 @@ import io.github.dl4jngd.fisher.curvature.Direction;
 import io.github.dl4jngd.fisher.curvature.FisherOperator;
 import io.github.dl4jngd.fisher.curvature.FisherRoot;
 import io.github.dl4jngd.fisher.curvature.KroneckerFisher;
-import io.github.dl4jngd.fisher.curvature.TangentSums;
 import io.github.dl4jngd.fisher.internal.Products;
 import io.github.dl4jngd.fisher.internal.training.LiveModel;
 import io.github.dl4jngd.fisher.internal.training.TrainingNoise;
@@ -200,12 +199,9 @@ final class MinibatchPoint implements StepPoint {
 
     @Override
     public QuadraticModel quadratic(INDArray gradient, INDArray v, Direction direction, boolean fromLogits) {
-        INDArray d = linearization.jvp(v);
-        TangentSums sums = TangentSums.of(d, metric, targets);
         // DL4J clips probabilities in its gradient
-        double slope = fromLogits ? sums.slope() / samples() : Products.dot(gradient, v);
-        QuadraticModel model = QuadraticModel.of(sums, samples(), slope, direction.dampingQuadratic());
-        return Double.isNaN(model.alpha()) ? model : model.withAnisotropies(d, metric, targets);
+        double slope = fromLogits ? Double.NaN : Products.dot(gradient, v);
+        return QuadraticModel.of(linearization.jvp(v), metric, targets, samples(), slope, direction.dampingQuadratic());
     }
 
     /** The columns of S, where they are not too many: with a loss at each of P positions C·P of them, [N, C·P] each. */

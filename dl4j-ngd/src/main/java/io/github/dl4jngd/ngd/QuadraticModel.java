@@ -71,16 +71,36 @@ record QuadraticModel(
         return Math.sqrt(Math.max(0, x - 2 * alpha * mixed + alpha * alpha * y));
     }
 
-    /** With both anisotropies to all digits, from the vectors themselves. */
-    QuadraticModel withAnisotropies(INDArray d, OutputMetric metric, INDArray labels) {
-        INDArray q = metric.whitenedResidual(labels);
+    /**
+     * The model along a direction, of one minibatch's vectors: what the sums give, with both anisotropies to all
+     * digits.
+     *
+     * @param d Jv, [N, C]
+     * @param metric H and S at the outputs
+     * @param labels y, [N, C]
+     * @param samples N
+     * @param slope ⟨g, v⟩; NaN for that of the residual, ⟨d, r⟩/N
+     * @param dampingQuadratic ρ‖v‖²
+     */
+    static QuadraticModel of(
+            INDArray d, OutputMetric metric, INDArray labels, long samples, double slope, double dampingQuadratic) {
         INDArray r = metric.residual(labels);
+        INDArray q = metric.whitenedResidual(labels);
+        INDArray moved = metric.rootTransposeTimes(d);
+        double along = Products.dot(d, r);
+        double own = Double.isNaN(slope) ? along / samples : slope;
+        double curvature = Products.squaredNorm(moved) / samples;
+        double whitened = Products.squaredNorm(q);
+        if (!(whitened > 0)) {
+            return new QuadraticModel(own, curvature, dampingQuadratic, Double.NaN, Double.NaN, Double.NaN);
+        }
+        double alpha = along / whitened;
         return new QuadraticModel(
-                slope,
+                own,
                 curvature,
                 dampingQuadratic,
                 alpha,
-                Gradients.norm(metric.rootTransposeTimes(d).sub(q.mul(alpha))) / (Math.abs(alpha) * Gradients.norm(q)),
+                Gradients.norm(moved.sub(q.mul(alpha))) / (Math.abs(alpha) * Math.sqrt(whitened)),
                 Gradients.norm(metric.times(d).sub(r.mul(alpha))) / (Math.abs(alpha) * Gradients.norm(r)));
     }
 
